@@ -1,0 +1,236 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef ISCSI_TARGET_SRP_H
+#define ISCSI_TARGET_SRP_H
+
+#include <crypto/sha1.h>
+#include <linux/completion.h>
+#include <linux/kref.h>
+#include <linux/list.h>
+#include <linux/spinlock.h>
+#include <linux/types.h>
+#include <linux/wait.h>
+#include <uapi/linux/iscsi_srp.h>
+
+struct iscsi_login;
+struct iscsi_node_auth;
+struct iscsit_conn;
+
+#define ISCSIT_SRP_KEY_LEN	(2 * SHA1_DIGEST_SIZE)	/* K */
+#define ISCSIT_SRP_USERID_MAX	255
+
+/* iscsi_target_srp_group.c: the groups of RFC 3723, appendix A */
+
+/**
+ * struct iscsit_srp_group - One group of RFC 3723, appendix A
+ * @name: as in SRP_GROUP
+ * @N: the modulus, big-endian, @len octets, its first octet not zero
+ * @len: octets of @N
+ * @id: enum iscsi_srp_group
+ * @g: the generator
+ */
+struct iscsit_srp_group {
+	const char *name;
+	const u8 *N;
+	u16 len;
+	u16 id;
+	u8 g;
+};
+
+const struct iscsit_srp_group *iscsit_srp_group_by_id(unsigned int id);
+const struct iscsit_srp_group *iscsit_srp_group_by_name(const char *name,
+							size_t len);
+bool iscsit_srp_group_contains(const struct iscsit_srp_group *group,
+			       const u8 *value, size_t len);
+
+/* iscsi_target_srp_text.c: key=value text, RFC 7143, section 6.1 */
+
+/**
+ * struct iscsit_srp_pair - One key=value pair of a login's text
+ * @key: not terminated
+ * @value: not terminated
+ * @key_len: octets of @key
+ * @value_len: octets of @value
+ */
+struct iscsit_srp_pair {
+	const char *key;
+	const char *value;
+	size_t key_len;
+	size_t value_len;
+};
+
+int iscsit_srp_next_pair(const char **pos, const char *end,
+			 struct iscsit_srp_pair *pair);
+bool iscsit_srp_pair_is(const struct iscsit_srp_pair *pair, const char *key);
+int iscsit_srp_decode(const char *value, size_t len, u8 *dst, size_t size);
+int iscsit_srp_put_text(char *buf, size_t size, size_t *used, const char *key,
+			const char *value);
+int iscsit_srp_put_binary(char *buf, size_t size, size_t *used,
+			  const char *key, const u8 *value, size_t len);
+
+/* iscsi_target_srp_proof.c: what the kernel computes itself, RFC 2945 */
+const u8 *iscsit_srp_minimal(const u8 *value, size_t *len);
+u32 iscsit_srp_u(const u8 *B, size_t B_len);
+void iscsit_srp_interleave(const u8 *S, size_t S_len,
+			   u8 K[ISCSIT_SRP_KEY_LEN]);
+
+/**
+ * struct iscsit_srp_transcript - What both proofs cover
+ * @group: the negotiated group
+ * @U: SRP_U as sent
+ * @s: SRP_s as sent
+ * @A: SRP_A without leading zero octets
+ * @B: SRP_B without leading zero octets
+ * @K: session key, ISCSIT_SRP_KEY_LEN octets
+ * @U_len: octets of @U
+ * @s_len: octets of @s
+ * @A_len: octets of @A
+ * @B_len: octets of @B
+ */
+struct iscsit_srp_transcript {
+	const struct iscsit_srp_group *group;
+	const u8 *U;
+	const u8 *s;
+	const u8 *A;
+	const u8 *B;
+	const u8 *K;
+	size_t U_len;
+	size_t s_len;
+	size_t A_len;
+	size_t B_len;
+};
+
+void iscsit_srp_M(const struct iscsit_srp_transcript *t,
+		  u8 M[SHA1_DIGEST_SIZE]);
+void iscsit_srp_HM(const struct iscsit_srp_transcript *t,
+		   const u8 M[SHA1_DIGEST_SIZE], u8 HM[SHA1_DIGEST_SIZE]);
+
+/* iscsi_target_srp_cred.c: user, salt and verifiers, as configfs stores them */
+
+/**
+ * struct iscsit_srp_cred - Credentials of one scope, immutable once published
+ * @ref: a login holds a reference: that is its snapshot
+ * @userid_len: octets of @userid, 0: not set
+ * @salt_len: octets of @salt, 0: not set
+ * @userid: U
+ * @salt: s
+ * @verifier: v by group id; big-endian, as long as the group's N; NULL: not set
+ */
+struct iscsit_srp_cred {
+	struct kref ref;
+	u16 userid_len;
+	u16 salt_len;
+	u8 userid[ISCSIT_SRP_USERID_MAX];
+	u8 salt[ISCSI_SRP_MAX_LEN];
+	u8 *verifier[ISCSI_SRP_GROUP_MAX + 1];
+};
+
+/* What an iscsit_srp_cred_store() or _show() is about; above: a group's id */
+#define ISCSIT_SRP_CRED_USERID	(ISCSI_SRP_GROUP_MAX + 1)
+#define ISCSIT_SRP_CRED_SALT	(ISCSI_SRP_GROUP_MAX + 2)
+
+struct iscsit_srp_cred *iscsit_srp_cred_get(struct iscsi_node_auth *auth);
+void iscsit_srp_cred_put(struct iscsit_srp_cred *cred);
+void iscsit_srp_cred_forget(struct iscsi_node_auth *auth);
+ssize_t iscsit_srp_cred_show(struct iscsi_node_auth *auth, unsigned int field,
+			     char *page);
+ssize_t iscsit_srp_cred_store(struct iscsi_node_auth *auth, unsigned int field,
+			      const char *page, size_t count);
+struct iscsit_srp_cred *iscsit_srp_cred_decoy(const struct iscsit_srp_cred *like,
+					      const u8 *userid,
+					      size_t userid_len);
+
+/* iscsi_target_srp_queue.c: jobs between logins and workers */
+
+enum iscsit_srp_job_state {
+	ISCSIT_SRP_JOB_NEW,
+	ISCSIT_SRP_JOB_QUEUED,
+	ISCSIT_SRP_JOB_RUNNING,
+	ISCSIT_SRP_JOB_DONE,		/* @error and the result are final */
+};
+
+/**
+ * struct iscsit_srp_queue - Jobs that wait for a worker
+ * @lock: protects all members, and the state of every job of this queue
+ * @jobs: QUEUED jobs, oldest first
+ * @wait: workers that wait for a job
+ * @queued: number of @jobs
+ * @limit: submit refuses beyond so many jobs that are QUEUED or RUNNING
+ * @pending: jobs QUEUED or RUNNING
+ * @waiting: workers in @wait
+ * @stopping: no more jobs, workers leave
+ * @need_worker: called, without @lock, when a job was queued that no waiting
+ *	worker will take; NULL in tests
+ */
+struct iscsit_srp_queue {
+	spinlock_t lock;
+	struct list_head jobs;
+	wait_queue_head_t wait;
+	unsigned int queued;
+	unsigned int limit;
+	unsigned int pending;
+	unsigned int waiting;
+	bool stopping;
+	void (*need_worker)(struct iscsit_srp_queue *queue);
+};
+
+/**
+ * struct iscsit_srp_job - One exponentiation for a worker
+ * @ref: the login's, the queue's and the worker's references
+ * @queue: set by submit
+ * @node: in the queue's list while QUEUED
+ * @state: protected by the queue's lock
+ * @error: 0, or why there is no result; valid once DONE
+ * @requeued: it has lost a worker already
+ * @deadline: jiffies at which the job fails with -ETIMEDOUT
+ * @timer: watches @deadline
+ * @done: completed once, when DONE
+ * @result_len: octets of @result, the group's length; 0 with an @error
+ * @result: B or S, big-endian, padded to the group's length
+ * @msg: what the worker reads; secret
+ */
+struct iscsit_srp_job {
+	struct kref ref;
+	struct iscsit_srp_queue *queue;
+	struct list_head node;
+	enum iscsit_srp_job_state state;
+	int error;
+	bool requeued;
+	unsigned long deadline;
+	struct timer_list timer;
+	struct completion done;
+	u16 result_len;
+	u8 result[ISCSI_SRP_MAX_LEN];
+	struct iscsi_srp_job msg;
+};
+
+void iscsit_srp_queue_init(struct iscsit_srp_queue *queue, unsigned int limit);
+void iscsit_srp_queue_stop(struct iscsit_srp_queue *queue);
+struct iscsit_srp_job *iscsit_srp_job_alloc(enum iscsi_srp_op op,
+					    const struct iscsit_srp_group *group);
+void iscsit_srp_job_get(struct iscsit_srp_job *job);
+void iscsit_srp_job_put(struct iscsit_srp_job *job);
+int iscsit_srp_job_submit(struct iscsit_srp_queue *queue,
+			  struct iscsit_srp_job *job, unsigned long deadline);
+int iscsit_srp_job_wait(struct iscsit_srp_job *job);
+bool iscsit_srp_job_cancel(struct iscsit_srp_job *job);
+struct iscsit_srp_job *iscsit_srp_queue_pop(struct iscsit_srp_queue *queue,
+					    long timeout);
+int iscsit_srp_job_complete(struct iscsit_srp_job *job,
+			    const struct iscsi_srp_result *result, size_t len);
+void iscsit_srp_job_requeue(struct iscsit_srp_job *job);
+
+/* iscsi_target_srp_key.c: the key type that is a worker's channel */
+extern struct iscsit_srp_queue iscsit_srp_queue;	/* the target's own */
+int iscsit_srp_key_init(void);
+void iscsit_srp_key_exit(void);
+
+/* iscsi_target_srp.c: the login */
+#ifdef CONFIG_ISCSI_TARGET_SRP
+int iscsit_srp_init(void);
+void iscsit_srp_exit(void);
+#else
+static inline int iscsit_srp_init(void) { return 0; }
+static inline void iscsit_srp_exit(void) { }
+#endif
+
+#endif /* ISCSI_TARGET_SRP_H */

@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: GPL-2.0 WITH Linux-syscall-note */
+/*
+ * Messages between the iSCSI target's SRP AuthMethod and its user-space helper.
+ *
+ * The kernel asks for a key of type "iscsi_srp" by request_key(); the helper
+ * that /sbin/request-key starts instantiates that key and from then on the key
+ * is its channel to the target's job queue, as long as the key lives:
+ *
+ *   keyctl_instantiate(key, struct iscsi_srp_hello)
+ *	The helper states the version of this header that it was built with.
+ *	Any other version than the kernel's is refused with EPROTO.
+ *
+ *   keyctl_read(key) -> struct iscsi_srp_job
+ *	Waits for the next job.  A second read before the result returns the
+ *	same job.  A buffer that is absent or too short gets the size needed and
+ *	takes no job.  ETIMEDOUT: no job came for a while, read again.
+ *	ESHUTDOWN: the target wants no further reads, exit.
+ *
+ *   keyctl_update(key, struct iscsi_srp_result + value)
+ *	Answers the job last read.  The id and op must be that job's.
+ *
+ * A job is a pure function of its bytes, so that it may run twice:
+ *
+ *   ISCSI_SRP_OP_EPHEMERAL  group, v, b	-> B = (v + g^b) mod N
+ *   ISCSI_SRP_OP_SESSION    group, v, b, u, A	-> S = (A * v^u)^b mod N
+ *
+ * as RFC 2945, section 3 names them.  v, b and A are big-endian, without
+ * regard to leading zero octets, at the front of their arrays; the octets
+ * behind their lengths are zero.  b may have any length up to
+ * ISCSI_SRP_MAX_LEN; the target's own are 32 octets.  A result has
+ * status ISCSI_SRP_OK and exactly as many octets as the group's N, big-endian,
+ * padded with zero octets in front, or another status and none.
+ *
+ * Both sides run on one machine: integers have its byte order.
+ */
+#ifndef _UAPI_LINUX_ISCSI_SRP_H
+#define _UAPI_LINUX_ISCSI_SRP_H
+
+#include <linux/types.h>
+
+#define ISCSI_SRP_KEY_TYPE	"iscsi_srp"
+#define ISCSI_SRP_VERSION	1
+
+/* The largest N, and so the largest v, b, A, B and S, in octets */
+#define ISCSI_SRP_MAX_LEN	1024
+
+enum iscsi_srp_op {
+	ISCSI_SRP_OP_EPHEMERAL	= 1,
+	ISCSI_SRP_OP_SESSION	= 2,
+};
+
+enum iscsi_srp_status {
+	ISCSI_SRP_OK		= 0,
+	ISCSI_SRP_BAD_JOB	= 1,	/* the job's fields are not valid */
+	ISCSI_SRP_FAILED	= 2,	/* out of memory, or a self-check failed */
+};
+
+/* The groups of RFC 3723, appendix A, in order of their strength */
+enum iscsi_srp_group {
+	ISCSI_SRP_GROUP_SRP_768		= 1,
+	ISCSI_SRP_GROUP_SRP_1024	= 2,
+	ISCSI_SRP_GROUP_SRP_1280	= 3,
+	ISCSI_SRP_GROUP_SRP_1536	= 4,
+	ISCSI_SRP_GROUP_SRP_2048	= 5,
+	ISCSI_SRP_GROUP_MODP_3072	= 6,
+	ISCSI_SRP_GROUP_MODP_4096	= 7,
+	ISCSI_SRP_GROUP_MODP_6144	= 8,
+	ISCSI_SRP_GROUP_MODP_8192	= 9,
+};
+
+#define ISCSI_SRP_GROUP_MAX	ISCSI_SRP_GROUP_MODP_8192
+
+struct iscsi_srp_hello {
+	__u32 version;			/* ISCSI_SRP_VERSION */
+	__u32 reserved;			/* 0 */
+};
+
+struct iscsi_srp_job {
+	__u32 version;			/* ISCSI_SRP_VERSION */
+	__u16 op;			/* enum iscsi_srp_op */
+	__u16 group;			/* enum iscsi_srp_group */
+	__u64 id;			/* of this job, not used again */
+	__u32 u;			/* SESSION only, else 0 */
+	__u16 v_len;			/* 1 to the length of N */
+	__u16 b_len;			/* 1 to ISCSI_SRP_MAX_LEN */
+	__u16 A_len;			/* SESSION: 1 to the length of N, else 0 */
+	__u16 reserved[3];		/* 0 */
+	__u8 v[ISCSI_SRP_MAX_LEN];
+	__u8 b[ISCSI_SRP_MAX_LEN];
+	__u8 A[ISCSI_SRP_MAX_LEN];
+};
+
+struct iscsi_srp_result {
+	__u32 version;			/* ISCSI_SRP_VERSION */
+	__u16 op;			/* the job's */
+	__u16 status;			/* enum iscsi_srp_status */
+	__u64 id;			/* the job's */
+	__u32 len;			/* of value: the length of N, or 0 */
+	__u32 reserved;			/* 0 */
+	__u8 value[];			/* B or S */
+};
+
+#endif /* _UAPI_LINUX_ISCSI_SRP_H */
