@@ -1,0 +1,291 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""A fake initiator that does as a test tells it, right or wrong.
+
+A test takes the steps one by one and may replace any:
+
+    with Initiator() as i:
+        i.start("SRP")                  # AuthMethod, rows 0a and 0b
+        offer = i.user()                # rows 1 and 2
+        i.ask([("SRP_M", "0x00")])      # anything, in any order
+        i.operational()
+
+or the whole login by i.login().  A Login reject raises Rejected.
+"""
+import hashlib
+import os
+import secrets
+import socket
+
+import iscsi
+import srp
+from iscsi import Closed, Pdu, to_hex
+
+NAME = "iqn.2024-01.org.example:initiator"
+TARGET = "iqn.2024-01.org.example:target"
+PORTAL = ("127.0.0.1", 3260)
+
+OPERATIONAL = [
+    ("HeaderDigest", "None"), ("DataDigest", "None"),
+    ("DefaultTime2Wait", "2"), ("DefaultTime2Retain", "0"),
+    ("IFMarker", "No"), ("OFMarker", "No"), ("ErrorRecoveryLevel", "0"),
+]
+# these belong to the session, not to each connection
+LEADING = [
+    ("InitialR2T", "No"), ("ImmediateData", "Yes"),
+    ("MaxBurstLength", "262144"), ("FirstBurstLength", "65536"),
+    ("MaxOutstandingR2T", "1"), ("MaxConnections", "8"),
+    ("DataPDUInOrder", "Yes"), ("DataSequenceInOrder", "Yes"),
+]
+
+
+class Rejected(Exception):
+    """A Login Response with a status other than success."""
+
+    def __init__(self, pdu):
+        super().__init__("Login reject " + pdu.status)
+        self.status = pdu.status
+        self.pdu = pdu
+
+
+class Refused(Exception):
+    """The target's answer is one that an initiator must not accept."""
+
+
+class Initiator:
+    """One connection to a target, and the SRP or CHAP state of its login."""
+
+    def __init__(self, user="alice", password="password123", name=NAME,
+                 target=TARGET, portal=PORTAL, discovery=False, isid=None,
+                 tsih=0, cid=0, timeout=20):
+        self.user_name, self.password = user.encode(), password.encode()
+        self.name, self.target, self.discovery = name, target, discovery
+        self.isid = isid or b"\x80" + secrets.token_bytes(5)
+        self.tsih, self.cid = tsih, cid
+        self.leading = not tsih
+        self.itt = 1
+        self.cmdsn, self.expstatsn = 1, 0
+        self.first = True
+        self.transcript = []            # (">" or "<", Pdu)
+        self.wire = iscsi.Wire(socket.create_connection(portal, timeout),
+                               timeout)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.wire.close()
+
+    close = __exit__
+
+    # PDUs
+
+    def declare(self):
+        """The keys of the first Login Request."""
+        keys = [("InitiatorName", self.name)]
+        if self.leading:
+            keys.append(("SessionType",
+                         "Discovery" if self.discovery else "Normal"))
+        if self.target and not self.discovery:
+            keys.append(("TargetName", self.target))
+        return keys
+
+    def send(self, keys=(), transit=False, csg=0, nsg=None, more=False,
+             data=None):
+        """Send one Login Request; data replaces the text of keys."""
+        keys = list(keys)
+        if self.first and data is None:
+            keys = self.declare() + keys
+        self.first = False
+        if nsg is None:
+            nsg = (1 if csg == 0 else 3) if transit else 0
+        pdu = Pdu(iscsi.LOGIN | iscsi.IMMEDIATE,
+                  transit * iscsi.FINAL | more * iscsi.CONTINUE |
+                  csg << 2 | nsg,
+                  iscsi.encode_text(keys) if data is None else data, self.itt)
+        pdu.header[8:14] = self.isid
+        pdu.put(">H", 14, self.tsih)
+        pdu.put(">H", 20, self.cid)
+        pdu.put(">I", 24, self.cmdsn)
+        pdu.put(">I", 28, self.expstatsn)
+        self.transcript.append((">", pdu))
+        self.wire.send(pdu)
+
+    def recv(self):
+        pdu = self.wire.recv()
+        self.transcript.append(("<", pdu))
+        if pdu.opcode != iscsi.LOGIN_RSP:
+            raise Refused("opcode %#x in the Login Phase" % pdu.opcode)
+        if pdu.status != "0000":
+            raise Rejected(pdu)
+        self.expstatsn = (pdu.get(">I", 24) + 1) & 0xffffffff
+        if pdu.get(">H", 14):
+            self.tsih = pdu.get(">H", 14)
+        return pdu
+
+    def ask(self, keys=(), **how):
+        self.send(keys, **how)
+        return self.recv()
+
+    def ask_split(self, data, cuts, transit=False):
+        """Text in several PDUs, each but the last with C=1."""
+        cuts = [0] + list(cuts) + [len(data)]
+        for start, end in zip(cuts[:-2], cuts[1:-1]):
+            answer = self.ask(data=data[start:end], more=True)
+            if answer.data or answer.transit:
+                raise Refused("an answer to C=1 that is not empty")
+        return self.ask(data=data[cuts[-2]:], transit=transit)
+
+    # The security stage
+
+    def start(self, methods, extra=(), **how):
+        """Propose AuthMethod; returns the target's choice."""
+        self.first_answer = self.ask([("AuthMethod", methods)] + list(extra),
+                                     **how)
+        return self.first_answer.keys.get("AuthMethod")
+
+    def choose(self, methods, wanted, **how):
+        """Propose AuthMethod and insist on one method."""
+        choice = self.start(methods, **how)
+        if choice == "Reject":
+            self.recv()
+        if choice != wanted:
+            raise Refused("AuthMethod=%s" % choice)
+
+    def security(self, keys):
+        """Ask within a method: the target must not transit yet."""
+        answer = self.ask(keys)
+        if answer.transit:
+            raise Refused("T=1 before the proof")
+        return answer.keys
+
+    def user(self, target_auth="Yes"):
+        """Rows 1 and 2."""
+        self.target_auth = target_auth == "Yes"
+        keys = self.security([("SRP_U", self.user_name),
+                              ("TargetAuth", target_auth)])
+        self.offer = keys.get("SRP_GROUP").split(",")
+        self.salt = iscsi.from_binary(keys.get("SRP_s"))
+        return self.offer
+
+    def ephemeral(self, group=None, value=None):
+        """Rows 3 and 4; group: default the target's first."""
+        self.client = srp.Client(group or self.offer[0], self.user_name,
+                                 self.password)
+        keys = self.security([
+            ("SRP_A", value or to_hex(srp.octets(self.client.A))),
+            ("SRP_GROUP", self.client.group)])
+        self.B = srp.number(iscsi.from_binary(keys.get("SRP_B")))
+        if not 0 < self.B < self.client.N or srp.make_u(self.B) == 0:
+            raise Refused("SRP_B")
+        return self.client.proof(self.salt, self.B)
+
+    def prove(self, M=None, transit=True):
+        """Rows 5 and 6."""
+        answer = self.ask([("SRP_M", to_hex(M or self.client.M))],
+                          transit=transit)
+        HM = answer.keys.get("SRP_HM")
+        if self.target_auth:
+            if HM is None or iscsi.from_binary(HM) != self.client.HM:
+                raise Refused("SRP_HM %s" % HM)
+        elif HM is not None:
+            raise Refused("SRP_HM though TargetAuth=No")
+        if answer.transit != transit:
+            raise Refused("T=%d" % answer.transit)
+        return answer
+
+    def srp(self, methods="SRP", group=None, target_auth="Yes"):
+        """The whole security stage by SRP."""
+        self.choose(methods, "SRP")
+        self.user(target_auth)
+        self.ephemeral(group)
+        self.prove()
+
+    def chap(self, methods="CHAP", secret=None, mutual=None):
+        """The whole security stage by CHAP with MD5.
+
+        mutual: (name, secret) that the target must prove.
+        """
+        self.choose(methods, "CHAP")
+        keys = self.security([("CHAP_A", "5")])
+        if keys.get("CHAP_A") != "5":
+            raise Refused("CHAP_A")
+        secret = self.password if secret is None else secret.encode()
+        answer = [("CHAP_N", self.user_name),
+                  ("CHAP_R", to_hex(hashlib.md5(
+                      bytes([int(keys.get("CHAP_I"))]) + secret +
+                      iscsi.from_binary(keys.get("CHAP_C"))).digest()))]
+        challenge, ident = os.urandom(16), 7
+        if mutual:
+            answer += [("CHAP_I", str(ident)), ("CHAP_C", to_hex(challenge))]
+        keys = self.ask(answer, transit=True).keys
+        if mutual:
+            wanted = hashlib.md5(bytes([ident]) + mutual[1].encode() +
+                                 challenge).digest()
+            if keys.get("CHAP_N") != mutual[0] or \
+                    iscsi.from_binary(keys.get("CHAP_R")) != wanted:
+                raise Refused("CHAP_N or CHAP_R")
+
+    def none(self, methods="None"):
+        self.choose(methods, "None", transit=True)
+
+    # The operational stage and what follows
+
+    def operational(self):
+        answer = self.ask(OPERATIONAL + (LEADING if self.leading else []),
+                          csg=1, transit=True)
+        while not answer.transit:
+            answer = self.ask(csg=1, transit=True)
+
+    def login(self, method="SRP", **how):
+        """A whole login; returns self in the full feature phase."""
+        getattr(self, method.lower())(**how)
+        self.operational()
+        return self
+
+    def _request(self, opcode, flags, itt, data=b"", immediate=True):
+        pdu = Pdu(opcode | (iscsi.IMMEDIATE if immediate else 0), flags, data,
+                  itt)
+        pdu.put(">I", 20, 0xffffffff)
+        pdu.put(">I", 24, self.cmdsn)
+        pdu.put(">I", 28, self.expstatsn)
+        return pdu
+
+    def _answer(self, opcode):
+        while True:
+            pdu = self.wire.recv()
+            if pdu.opcode == opcode:
+                return pdu
+
+    def ping(self):
+        """True if the session answers a NOP-Out."""
+        self.wire.send(self._request(iscsi.NOP_OUT, iscsi.FINAL, 0x100,
+                                     b"ping"))
+        return self._answer(iscsi.NOP_IN).data == b"ping"
+
+    def send_targets(self):
+        """Target names that a discovery session lists."""
+        self.wire.send(self._request(iscsi.TEXT, iscsi.FINAL, 0x200,
+                                     b"SendTargets=All\0"))
+        keys = self._answer(iscsi.TEXT_RSP).keys
+        return [value for key, value in keys if key == "TargetName"]
+
+    def logout(self):
+        request = self._request(iscsi.LOGOUT, iscsi.FINAL, 0x300)
+        request.put(">H", 20, self.cid)
+        self.wire.send(request)
+        return self._answer(iscsi.LOGOUT_RSP).header[2]
+
+
+def outcome(script, **how):
+    """How a login that script(initiator) does ends.
+
+    "0000", the status of a Login reject, or "closed" without one.
+    """
+    try:
+        with Initiator(**how) as i:
+            script(i)
+            return "0000"
+    except Rejected as reject:
+        return reject.status
+    except Closed:
+        return "closed"
