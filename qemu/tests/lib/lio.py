@@ -1,0 +1,199 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Targets of the kernel, set up in configfs without targetcli: it is fast."""
+import glob
+import os
+import time
+
+import initiator
+import srp
+
+ROOT = "/sys/kernel/config/target"
+ISCSI = ROOT + "/iscsi"
+PARAMETERS = "/sys/module/iscsi_target_mod/parameters"
+SALT = bytes(range(16))
+
+
+def write(path, value):
+    """One write(2), as a shell's echo would do."""
+    fd = os.open(path, os.O_WRONLY)
+    try:
+        os.write(fd, value if isinstance(value, bytes) else value.encode())
+    finally:
+        os.close(fd)
+
+
+def read(path):
+    with open(path, "rb") as f:
+        return f.read().decode().rstrip("\n")
+
+
+class Auth:
+    """A directory of credentials: of an ACL, a portal group or discovery."""
+
+    def __init__(self, path):
+        self.path = path
+
+    def set(self, name, value):
+        write(os.path.join(self.path, name), value)
+
+    def get(self, name):
+        return read(os.path.join(self.path, name))
+
+    def srp(self, user="alice", password="password123", groups=("SRP-1536",),
+            salt=SALT):
+        self.set("srp_userid", user)
+        self.set("srp_salt", salt.hex())
+        for group in groups:
+            v = srp.verifier(group, user.encode(), password.encode(), salt)
+            self.set("srp_verifier_" + group, srp.octets(v).hex())
+
+    def no_srp(self):
+        for name in ["srp_userid", "srp_salt"] + [
+                "srp_verifier_" + group for group in srp.GROUPS]:
+            if os.path.exists(os.path.join(self.path, name)):
+                self.set(name, "NULL")
+
+    def chap(self, user="alice", password="password123", mutual=None):
+        self.set("userid", user)
+        self.set("password", password)
+        if mutual:
+            self.set("userid_mutual", mutual[0])
+            self.set("password_mutual", mutual[1])
+
+    def no_chap(self):
+        for name in "userid", "password", "userid_mutual", "password_mutual":
+            self.set(name, "NULL")
+
+
+class Target:
+    """A target with one portal group, one portal and one disk."""
+
+    def __init__(self, name=initiator.TARGET, portal="127.0.0.1:3260",
+                 methods="SRP", authentication=1, megabytes=8):
+        self.name, self.portal = name, portal
+        self.path = "%s/%s" % (ISCSI, name)
+        self.tpg = self.path + "/tpgt_1"
+        self.auth = Auth(self.tpg + "/auth")
+        self.disk = self._disk(name.rpartition(":")[2], megabytes)
+        if not os.path.isdir(ISCSI):
+            os.mkdir(ISCSI)
+        os.makedirs(self.tpg + "/lun/lun_0")
+        os.symlink(self.disk, self.tpg + "/lun/lun_0/disk")
+        os.mkdir("%s/np/%s" % (self.tpg, portal))
+        self.attrib("authentication", authentication)
+        self.attrib("demo_mode_write_protect", 0)
+        self.param("AuthMethod", methods)
+        self.enable()
+
+    def _disk(self, name, megabytes):
+        self.image = "/run/%s.img" % name
+        with open(self.image, "wb") as f:
+            f.truncate(megabytes << 20)
+        path = "%s/core/fileio_%d/%s" % (
+            ROOT, len(glob.glob(ROOT + "/core/fileio_*")), name)
+        os.makedirs(path)
+        write(path + "/control", "fd_dev_name=%s,fd_dev_size=%d" % (
+            self.image, megabytes << 20))
+        write(path + "/enable", "1")
+        return path
+
+    def attrib(self, name, value):
+        write("%s/attrib/%s" % (self.tpg, name), str(value))
+
+    def param(self, name, value):
+        write("%s/param/%s" % (self.tpg, name), value)
+
+    def enable(self, on=True):
+        write(self.tpg + "/enable", str(int(on)))
+
+    def acl(self, name=initiator.NAME):
+        return Acl(self, name)
+
+    def demo(self):
+        """Any initiator may log in, with the portal group's credentials."""
+        self.attrib("generate_node_acls", 1)
+        self.attrib("cache_dynamic_acls", 1)
+
+    def stat(self, name):
+        return int(read("%s/fabric_statistics/%s" % (self.path, name)))
+
+
+class Acl:
+    """What one initiator may do."""
+
+    def __init__(self, target, name):
+        self.path = "%s/acls/%s" % (target.tpg, name)
+        os.makedirs(self.path + "/lun_0")
+        os.symlink(target.tpg + "/lun/lun_0", self.path + "/lun_0/lun")
+        self.auth = Auth(self.path + "/auth")
+
+    def attrib(self, name, value):
+        write("%s/attrib/%s" % (self.path, name), str(value))
+
+    def session(self):
+        """LIO's own account of the session."""
+        return read(self.path + "/info")
+
+    def remove(self):
+        os.unlink(self.path + "/lun_0/lun")
+        os.rmdir(self.path + "/lun_0")
+        os.rmdir(self.path)
+
+
+class Discovery(Auth):
+    """Credentials and policy of discovery sessions."""
+
+    def __init__(self, enforce=True):
+        super().__init__(ISCSI + "/discovery_auth")
+        self.enforce(enforce)
+
+    def enforce(self, on):
+        self.set("enforce_discovery_auth", str(int(on)))
+
+
+def clear():
+    """Remove every target, portal group, ACL, credential and disk."""
+    if os.path.isdir(ISCSI):
+        discovery = Discovery(False)
+        discovery.no_chap()
+        discovery.no_srp()
+    for tpg in glob.glob(ISCSI + "/iqn.*/tpgt_*"):
+        write(tpg + "/enable", "0")
+        for link in glob.glob(tpg + "/acls/*/lun_*/*") + \
+                glob.glob(tpg + "/lun/lun_*/*"):
+            if os.path.islink(link):
+                os.unlink(link)
+        for form in "acls/*/lun_*", "acls/*", "np/*", "lun/lun_*":
+            for path in glob.glob("%s/%s" % (tpg, form)):
+                if os.path.isdir(path):
+                    os.rmdir(path)
+        os.rmdir(tpg)
+    for target in glob.glob(ISCSI + "/iqn.*"):
+        os.rmdir(target)
+    for form in "/core/fileio_*/*", "/core/fileio_*":
+        for path in glob.glob(ROOT + form):
+            if os.path.isdir(path):
+                os.rmdir(path)
+
+
+class Parameter:
+    """A module parameter, changed for the time of a with block."""
+
+    def __init__(self, name, value):
+        self.path, self.value = "%s/%s" % (PARAMETERS, name), str(value)
+
+    def __enter__(self):
+        self.before = read(self.path)
+        write(self.path, self.value)
+
+    def __exit__(self, *_):
+        write(self.path, self.before)
+
+
+def wait_for(condition, what, seconds=5, step=0.02):
+    """Wait until condition() is true."""
+    end = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > end:
+            raise AssertionError("%s: not within %g s" % (what, seconds))
+        time.sleep(step)

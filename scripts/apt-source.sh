@@ -1,0 +1,115 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# Download Debian packages of other suites than the machine's.
+#
+#   apt-source.sh newest SUITE REGEX           newest package whose whole name
+#                                              matches: prints NAME VERSION
+#   apt-source.sh deb SUITE PACKAGE[=VERSION] DIR   binary package: prints its path
+#   apt-source.sh src SUITE PACKAGE[=VERSION] DIR   source package: prints the .dsc
+#
+# SUITE is a Debian suite, or "machine" for what the machine's own apt offers.
+# Other suites go through a private apt: own lists, own cache, the archive that
+# the machine's configuration names, verified with Debian's archive keyring.
+# The machine's apt state is only read.
+set -eu
+. "$(dirname "$0")/common.sh"
+
+# The archive is read anew at most once in so many minutes
+max_age=1440
+
+keyring=/usr/share/keyrings/debian-archive-keyring.gpg
+
+# The Debian archive that this machine uses
+archive() {
+	codename=$(. /etc/os-release && echo "${VERSION_CODENAME:-}")
+	uri=$(apt-get indextargets --no-release-info \
+		--format '$(RELEASE) $(COMPONENT) $(REPO_URI)' \
+		"Created-By: Packages" |
+		awk -v r="$codename" '$1 == r && $2 == "main" { print $3; exit }')
+	[ -n "$uri" ] ||
+		die "apt knows no archive of Debian $codename: check /etc/apt"
+	echo "$uri"
+}
+
+# private_apt SUITE: set $apt_options for that suite, lists up to date
+private_apt() {
+	suite=$1
+	dir=$cache/apt/$suite
+	mkdir -p "$dir/etc" "$dir/state/lists/partial" "$dir/cache/archives/partial"
+	[ -r "$keyring" ] || die "$keyring is missing: install debian-archive-keyring"
+	cat >"$dir/etc/lio-srp.sources" <<-END
+	Types: deb deb-src
+	URIs: $(archive)
+	Suites: $suite
+	Components: main
+	Signed-By: $keyring
+	END
+	apt_options="-o Dir::Etc::sourcelist=/dev/null
+		-o Dir::Etc::sourceparts=$dir/etc
+		-o Dir::State=$dir/state
+		-o Dir::State::status=/dev/null
+		-o Dir::Cache=$dir/cache
+		-o APT::Sandbox::User=
+		-o APT::Default-Release="
+	if [ -z "$(find "$dir/updated" -mmin -$max_age 2>/dev/null)" ] ||
+	   [ -n "${LIO_SRP_UPDATE:-}" ]; then
+		say "apt: reading the package lists of $suite"
+		# shellcheck disable=SC2086
+		run_logged "$cache/log/apt-update.log" \
+			apt-get $apt_options -o APT::Update::Error-Mode=any update ||
+			die "cannot read the lists of $suite: is the network up?"
+		touch "$dir/updated"
+	fi
+}
+
+use_suite() {
+	case $1 in
+	machine) apt_options= ;;
+	*[!a-z0-9-]* | "") usage_error "bad suite '$1'" ;;
+	*) private_apt "$1" ;;
+	esac
+}
+
+# fetch SUBCOMMAND PACKAGE DIR GLOB: run apt-get there, print the new file
+fetch() {
+	mkdir -p "$3"
+	dest=$(cd "$3" && pwd -P)
+	part=$(mktemp -d "$dest/.part.XXXXXX")
+	trap 'rm -rf "$part"' EXIT
+	# shellcheck disable=SC2086
+	(cd "$part" && run_logged "$cache/log/apt-get.log" \
+		apt-get $apt_options -o APT::Sandbox::User= -q $1 "$2") ||
+		die "apt cannot download $2"
+	# shellcheck disable=SC2086
+	file=$(cd "$part" && ls -- $4)
+	mv -f "$part"/* "$dest/"
+	echo "$dest/$file"
+}
+
+case ${1:-} in
+newest)
+	[ $# -eq 3 ] || usage_error "usage: newest SUITE REGEX"
+	use_suite "$2"
+	# shellcheck disable=SC2086
+	name=$(apt-cache $apt_options pkgnames linux-source |
+		grep -xE -- "$3" | sort -V | tail -n 1)
+	[ -n "$name" ] || die "no package in $2 matches $3"
+	# shellcheck disable=SC2086
+	apt-cache $apt_options show --no-all-versions "$name" |
+		awk -v n="$name" '$1 == "Version:" { print n, $2; exit }'
+	;;
+deb)
+	[ $# -eq 4 ] || usage_error "usage: deb SUITE PACKAGE[=VERSION] DIR"
+	use_suite "$2"
+	fetch download "$3" "$4" '*.deb'
+	;;
+src)
+	[ $# -eq 4 ] || usage_error "usage: src SUITE PACKAGE[=VERSION] DIR"
+	use_suite "$2"
+	fetch "--download-only source" "$3" "$4" '*.dsc'
+	;;
+*)
+	usage_error "usage: $prog newest|deb|src SUITE PACKAGE [DIR]"
+	;;
+esac

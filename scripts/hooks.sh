@@ -1,0 +1,133 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=bash
+#
+# The hook patches and the overlay.  Sourced after common.sh.
+#
+# A hook is a commit: its message, "Overlay: PATH" lines that name the files of
+# this repository which the commit adds, a line "---", and a diff (-p1) of
+# existing kernel files.  Paths are the kernel's, but for two fragments and one
+# generated file:
+#   Kconfig       its entries end drivers/target/iscsi/Kconfig
+#   MAINTAINERS   its entry is put in its place of the kernel's MAINTAINERS
+#   drivers/target/iscsi/tests/srp_vectors.h   from kunit/vectors/gen.py
+
+hooks=$top/drivers/target/iscsi/hooks
+vectors_h=drivers/target/iscsi/tests/srp_vectors.h
+
+hook_message() {
+	sed -n '/^---$/q; /^diff --git /q; /^Overlay: /!p' "$1"
+}
+
+hook_overlay() {
+	sed -n '/^---$/q; /^diff --git /q; s/^Overlay: *//p' "$1"
+}
+
+hook_diff() {
+	sed -n '/^diff --git /,$p' "$1"
+}
+
+# The overlay: files whose paths mirror the kernel's, and the fragments
+overlay_files() (
+	cd "$top"
+	find drivers include Documentation -type f \
+		! -path "drivers/target/iscsi/hooks/*" \
+		! -name '.*' ! -name '*~' ! -name '*.orig' ! -name '*.rej'
+	[ ! -e kunit/vectors/gen.py ] || echo "$vectors_h"
+	for file in Kconfig MAINTAINERS; do
+		[ ! -e "$file" ] || echo "$file"
+	done
+)
+
+# check_overlay_named: each overlay file belongs to exactly one commit
+check_overlay_named() {
+	local named twice missing
+	named=$(for hook in "$hooks"/*.patch; do
+		[ ! -e "$hook" ] || hook_overlay "$hook"
+	done | sort)
+	twice=$(uniq -d <<<"$named")
+	[ -z "$twice" ] || die "named by more than one Overlay: line:" $twice
+	missing=$(comm -23 <(overlay_files | sort) - <<<"$named")
+	[ -z "$missing" ] ||
+		die "no hook patch has an Overlay: line for:" $missing
+}
+
+# from_pristine FILE PRISTINE STAGE: have the file in the stage to change it
+from_pristine() {
+	[ -e "$3/$1" ] && return
+	[ -e "$2/$1" ] || die "the kernel has no $1"
+	mkdir -p "$(dirname "$3/$1")"
+	cp "$2/$1" "$3/$1"
+}
+
+# add_maintainers ENTRY FILE: insert by the alphabet, below the file's preamble
+add_maintainers() {
+	awk -v entry="$1" '
+	BEGIN {
+		while ((getline line < entry) > 0)
+			if (line !~ /^#/)
+				text = text line "\n"
+		sub(/^\n+/, "", text)
+		sub(/\n+$/, "\n", text)
+		title = substr(text, 1, index(text, "\n") - 1)
+	}
+	/^3C59X / { entries = 1 }
+	entries && !done && /^[^ \t]/ && !/^[A-Z]:\t/ && $0 > title {
+		print text
+		done = 1
+	}
+	{ print }
+	END { exit !done }' "$2" >"$2.new" ||
+		die "MAINTAINERS: found no place for the entry"
+	mv "$2.new" "$2"
+}
+
+# apply_hook HOOK PRISTINE STAGE: bring the stage from the commit before to HOOK
+apply_hook() {
+	local hook=$1 pristine=$2 stage=$3 file
+	for file in $(hook_overlay "$hook"); do
+		case $file in
+		Kconfig)
+			from_pristine drivers/target/iscsi/Kconfig "$pristine" "$stage"
+			{
+				echo
+				grep -v '^# SPDX-' "$top/Kconfig"
+			} >>"$stage/drivers/target/iscsi/Kconfig"
+			continue
+			;;
+		MAINTAINERS)
+			from_pristine MAINTAINERS "$pristine" "$stage"
+			add_maintainers "$top/MAINTAINERS" "$stage/MAINTAINERS"
+			continue
+			;;
+		esac
+		[ ! -e "$pristine/$file" ] ||
+			die "${hook##*/}: Overlay: $file is in the kernel already"
+		mkdir -p "$(dirname "$stage/$file")"
+		if [ "$file" = "$vectors_h" ]; then
+			python3 "$top/kunit/vectors/gen.py" --kernel >"$stage/$file" ||
+				die "kunit/vectors/gen.py --kernel failed"
+			continue
+		fi
+		[ -f "$top/$file" ] || die "${hook##*/}: Overlay: no file $file"
+		cp "$top/$file" "$stage/$file"
+	done
+	[ -n "$(hook_diff "$hook")" ] || return 0
+	for file in $(hook_diff "$hook" | sed -n 's/^--- a\///p'); do
+		from_pristine "$file" "$pristine" "$stage"
+	done
+	# No fuzz: a hunk that does not fit is for a person to look at
+	hook_diff "$hook" |
+		patch -s -p1 -F0 --no-backup-if-mismatch -r - -d "$stage" ||
+		die "${hook##*/} does not apply to $pristine"
+}
+
+# add_compat PRISTINE STAGE: what the sources need on a kernel older than mainline
+add_compat() {
+	local dir=drivers/target/iscsi
+	from_pristine $dir/Makefile "$1" "$2"
+	mkdir -p "$2/$dir/compat"
+	cp "$top"/compat/*.h "$2/$dir/compat/"
+	# shellcheck disable=SC2016
+	echo 'subdir-ccflags-y += -include $(srctree)/'$dir/compat/compat.h \
+		>>"$2/$dir/Makefile"
+}

@@ -1,0 +1,64 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# lay-tree.sh 6.12|mainline: lay a kernel tree with this project's code in it
+# and print its path.
+#
+# The tree starts as hard links to the pristine one.  Each hook patch of
+# drivers/target/iscsi/hooks/ adds the overlay files that its "Overlay:" lines
+# name and changes existing files by its diff.  The result is prepared aside and
+# only files that differ are replaced (never written in place), so that kbuild
+# rebuilds no more than what changed.  6.12 also gets compat/.
+set -euo pipefail
+. "$(dirname "$0")/common.sh"
+. "$top/scripts/hooks.sh"
+
+[ $# -eq 1 ] || usage_error "usage: $prog 6.12|mainline"
+kernel=$1
+check_kernel "$kernel"
+
+pristine=$("$top/scripts/pristine.sh" "$kernel")
+src=$cache/$kernel/src
+lock "$cache/$kernel/.lock-src"
+
+if [ ! -e "$src/.pristine" ] || [ "$(cat "$src/.pristine")" != "$pristine" ]; then
+	rm -rf "$src"
+	cp -al "$pristine" "$src.part"
+	echo "$pristine" >"$src.part/.pristine"
+	: >"$src.part/.laid"
+	mv "$src.part" "$src"
+fi
+
+stage=$(mktemp -d "$cache/$kernel/.stage.XXXXXX")
+trap 'rm -rf "$stage"' EXIT
+
+if compgen -G "$hooks/*.patch" >/dev/null; then
+	check_overlay_named
+	for hook in "$hooks"/*.patch; do
+		apply_hook "$hook" "$pristine" "$stage"
+	done
+else
+	say "$kernel: no hook patches: this is the pristine kernel"
+fi
+if [ "$kernel" = 6.12 ] && [ -e "$top/compat/compat.h" ]; then
+	add_compat "$pristine" "$stage"
+fi
+
+# Files laid earlier that are no longer ours get their pristine text back
+(cd "$stage" && find . -type f | sort) >"$stage.laid"
+trap 'rm -rf "$stage" "$stage.laid"' EXIT
+comm -23 "$src/.laid" "$stage.laid" | while read -r file; do
+	rm -f "${src:?}/$file"
+	if [ -e "$pristine/$file" ]; then
+		cp "$pristine/$file" "$src/$file"
+	fi
+done
+while read -r file; do
+	cmp -s "$stage/$file" "$src/$file" && continue
+	mkdir -p "$(dirname "$src/$file")"
+	cp "$stage/$file" "$src/$file.lio-srp-new"
+	mv -f "$src/$file.lio-srp-new" "$src/$file"
+done <"$stage.laid"
+cp "$stage.laid" "$src/.laid"
+
+echo "$src"
