@@ -7,16 +7,17 @@
 #include <linux/kref.h>
 #include <linux/list.h>
 #include <linux/spinlock.h>
+#include <linux/timer.h>
 #include <linux/types.h>
 #include <linux/wait.h>
 #include <uapi/linux/iscsi_srp.h>
 
-struct iscsi_login;
 struct iscsi_node_auth;
 struct iscsit_conn;
 
 #define ISCSIT_SRP_KEY_LEN	(2 * SHA1_DIGEST_SIZE)	/* K */
 #define ISCSIT_SRP_USERID_MAX	255
+#define ISCSIT_SRP_B_LEN	32			/* b, ours */
 
 /* iscsi_target_srp_group.c: the groups of RFC 3723, appendix A */
 
@@ -221,16 +222,109 @@ void iscsit_srp_job_requeue(struct iscsit_srp_job *job);
 
 /* iscsi_target_srp_key.c: the key type that is a worker's channel */
 extern struct iscsit_srp_queue iscsit_srp_queue;	/* the target's own */
+/* iscsit_srp_key_init() and iscsit_srp_key_exit() are below, with their stubs */
+
+/* iscsi_target_srp.c: the exchange, step by step */
+
+/* The step that is due next */
+enum iscsit_srp_login_step {
+	ISCSIT_SRP_STEP_U,		/* SRP_U, TargetAuth */
+	ISCSIT_SRP_STEP_A,		/* SRP_A, SRP_GROUP */
+	ISCSIT_SRP_STEP_M,		/* SRP_M */
+	ISCSIT_SRP_STEP_DONE,
+	ISCSIT_SRP_STEP_REJECTED,
+};
+
+/**
+ * struct iscsit_srp - One SRP exchange of one connection
+ * @step: the step that is due
+ * @target_proposed: AuthMethod was our offer, so its answer comes with SRP_U
+ * @mutual: TargetAuth=Yes
+ * @known: @cred is a real user's, not made up
+ * @status_class: Login Status Class of a rejection
+ * @status_detail: Login Status Detail of a rejection
+ * @why: reason of a rejection, for the log
+ * @queue: where the jobs go
+ * @cred: snapshot of the credentials
+ * @min_group: id of the weakest group that is offered
+ * @offered: groups in SRP_GROUP
+ * @nr_offered: number of @offered
+ * @group: group of @ephemeral or, once A has come, of the exchange
+ * @ephemeral: job for B
+ * @session: job for S
+ * @gone: tells, during a wait, that nobody waits for the answer; may be NULL
+ * @gone_arg: argument of @gone
+ * @A_len: octets of @A
+ * @B_len: octets of @B
+ * @b: our secret exponent
+ * @A: SRP_A without leading zero octets
+ * @B: SRP_B without leading zero octets
+ */
+struct iscsit_srp {
+	enum iscsit_srp_login_step step;
+	bool target_proposed;
+	bool mutual;
+	bool known;
+	u8 status_class;
+	u8 status_detail;
+	const char *why;
+	struct iscsit_srp_queue *queue;
+	struct iscsit_srp_cred *cred;
+	unsigned int min_group;
+	const struct iscsit_srp_group *offered[ISCSI_SRP_GROUP_MAX];
+	unsigned int nr_offered;
+	const struct iscsit_srp_group *group;
+	struct iscsit_srp_job *ephemeral;
+	struct iscsit_srp_job *session;
+	bool (*gone)(void *arg);
+	void *gone_arg;
+	u16 A_len;
+	u16 B_len;
+	u8 b[ISCSIT_SRP_B_LEN];
+	u8 A[ISCSI_SRP_MAX_LEN];
+	u8 B[ISCSI_SRP_MAX_LEN];
+};
+
+struct iscsit_srp *iscsit_srp_alloc(struct iscsit_srp_queue *queue,
+				    struct iscsit_srp_cred *cred);
+void iscsit_srp_free(struct iscsit_srp *srp);
+int iscsit_srp_step(struct iscsit_srp *srp, const char *text, size_t len,
+		    char *rsp, size_t rsp_size, size_t *rsp_len);
+
+/* iscsi_target_srp_login.c: the exchange within a connection's login */
+
+/* What iscsit_srp_login() returns to iscsi_target_do_authentication() */
+#define ISCSIT_AUTH_MORE	0
+#define ISCSIT_AUTH_OK		1
+#define ISCSIT_AUTH_FAILED	2	/* the caller rejects the login */
+#define ISCSIT_AUTH_REJECTED	3	/* the login has been rejected */
+
+#ifdef CONFIG_ISCSI_TARGET_SRP
+int iscsit_srp_login(struct iscsit_conn *conn, struct iscsi_node_auth *auth);
+void iscsit_srp_login_free(struct iscsit_conn *conn);
+int iscsit_srp_set_discovery_methods(struct iscsit_conn *conn);
 int iscsit_srp_key_init(void);
 void iscsit_srp_key_exit(void);
-
-/* iscsi_target_srp.c: the login */
-#ifdef CONFIG_ISCSI_TARGET_SRP
-int iscsit_srp_init(void);
-void iscsit_srp_exit(void);
 #else
-static inline int iscsit_srp_init(void) { return 0; }
-static inline void iscsit_srp_exit(void) { }
+static inline int iscsit_srp_login(struct iscsit_conn *conn,
+				   struct iscsi_node_auth *auth)
+{
+	return ISCSIT_AUTH_FAILED;
+}
+
+static inline void iscsit_srp_login_free(struct iscsit_conn *conn) { }
+
+static inline int iscsit_srp_set_discovery_methods(struct iscsit_conn *conn)
+{
+	return 0;
+}
+
+static inline int iscsit_srp_key_init(void)
+{
+	return 0;
+}
+
+static inline void iscsit_srp_key_exit(void) { }
 #endif
 
 #endif /* ISCSI_TARGET_SRP_H */
