@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What the sources need on Linux 6.12, where they are written for mainline.
+ *
+ * Force-included before each file of drivers/target/iscsi, so that no header
+ * may come in here that includes printk.h: it would fix pr_fmt() too early.
+ */
+#ifndef ISCSIT_SRP_COMPAT_H
+#define ISCSIT_SRP_COMPAT_H
+
+#include <crypto/sha1.h>
+#include <linux/compiler.h>
+#include <linux/types.h>
+
+/*
+ * SHA-1: 6.12's library has the compression function only.  Mainline's
+ * interface, which wipes its context in sha1_final().
+ */
+struct sha1_ctx {
+	u32 state[SHA1_DIGEST_WORDS];
+	u64 bytecount;
+	u8 buf[SHA1_BLOCK_SIZE];
+};
+
+static inline void compat_wipe(void *p, size_t len)
+{
+	__builtin_memset(p, 0, len);
+	barrier_data(p);
+}
+
+static inline void compat_sha1_init(struct sha1_ctx *ctx)
+{
+	sha1_init(ctx->state);
+	ctx->bytecount = 0;
+}
+
+static inline void compat_sha1_update(struct sha1_ctx *ctx, const u8 *data,
+				      size_t len)
+{
+	u32 workspace[SHA1_WORKSPACE_WORDS];
+
+	while (len) {
+		size_t at = ctx->bytecount % SHA1_BLOCK_SIZE;
+		size_t n = SHA1_BLOCK_SIZE - at;
+
+		if (n > len)
+			n = len;
+		__builtin_memcpy(&ctx->buf[at], data, n);
+		ctx->bytecount += n;
+		data += n;
+		len -= n;
+		if (at + n < SHA1_BLOCK_SIZE)
+			return;
+		sha1_transform(ctx->state, (const char *)ctx->buf, workspace);
+		compat_wipe(workspace, sizeof(workspace));
+	}
+}
+
+static inline void compat_sha1_final(struct sha1_ctx *ctx,
+				     u8 out[SHA1_DIGEST_SIZE])
+{
+	static const u8 pad[SHA1_BLOCK_SIZE] = { 0x80 };
+	u64 bits = ctx->bytecount * 8;
+	size_t at = ctx->bytecount % SHA1_BLOCK_SIZE;
+	u8 length[8];
+	int i;
+
+	for (i = 0; i < 8; i++)
+		length[i] = bits >> (56 - 8 * i);
+	compat_sha1_update(ctx, pad, (at < 56 ? 56 : 120) - at);
+	compat_sha1_update(ctx, length, sizeof(length));
+
+	for (i = 0; i < SHA1_DIGEST_SIZE; i++)
+		out[i] = ctx->state[i / 4] >> (24 - 8 * (i % 4));
+	compat_wipe(ctx, sizeof(*ctx));
+}
+
+static inline void compat_sha1(const u8 *data, size_t len,
+			       u8 out[SHA1_DIGEST_SIZE])
+{
+	struct sha1_ctx ctx;
+
+	compat_sha1_init(&ctx);
+	compat_sha1_update(&ctx, data, len);
+	compat_sha1_final(&ctx, out);
+}
+
+#define sha1_init	compat_sha1_init
+#define sha1_update	compat_sha1_update
+#define sha1_final	compat_sha1_final
+#define sha1		compat_sha1
+
+#endif /* ISCSIT_SRP_COMPAT_H */
