@@ -150,7 +150,7 @@ struct iscsit_srp *iscsit_srp_alloc(struct iscsit_srp_queue *queue,
 {
 	struct iscsit_srp *srp;
 
-	srp = kzalloc(sizeof(*srp), GFP_KERNEL);
+	srp = kzalloc_obj(*srp);
 	if (!srp)
 		return NULL;
 

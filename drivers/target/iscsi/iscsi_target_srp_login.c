@@ -60,7 +60,7 @@ static struct srp_login *srp_login_alloc(struct iscsit_conn *conn,
 	struct srp_login *sl;
 	struct iscsi_param *param;
 
-	sl = kzalloc(sizeof(*sl), GFP_KERNEL);
+	sl = kzalloc_obj(*sl);
 	if (!sl)
 		return NULL;
 
@@ -218,7 +218,7 @@ static bool srp_usable(struct iscsi_node_auth *auth)
 	if (!cred)
 		return false;
 	for (id = 1; id <= ISCSI_SRP_GROUP_MAX; id++)
-		usable |= cred->verifier[id] != NULL;
+		usable |= !!cred->verifier[id];
 	usable &= cred->userid_len && cred->salt_len;
 	iscsit_srp_cred_put(cred);
 

@@ -127,7 +127,7 @@ static struct iscsit_srp_cred *make_cred(struct kunit *test,
 	const struct iscsit_srp_group *group = iscsit_srp_group_by_id(v->group);
 	struct iscsit_srp_cred *cred;
 
-	cred = kzalloc(sizeof(*cred), GFP_KERNEL);
+	cred = kzalloc_obj(*cred);
 	KUNIT_ASSERT_NOT_NULL(test, cred);
 	kref_init(&cred->ref);
 	memcpy(cred->userid, v->U.p, v->U.len);
