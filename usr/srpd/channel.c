@@ -1,0 +1,237 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * The key that is a worker's channel; see linux/iscsi_srp.h.
+ *
+ * /sbin/request-key starts this program as root with the authority to
+ * instantiate one key.  The parent waits until its child has done that, or has
+ * said why it cannot, and leaves; the child stays and serves jobs.
+ *
+ * The order in the child matters.  All that can fail comes before the key is
+ * instantiated: a failure until then makes the key negative for a while, and
+ * the kernel does not try again at once.  The sandbox is complete before the
+ * key is instantiated, and so before there can be a job.
+ */
+#include "srpd.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/keyctl.h>
+#include <poll.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <sysexits.h>
+#include <time.h>
+#include <unistd.h>
+
+#define START_TIMEOUT	10000	/* ms that a child may take to be ready */
+#define BACK_OFF	5	/* s until the kernel may try again */
+#define READY		'\0'	/* what the child says; else it is an error */
+
+/* The sandbox compares whole registers, so every argument is a long */
+static long keyctl(long op, long a, long b, long c, long d)
+{
+	return syscall(SYS_keyctl, op, a, b, c, d);
+}
+
+/*
+ * Take the right to instantiate the key, and a session keyring of our own to
+ * link it into: then this process, whatever its user, possesses the key, and
+ * no other process does.  A special keyring id would mean the requestor's
+ * keyring in KEYCTL_INSTANTIATE, so the id is returned.
+ */
+static int32_t take_key(int32_t key)
+{
+	int32_t ring;
+
+	if (keyctl(KEYCTL_ASSUME_AUTHORITY, key, 0, 0, 0) < 0) {
+		log_error("no authority to instantiate key %d: %s; this program is started by request-key(8), not by hand",
+			  key, strerror(errno));
+		return -1;
+	}
+	ring = keyctl(KEYCTL_JOIN_SESSION_KEYRING, 0, 0, 0, 0);
+	if (ring < 0)
+		log_error("cannot make a session keyring: %s", strerror(errno));
+	return ring;
+}
+
+/* The kernel drops our authority, as it is used up, when this succeeds */
+static int instantiate(int32_t key, int32_t ring)
+{
+	const struct iscsi_srp_hello hello = { .version = ISCSI_SRP_VERSION };
+
+	if (keyctl(KEYCTL_INSTANTIATE, key, (long)&hello, sizeof(hello),
+		   ring) == 0)
+		return 0;
+	if (errno == EPROTO)
+		log_error("the kernel does not speak version %d of " ISCSI_SRP_KEY_TYPE "; install the iscsi-srpd that belongs to it",
+			  ISCSI_SRP_VERSION);
+	else
+		log_error("cannot instantiate key %d: %s", key, strerror(errno));
+	return -1;
+}
+
+static __attribute__((noreturn)) void worker(int32_t key,
+					     unsigned int idle, int ready_fd)
+{
+	const char ready = READY;
+	int32_t ring;
+	uid_t uid;
+	gid_t gid;
+
+	log_to_parent(ready_fd);
+	sandbox_detach(ready_fd);
+
+	if (sandbox_user(SRPD_USER, &uid, &gid))
+		_exit(EX_NOUSER);
+	if (secret_init() || !selftest(false))
+		_exit(EX_SOFTWARE);
+	ring = take_key(key);
+	if (ring < 0)
+		_exit(EX_NOPERM);
+	if (sandbox_enter(uid, gid, key, ready_fd))
+		_exit(EX_OSERR);
+	if (instantiate(key, ring))
+		_exit(EX_PROTOCOL);
+
+	if (write_all(ready_fd, &ready, 1))
+		_exit(EX_OSERR);
+	close(ready_fd);
+	_exit(channel_serve(key, idle));
+}
+
+/* Whether the child says that it is ready; if not, the error is said */
+static bool wait_ready(int fd)
+{
+	struct pollfd pfd = { .fd = fd, .events = POLLIN };
+	char text[512];
+	ssize_t n;
+
+	/* A child writes once, and less than a pipe holds */
+	if (poll(&pfd, 1, START_TIMEOUT) != 1) {
+		log_error("the worker was not ready within %d s",
+			  START_TIMEOUT / 1000);
+		return false;
+	}
+	n = read(fd, text, sizeof(text) - 1);
+	if (n > 0 && text[0] == READY)
+		return true;
+	if (n <= 0) {
+		log_error("the worker died before it was ready");
+		return false;
+	}
+	text[n] = '\0';
+	log_error("%s", text);
+	return false;
+}
+
+/* Without an answer the kernel would try again with the next login */
+static void refuse(int32_t key)
+{
+	if (keyctl(KEYCTL_ASSUME_AUTHORITY, key, 0, 0, 0) < 0)
+		return;
+	if (keyctl(KEYCTL_NEGATE, key, BACK_OFF, KEY_SPEC_REQUESTOR_KEYRING,
+		   0) < 0 &&
+	    errno != EPERM && errno != EKEYREVOKED)
+		log_error("cannot make key %d negative: %s", key,
+			  strerror(errno));
+}
+
+/**
+ * channel_start() - Start a worker for a key, in the background
+ * @key: key of type iscsi_srp, under construction
+ * @idle: seconds without a job after which the worker leaves
+ *
+ * Return: an exit code; if it is not EX_OK, the error is said and the key is
+ * negative
+ */
+int channel_start(int32_t key, unsigned int idle)
+{
+	int ready[2] = { -1, -1 };
+	pid_t pid = -1;
+	bool ok = false;
+
+	if (pipe2(ready, O_CLOEXEC) == 0)
+		pid = fork();
+	if (pid < 0) {
+		log_error("cannot start a worker: %s", strerror(errno));
+		refuse(key);
+		return EX_OSERR;
+	}
+	if (pid == 0)
+		worker(key, idle, ready[1]);
+
+	close(ready[1]);
+	ok = wait_ready(ready[0]);
+	if (!ok) {
+		kill(pid, SIGKILL);
+		waitpid(pid, NULL, 0);
+		refuse(key);
+	}
+	return ok ? EX_OK : EX_UNAVAILABLE;
+}
+
+static time_t now(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return ts.tv_sec;
+}
+
+/**
+ * channel_serve() - Serve jobs until there are none for a while
+ * @key: instantiated, and possessed by this process
+ * @idle: seconds without a job after which to return
+ *
+ * Return: an exit code; EX_OK also if the target wants no more reads
+ */
+int channel_serve(int32_t key, unsigned int idle)
+{
+	struct iscsi_srp_job *job = secret_alloc(sizeof(*job));
+	struct iscsi_srp_result *result = secret_alloc(RESULT_MAX);
+	time_t since = now();
+	bool refused = false;
+	uint64_t id = 0;
+	int code = EX_OK;
+
+	while (job && result) {
+		long len = keyctl(KEYCTL_READ, key, (long)job, sizeof(*job), 0);
+
+		if (len < 0 && errno == ETIMEDOUT) {
+			if (now() - since >= (time_t)idle)
+				break;
+			continue;
+		}
+		if (len < 0 && errno == EINTR)
+			continue;
+		if (len < 0) {
+			code = errno == ESHUTDOWN ? EX_OK : EX_UNAVAILABLE;
+			break;
+		}
+		/* Same job again after its result was refused: no way out */
+		if (len != sizeof(*job) || (refused && job->id == id)) {
+			code = EX_PROTOCOL;
+			break;
+		}
+
+		id = job->id;
+		len = keyctl(KEYCTL_UPDATE, key, (long)result, job_run(job, result), 0);
+		explicit_bzero(job, sizeof(*job));
+		explicit_bzero(result, RESULT_MAX);
+		/* EINVAL: cancelled, or taken away, while it was computed */
+		refused = len < 0;
+		if (refused && errno != EINVAL && errno != ESTALE) {
+			code = EX_UNAVAILABLE;
+			break;
+		}
+		since = now();
+	}
+
+	if (!job || !result)
+		code = EX_OSERR;
+	secret_free(job, sizeof(*job));
+	secret_free(result, RESULT_MAX);
+	return code;
+}

@@ -1,0 +1,208 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* What a worker gives up before it sees a job */
+#include "srpd.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <grp.h>
+#include <linux/capability.h>
+#include <linux/keyctl.h>
+#include <pwd.h>
+#include <seccomp.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+/*
+ * All of a worker's memory is locked, so this also bounds it: several times
+ * what the largest group takes, libraries included.
+ */
+#define MEMORY_LIMIT	(64UL * 1024 * 1024)
+
+static int failed(const char *what)
+{
+	log_error("cannot lock the worker in: %s: %s", what, strerror(errno));
+	return -1;
+}
+
+/**
+ * sandbox_detach() - Leave the session, the directory and the files of
+ * whoever started this process
+ * @keep_fd: the one file that stays open, 3 or above
+ */
+void sandbox_detach(int keep_fd)
+{
+	sigset_t none;
+	int null;
+
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+	setsid();
+	if (chdir("/"))
+		log_error("cannot enter /: %s", strerror(errno));
+
+	null = open("/dev/null", O_RDWR);
+	dup2(null, STDIN_FILENO);
+	dup2(null, STDOUT_FILENO);
+	dup2(null, STDERR_FILENO);
+	close_range(3, keep_fd - 1, 0);
+	close_range(keep_fd + 1, ~0U, 0);
+}
+
+/**
+ * sandbox_user() - Look up whom a worker runs as
+ * @name: of the user
+ * @uid: result
+ * @gid: result
+ *
+ * Return: 0, or -1 with the error said
+ */
+int sandbox_user(const char *name, uid_t *uid, gid_t *gid)
+{
+	struct passwd *pw;
+
+	errno = 0;
+	pw = getpwnam(name);
+	if (!pw) {
+		log_error("user %s %s; create it with systemd-sysusers or \"useradd --system --shell /usr/sbin/nologin %s\"",
+			  name, errno ? strerror(errno) : "does not exist", name);
+		return -1;
+	}
+	if (pw->pw_uid == 0 || pw->pw_gid == 0) {
+		log_error("user %s has uid %u and gid %u; neither may be 0",
+			  name, pw->pw_uid, pw->pw_gid);
+		return -1;
+	}
+	*uid = pw->pw_uid;
+	*gid = pw->pw_gid;
+	return 0;
+}
+
+static int lock_memory(void)
+{
+	const struct rlimit limit = { MEMORY_LIMIT, MEMORY_LIMIT };
+
+	if (setrlimit(RLIMIT_MEMLOCK, &limit))
+		return failed("RLIMIT_MEMLOCK");
+	/* Pages are locked as they are used: an idle worker stays small */
+	if (mlockall(MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT))
+		return failed("mlockall");
+	return 0;
+}
+
+static int drop_privilege(uid_t uid, gid_t gid)
+{
+	struct __user_cap_header_struct header = {
+		.version = _LINUX_CAPABILITY_VERSION_3,
+	};
+	const struct __user_cap_data_struct none[2] = { { 0 }, { 0 } };
+
+	/* EINVAL: beyond the last capability that this kernel has */
+	for (int cap = 0; prctl(PR_CAPBSET_DROP, cap, 0, 0, 0) == 0; cap++)
+		;
+	if (errno != EINVAL)
+		return failed("capability bounding set");
+	if (setgroups(0, NULL))
+		return failed("setgroups");
+	if (setresgid(gid, gid, gid))
+		return failed("setresgid");
+	if (setresuid(uid, uid, uid))
+		return failed("setresuid");
+	/* setresuid() leaves the inheritable set, which the kernel gives us */
+	if (syscall(SYS_capset, &header, none))
+		return failed("capset");
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
+		return failed("no_new_privs");
+	if (setresuid(0, 0, 0) == 0 || setresgid(0, 0, 0) == 0) {
+		errno = EPERM;
+		return failed("root could be had back");
+	}
+	return 0;
+}
+
+static int limit_resources(void)
+{
+	const struct rlimit none = { 0, 0 };
+
+	if (setrlimit(RLIMIT_NPROC, &none))
+		return failed("RLIMIT_NPROC");
+	if (setrlimit(RLIMIT_FSIZE, &none))
+		return failed("RLIMIT_FSIZE");
+	if (setrlimit(RLIMIT_NOFILE, &none))
+		return failed("RLIMIT_NOFILE");
+	/* Changing the user made us what the system makes set-uid programs */
+	return secret_no_dump();
+}
+
+static int filter_syscalls(int32_t key, int ready_fd)
+{
+	static const int keyctl_ops[] = {
+		KEYCTL_INSTANTIATE, KEYCTL_READ, KEYCTL_UPDATE,
+	};
+	/* What malloc(), OpenSSL's locks and _exit() may need */
+	static const int always[] = {
+		SCMP_SYS(brk), SCMP_SYS(munmap), SCMP_SYS(mremap),
+		SCMP_SYS(madvise), SCMP_SYS(futex), SCMP_SYS(clock_gettime),
+		SCMP_SYS(exit_group),
+	};
+	scmp_filter_ctx ctx = seccomp_init(SCMP_ACT_KILL_PROCESS);
+	int err = 0;
+
+	if (!ctx) {
+		errno = ENOMEM;
+		return failed("seccomp");
+	}
+
+	err |= seccomp_attr_set(ctx, SCMP_FLTATR_ACT_BADARCH,
+				SCMP_ACT_KILL_PROCESS);
+	for (size_t i = 0; i < sizeof(always) / sizeof(always[0]); i++)
+		err |= seccomp_rule_add(ctx, SCMP_ACT_ALLOW, always[i], 0);
+	/* Only this key, which only this process can reach */
+	for (size_t i = 0; i < sizeof(keyctl_ops) / sizeof(keyctl_ops[0]); i++)
+		err |= seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(keyctl), 2,
+					SCMP_A0(SCMP_CMP_EQ, keyctl_ops[i]),
+					SCMP_A1(SCMP_CMP_EQ, key));
+	/* Memory that is no file and never code */
+	err |= seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(mmap), 2,
+				SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0),
+				SCMP_A3(SCMP_CMP_MASKED_EQ, MAP_ANONYMOUS,
+					MAP_ANONYMOUS));
+	err |= seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(mprotect), 1,
+				SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0));
+	/* To tell the parent that the worker is ready, or why it is not */
+	err |= seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(write), 1,
+				SCMP_A0(SCMP_CMP_EQ, ready_fd));
+	err |= seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(close), 1,
+				SCMP_A0(SCMP_CMP_EQ, ready_fd));
+	if (err == 0)
+		err = seccomp_load(ctx);
+	seccomp_release(ctx);
+	if (err) {
+		errno = err < 0 ? -err : EINVAL;
+		return failed("seccomp; the kernel needs CONFIG_SECCOMP_FILTER");
+	}
+	return 0;
+}
+
+/**
+ * sandbox_enter() - Give up all privilege and all but a few system calls
+ * @uid: to run as
+ * @gid: to run as
+ * @key: the one key that can still be used
+ * @ready_fd: the one file that can still be written and closed
+ *
+ * Afterwards anything else kills the process.
+ *
+ * Return: 0, or -1 with the error said
+ */
+int sandbox_enter(uid_t uid, gid_t gid, int32_t key, int ready_fd)
+{
+	if (lock_memory() || drop_privilege(uid, gid) || limit_resources() ||
+	    filter_syscalls(key, ready_fd))
+		return -1;
+	return 0;
+}

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Known answers, so that a broken library or machine serves no login */
+#include "srpd.h"
+
+#include <string.h>
+
+#include "srp_vectors_builtin.h"
+
+static bool equal(const uint8_t *padded, size_t len, struct srp_octets want)
+{
+	size_t pad = len - want.len;
+
+	for (size_t i = 0; i < pad; i++) {
+		if (padded[i])
+			return false;
+	}
+	return !memcmp(padded + pad, want.p, want.len);
+}
+
+static bool vector_holds(const struct srp_vector *vec)
+{
+	const struct srp_group *group = group_by_id(vec->group);
+	const struct octets v = { vec->v.p, vec->v.len };
+	const struct octets b = { vec->b.p, vec->b.len };
+	const struct octets A = { vec->A.p, vec->A.len };
+	uint8_t got[ISCSI_SRP_MAX_LEN];
+
+	return srp_B(group, v, b, got) == ISCSI_SRP_OK &&
+	       equal(got, group->len, vec->B) &&
+	       srp_S(group, v, b, vec->u, A, got) == ISCSI_SRP_OK &&
+	       equal(got, group->len, vec->S);
+}
+
+/**
+ * selftest() - Compare with built-in known answers
+ * @all: every group; else only the first, which takes no time
+ *
+ * Return: whether all agree; if not, the error is said
+ */
+bool selftest(bool all)
+{
+	for (size_t i = 0; i < (all ? SRP_VECTORS : 1); i++) {
+		if (!vector_holds(&srp_vectors[i])) {
+			log_error("self test %s fails: OpenSSL or this machine computes wrongly, no login can be served",
+				  srp_vectors[i].id);
+			return false;
+		}
+	}
+	return true;
+}
