@@ -23,6 +23,7 @@ keyring=/usr/share/keyrings/debian-archive-keyring.gpg
 # The Debian archive that this machine uses
 archive() {
 	codename=$(. /etc/os-release && echo "${VERSION_CODENAME:-}")
+	# shellcheck disable=SC2016
 	uri=$(apt-get indextargets --no-release-info \
 		--format '$(RELEASE) $(COMPONENT) $(REPO_URI)' \
 		"Created-By: Packages" |

@@ -9,7 +9,7 @@ hash=$(sha256sum <"$top/qemu/relay.c")
 dir=$cache/relay/${hash%% *}
 if [ ! -x "$dir/relay" ]; then
 	mkdir -p "$dir"
-	run_logged "$cache/log/relay.log" ${CC:-cc} -O2 -Wall -Wextra -Werror \
+	run_logged "$cache/log/relay.log" "${CC:-cc}" -O2 -Wall -Wextra -Werror \
 		-o "$dir/relay.$$" "$top/qemu/relay.c"
 	mv "$dir/relay.$$" "$dir/relay"
 fi

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# shellcheck shell=sh
+# shellcheck shell=sh disable=SC2034
 #
 # What the scripts share.  Sourced; the caller has set -eu.
 #
@@ -15,6 +15,13 @@
 top=$(cd "$(dirname "$0")/.." && pwd -P)
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/lio-srp
 prog=${0##*/}
+
+# Sorting and messages must not depend on the user
+export LC_ALL=C
+
+# An error within $(...) is an error
+# shellcheck disable=SC3044
+[ -z "${BASH_VERSION:-}" ] || shopt -s inherit_errexit
 
 die() {
 	echo "$prog: $*" >&2

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2154
 #
 # The hook patches and the overlay.  Sourced after common.sh.
 #
@@ -30,7 +30,7 @@ hook_diff() {
 
 # The overlay: files whose paths mirror the kernel's, and the fragments
 overlay_files() (
-	cd "$top"
+	cd "$top" || exit
 	find drivers include Documentation -type f \
 		! -path "drivers/target/iscsi/hooks/*" \
 		! -name '.*' ! -name '*~' ! -name '*.orig' ! -name '*.rej'
@@ -47,9 +47,9 @@ check_overlay_named() {
 		[ ! -e "$hook" ] || hook_overlay "$hook"
 	done | sort)
 	twice=$(uniq -d <<<"$named")
-	[ -z "$twice" ] || die "named by more than one Overlay: line:" $twice
+	[ -z "$twice" ] || die "named by more than one Overlay: line: ${twice//$'\n'/ }"
 	missing=$(comm -23 <(overlay_files | sort) - <<<"$named")
-	[ -z "$missing" ] || wrong "no hook patch has an Overlay: line for:" $missing
+	[ -z "$missing" ] || wrong "no hook patch has an Overlay: line for: ${missing//$'\n'/ }"
 }
 
 # wrong MESSAGE: an error, but for someone in the middle of writing a commit

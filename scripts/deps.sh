@@ -1,0 +1,48 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# deps.sh: install the Debian packages that building, the guests and the tests
+# need and that are not there yet.
+set -eu
+. "$(dirname "$0")/common.sh"
+
+# Kernels; user space; guests; checks
+packages="
+	bc bison ccache debian-archive-keyring dpkg-dev flex gcc git libc6-dev
+	libelf-dev make patch perl python3 util-linux xz-utils
+	libcap-dev libcmocka-dev libisns-dev libkeyutils-dev libkmod-dev
+	libmount-dev libseccomp-dev libssl-dev libsystemd-dev pkg-config
+	dbus e2fsprogs iproute2 keyutils kmod procps targetcli-fb
+	shellcheck sparse
+"
+
+command -v apt-get >/dev/null || {
+	echo "$prog: this needs Debian or a system with its packages: $packages" |
+		tr -s '\n\t ' ' ' >&2
+	exit 69
+}
+
+missing=
+for package in $packages; do
+	status=$(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null || :)
+	[ "$status" = installed ] || missing="$missing $package"
+done
+[ -n "$missing" ] || exit 0
+
+if [ "$(id -u)" -ne 0 ]; then
+	echo "$prog: missing packages; as root: apt-get install$missing" >&2
+	exit 77
+fi
+
+export DEBIAN_FRONTEND=noninteractive
+say "installing:$missing"
+install_missing() {
+	# shellcheck disable=SC2086
+	run_logged "$cache/log/apt-install.log" \
+		apt-get -q -y --no-install-recommends install $missing
+}
+# The lists may be missing or too old for what the archive still holds
+install_missing 2>/dev/null || {
+	run_logged "$cache/log/apt-update.log" apt-get -q update
+	install_missing
+}
