@@ -90,7 +90,4 @@ static inline void compat_sha1(const u8 *data, size_t len,
 #define sha1_final	compat_sha1_final
 #define sha1		compat_sha1
 
-/* Allocation by type came after 6.12 */
-#define kzalloc_obj(P)	((typeof(P) *)kzalloc(sizeof(P), GFP_KERNEL))
-
 #endif /* ISCSIT_SRP_COMPAT_H */
