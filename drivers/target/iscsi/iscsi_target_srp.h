@@ -4,6 +4,7 @@
 
 #include <crypto/sha1.h>
 #include <linux/completion.h>
+#include <linux/configfs.h>
 #include <linux/kref.h>
 #include <linux/list.h>
 #include <linux/spinlock.h>
@@ -128,10 +129,10 @@ struct iscsit_srp_cred {
 /* What an iscsit_srp_cred_store() or _show() is about; above: a group's id */
 #define ISCSIT_SRP_CRED_USERID	(ISCSI_SRP_GROUP_MAX + 1)
 #define ISCSIT_SRP_CRED_SALT	(ISCSI_SRP_GROUP_MAX + 2)
+#define ISCSIT_SRP_CRED_FIELDS	(ISCSI_SRP_GROUP_MAX + 3)
 
 struct iscsit_srp_cred *iscsit_srp_cred_get(struct iscsi_node_auth *auth);
 void iscsit_srp_cred_put(struct iscsit_srp_cred *cred);
-void iscsit_srp_cred_forget(struct iscsi_node_auth *auth);
 ssize_t iscsit_srp_cred_show(struct iscsi_node_auth *auth, unsigned int field,
 			     char *page);
 ssize_t iscsit_srp_cred_store(struct iscsi_node_auth *auth, unsigned int field,
@@ -139,6 +140,17 @@ ssize_t iscsit_srp_cred_store(struct iscsi_node_auth *auth, unsigned int field,
 struct iscsit_srp_cred *iscsit_srp_cred_decoy(const struct iscsit_srp_cred *like,
 					      const u8 *userid,
 					      size_t userid_len);
+
+#ifdef CONFIG_ISCSI_TARGET_SRP
+void iscsit_srp_cred_forget(struct iscsi_node_auth *auth);
+#else
+static inline void iscsit_srp_cred_forget(struct iscsi_node_auth *auth) { }
+#endif
+
+/* iscsi_target_srp_configfs.c: their files, by field; there is none for 0 */
+extern struct configfs_attribute iscsit_srp_nacl_attrs[ISCSIT_SRP_CRED_FIELDS];
+extern struct configfs_attribute iscsit_srp_tpg_attrs[ISCSIT_SRP_CRED_FIELDS];
+extern struct configfs_attribute iscsit_srp_disc_attrs[ISCSIT_SRP_CRED_FIELDS];
 
 /* iscsi_target_srp_queue.c: jobs between logins and workers */
 
