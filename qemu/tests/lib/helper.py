@@ -3,26 +3,31 @@
 import os
 import signal
 
+import fakehelper
+import keyctl
 import lio
 
 RULE = "/etc/request-key.d/iscsi_srp.conf"
-FAKE = os.path.join(os.path.dirname(os.path.realpath(__file__)),
-                    "fakehelper.py")
-COMM = "iscsi-srpd"
+COMMS = ("iscsi-srpd", "fakehelper.py")
 
 
-def workers():
-    """Process ids of the helper's workers."""
+def processes(*comms):
+    """Process ids by the command's name, without the dead."""
     found = []
     for pid in filter(str.isdigit, os.listdir("/proc")):
         try:
-            if lio.read("/proc/%s/comm" % pid) == COMM and \
-                    lio.read("/proc/%s/stat" % pid).rsplit(")", 1)[1][1] \
-                    not in "ZX":
-                found.append(int(pid))
+            state = lio.read("/proc/%s/stat" % pid)
         except (FileNotFoundError, ProcessLookupError):
-            pass
+            continue
+        comm = state[state.index("(") + 1:state.rindex(")")]
+        if comm in comms and state[state.rindex(")") + 2] not in "ZX":
+            found.append(int(pid))
     return found
+
+
+def workers():
+    """Process ids of the workers, the fakes' too."""
+    return processes(*COMMS)
 
 
 def send_workers(sig):
@@ -34,19 +39,25 @@ def send_workers(sig):
 
 
 def keys():
-    """(serial, type, description) of every key that root may see."""
+    """(serial, flags, type, description) of every key that root may see."""
     found = []
     with open("/proc/keys", encoding="utf-8") as f:
         for line in f:
             field = line.split(None, 8)
-            found.append((int(field[0], 16), field[7], field[8].strip()))
+            found.append((int(field[0], 16), field[1], field[7],
+                          field[8].strip()))
     return found
+
+
+def channels():
+    """Workers' keys; a negative key has no worker."""
+    return [key for key in keys() if key[2] == "iscsi_srp" and
+            "N" not in key[1]]
 
 
 def end_backoff():
     """Forget negative keys, as an admin can: clear the private keyring."""
-    import keyctl
-    for serial, kind, description in keys():
+    for serial, _, kind, description in keys():
         if kind == "keyring" and "iscsi_srp" in description:
             keyctl.clear(serial)
 
@@ -57,15 +68,8 @@ def reset():
         send_workers(signal.SIGKILL)
         return not workers()
     lio.wait_for(gone, "the death of the workers")
-    lio.wait_for(lambda: not [key for key in keys()
-                              if key[1] == "iscsi_srp" and is_live(key)],
-                 "the death of the workers' keys")
+    lio.wait_for(lambda: not channels(), "the death of the workers' keys")
     end_backoff()
-
-
-def is_live(key):
-    """A worker's key; a negative one has no worker."""
-    return ": neg" not in key[2]
 
 
 class Rule:
@@ -76,7 +80,9 @@ class Rule:
             else None
 
     def __enter__(self):
-        self.before = open(RULE, encoding="utf-8").read()
+        self.before = lio.read(RULE) + "\n"
+        if os.path.exists(fakehelper.LOG):
+            os.unlink(fakehelper.LOG)
         reset()
         if self.rule:
             with open(RULE, "w", encoding="utf-8") as f:
@@ -97,4 +103,4 @@ def no_helper():
 
 def fake(mode):
     """A fake that behaves as fakehelper.py's MODE says."""
-    return Rule("%s %s" % (FAKE, mode))
+    return Rule("%s %s" % (os.path.realpath(fakehelper.__file__), mode))

@@ -206,6 +206,9 @@ class Initiator:
         mutual: (name, secret) that the target must prove.
         """
         self.choose(methods, "CHAP")
+        self.chap_rows(secret, mutual)
+
+    def chap_rows(self, secret=None, mutual=None):
         keys = self.security([("CHAP_A", "5")])
         if keys.get("CHAP_A") != "5":
             raise Refused("CHAP_A")

@@ -114,8 +114,12 @@ class Target:
         self.attrib("generate_node_acls", 1)
         self.attrib("cache_dynamic_acls", 1)
 
-    def stat(self, name):
-        return int(read("%s/fabric_statistics/%s" % (self.path, name)))
+    def statistics(self):
+        """What the target counts of its logins."""
+        path = self.path + "/fabric_statistics/iscsi_login_stats"
+        return {name: int(read("%s/%s" % (path, name))) for name in
+                ("accepts", "redirects", "authorize_fails",
+                 "authenticate_fails", "negotiate_fails", "other_fails")}
 
 
 class Acl:

@@ -1,0 +1,18 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+# A wrong password is refused and leaves no session; the right one then works
+import expect
+import openiscsi
+from lio import Target
+
+target = Target()
+target.acl().auth.srp()
+AUTHORIZATION = 24                      # iscsiadm's status
+
+with openiscsi.OpenIscsi(openiscsi.srp(password="password124")) as initiator:
+    expect.equal(initiator.try_login(), AUTHORIZATION,
+                 "status of a login with a wrong password")
+    expect.equal(openiscsi.sessions(), [], "sessions")
+    initiator.node("-o", "update", "-n", "node.session.auth.srp_password",
+                   "-v", "password123")
+    initiator.login()

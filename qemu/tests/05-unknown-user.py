@@ -1,0 +1,46 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+# An unknown user, and one without verifier, get the same answers as a known one
+import expect
+import lio
+from initiator import Initiator, Rejected
+from lio import Target
+
+
+def fingerprint(user, name):
+    """What an initiator sees that does not know the password."""
+    with Initiator(user=user, password="guess", name=name) as i:
+        try:
+            i.srp()
+        except Rejected as reject:
+            seen = [pdu for way, pdu in i.transcript if way == "<"]
+            return (reject.status, i.offer, len(i.salt),
+                    [(pdu.flags, pdu.keys.names()) for pdu in seen])
+    return "success"
+
+
+def salt(user, name):
+    with Initiator(user=user, name=name) as i:
+        i.start("SRP")
+        i.user()
+        return i.salt
+
+
+target = Target()
+known = "iqn.2024-01.org.example:known"
+bare = "iqn.2024-01.org.example:bare"
+target.acl(known).auth.srp()
+target.acl(bare)
+
+real = fingerprint("alice", known)
+expect.equal(real[0], "0201", "status for a wrong password")
+expect.equal(real[2], len(lio.SALT), "octets of the salt")
+expect.equal(fingerprint("mallory", known), real, "unknown user")
+expect.equal(salt("mallory", known), salt("mallory", known),
+             "the salt of an unknown user, asked for twice")
+expect.true(salt("mallory", known) != salt("trudy", known),
+            "two unknown users have the same salt")
+expect.true(salt("mallory", known) != lio.SALT,
+            "an unknown user has the known one's salt")
+expect.equal(fingerprint("alice", bare)[0], "0201",
+             "status for a user without verifier")

@@ -1,0 +1,20 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Where no authentication is required None and SRP both work, CHAP as before
+import expect
+import methods
+from lio import Target
+
+target = Target(authentication=0)
+acl = target.acl()
+acl.auth.srp()
+acl.auth.chap()
+
+table = expect.Table()
+for value in "SRP,CHAP,None", "None,SRP", "CHAP,None":
+    target.param("AuthMethod", value)
+    for offer in methods.lists():
+        table.row("target %s, initiator %s" % (value, offer),
+                  methods.negotiate({}, offer),
+                  methods.expected(value, offer, False))
+table.end()

@@ -1,0 +1,33 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Discovery by SRP: the real initiator, right and wrong, and without credentials
+import expect
+import openiscsi
+from initiator import TARGET, Initiator, outcome
+from lio import Discovery, Target
+
+target = Target()
+acl = target.acl()
+acl.auth.srp(password="another password")
+discovery = Discovery(enforce=True)
+discovery.srp()
+
+with openiscsi.OpenIscsi(
+        openiscsi.for_discovery(openiscsi.srp())) as initiator:
+    status, found = initiator.discover()
+    expect.equal((status, found), (0, [TARGET]),
+                 "discovery: " + initiator.output)
+with openiscsi.OpenIscsi(openiscsi.for_discovery(
+        openiscsi.srp(password="another password"))) as initiator:
+    status, found = initiator.discover()
+    expect.true(status != 0, "discovery with the password of the ACL")
+with openiscsi.OpenIscsi() as initiator:
+    status, found = initiator.discover()
+    expect.true(status != 0, "discovery without authentication")
+
+with Initiator(discovery=True) as i:
+    i.login()
+    expect.equal(i.send_targets(), [TARGET], "SendTargets")
+    i.logout()
+expect.equal(outcome(lambda i: i.srp(), discovery=True, user="bob"), "0201",
+             "unknown user of discovery")

@@ -1,0 +1,56 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+# An ACL removed while its initiator logs in, also with a job in flight
+import expect
+import fakehelper
+import helper
+from background import Background, login, timed_login
+from initiator import Initiator, Rejected
+from iscsi import Closed
+from lio import Target, wait_for
+
+target = Target()
+
+
+def removed_at(steps):
+    """Remove the ACL after some steps, go on, and return how it ends."""
+    acl = target.acl()
+    acl.auth.srp()
+    with Initiator() as i:
+        for step in steps:
+            getattr(i, step)(*(("SRP",) if step == "start" else ()))
+        removal = Background(acl.remove)
+        removal.thread.join(0.3)
+        try:
+            for step in [s for s in ("start", "user", "ephemeral", "prove",
+                                     "operational") if s not in steps]:
+                getattr(i, step)(*(("SRP",) if step == "start" else ()))
+            ended = "0000"
+        except Rejected as reject:
+            ended = reject.status
+        except Closed:
+            ended = "closed"
+    removal.result(20)
+    return ended
+
+
+table = expect.Table()
+for steps in (["start"], ["start", "user"], ["start", "user", "ephemeral"]):
+    removed_at(steps)                   # either end is right; no crash is
+    ended, _ = timed_login()
+    table.row("login without an ACL, after " + steps[-1], ended,
+              ("0202", "0203"))
+table.end()
+
+with helper.fake("hold"):
+    acl = target.acl()
+    acl.auth.srp()
+    attempt = login()
+    wait_for(lambda: " job " in fakehelper.account(), "a job in flight")
+    removal = Background(acl.remove)
+    expect.true(attempt.result(8) != "0000", "login without a result")
+    removal.result(20)
+
+acl = target.acl()
+acl.auth.srp()
+expect.equal(timed_login()[0], "0000", "login with the ACL made anew")

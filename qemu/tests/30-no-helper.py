@@ -1,0 +1,37 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Without a helper a login ends with 0301 in time; with one the next works
+import os
+
+import expect
+import helper
+from background import timed_login
+from lio import Target
+
+target = Target()
+target.acl().auth.srp()
+
+
+def refused(what):
+    for attempt in "first", "second":
+        ended, seconds = timed_login()
+        expect.equal(ended, "0301", "%s, %s login" % (what, attempt))
+        expect.within(seconds, 6, "%s, %s login" % (what, attempt))
+
+
+with helper.no_helper():
+    refused("no rule of request-key")
+expect.equal(timed_login()[0], "0000", "login once the rule is there")
+
+with helper.Rule("/nonexistent/iscsi-srpd"):
+    refused("no program")
+expect.equal(timed_login()[0], "0000", "login once the program is there")
+
+helper.reset()
+os.rename("/sbin/request-key", "/sbin/request-key.away")
+try:
+    refused("no request-key")
+finally:
+    os.rename("/sbin/request-key.away", "/sbin/request-key")
+helper.reset()
+expect.equal(timed_login()[0], "0000", "login once request-key is there")

@@ -1,0 +1,22 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+# A helper that fails at its start is not started for each login
+import expect
+import fakehelper
+import helper
+from background import timed_login
+from lio import Target
+
+target = Target()
+target.acl().auth.srp()
+
+table = expect.Table()
+for mode in "exit", "abort", "wrong-hello", "never":
+    with helper.fake(mode):
+        for _ in range(2):
+            ended, seconds = timed_login()
+            table.row(mode, ended, "0301")
+            table.row("%s: in time" % mode, seconds < 6, True)
+        table.row(mode + ": starts", fakehelper.account().count("start"), 1)
+    table.row("after " + mode, timed_login()[0], "0000")
+table.end()

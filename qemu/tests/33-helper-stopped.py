@@ -1,0 +1,35 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+# A worker stopped past the deadline: 0301 in time, or another worker helps
+import os
+import signal
+
+import expect
+import fakehelper
+import helper
+from background import login, timed_login
+from lio import Target, wait_for
+
+target = Target()
+target.acl().auth.srp()
+
+# idle, then stopped
+expect.equal(timed_login()[0], "0000", "first login")
+helper.send_workers(signal.SIGSTOP)
+ended, seconds = timed_login()
+expect.one_of(ended, ("0000", "0301"), "login with a stopped worker")
+expect.within(seconds, 6, "login with a stopped worker")
+helper.send_workers(signal.SIGCONT)
+expect.equal(timed_login()[0], "0000", "login once the worker goes on")
+
+# with a job in hand
+with helper.fake("hold"):
+    attempt = login()
+    wait_for(lambda: " job " in fakehelper.account(), "a job in flight")
+    for pid in helper.workers():
+        os.kill(pid, signal.SIGSTOP)
+    expect.equal(attempt.result(6), "0301", "login whose job is held")
+    ended, seconds = timed_login()
+    expect.equal(ended, "0301", "next login")
+    expect.within(seconds, 6, "next login")
+expect.equal(timed_login()[0], "0000", "login once the worker is gone")

@@ -1,0 +1,25 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Replies that are garbage, short, long, of another job or sent twice
+# timeout: 180
+import expect
+import fakehelper
+import helper
+from background import timed_login
+from lio import Target
+
+target = Target()
+target.acl().auth.srp()
+
+GOOD = ("good", "twice", "second-try")
+table = expect.Table()
+for mode in fakehelper.ANSWERS:
+    with helper.fake(mode):
+        ended, seconds = timed_login()
+        log = fakehelper.account()
+    table.row(mode, ended, "0000" if mode in GOOD else ("0300", "0301"))
+    table.row(mode + ": in time", seconds < 6, True)
+    if mode not in GOOD + ("failed", "bad-job", "zero"):
+        table.row(mode + ": refused to the sender", "update: ok" in log, False)
+table.end()
+expect.equal(timed_login()[0], "0000", "login with the real helper")

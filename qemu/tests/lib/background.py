@@ -1,0 +1,53 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""What a test does beside its main thread, with how long it took."""
+import threading
+import time
+
+from initiator import outcome
+
+
+class Background:
+    """Runs action() in a thread; result() waits for it."""
+
+    def __init__(self, action):
+        self.action = action
+        self.value = self.error = self.seconds = None
+        self.thread = threading.Thread(target=self._run, daemon=True)
+        self.thread.start()
+
+    def _run(self):
+        start = time.monotonic()
+        try:
+            self.value = self.action()
+        except Exception as error:      # shown by result()
+            self.error = error
+        self.seconds = time.monotonic() - start
+
+    def running(self):
+        return self.thread.is_alive()
+
+    def result(self, seconds=30):
+        self.thread.join(seconds)
+        if self.thread.is_alive():
+            raise AssertionError("not done within %g s" % seconds)
+        if self.error:
+            raise self.error
+        return self.value
+
+
+def srp_login(i):
+    """The script of a whole SRP login."""
+    i.login()
+    i.logout()
+
+
+def login(script=srp_login, **how):
+    """A login in the background; its result is outcome()'s."""
+    return Background(lambda: outcome(script, **how))
+
+
+def timed_login(script=srp_login, **how):
+    """(outcome, seconds) of a login."""
+    start = time.monotonic()
+    ended = outcome(script, **how)
+    return ended, time.monotonic() - start

@@ -1,0 +1,46 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""How a test says what must be."""
+import sys
+
+
+def equal(got, wanted, what):
+    if got != wanted:
+        raise AssertionError("%s: got %r, wanted %r" % (what, got, wanted))
+
+
+def one_of(got, wanted, what):
+    if got not in wanted:
+        raise AssertionError("%s: got %r, wanted one of %r" % (what, got,
+                                                               wanted))
+
+
+def true(condition, what):
+    if not condition:
+        raise AssertionError(what)
+
+
+def within(seconds, limit, what):
+    if seconds > limit:
+        raise AssertionError("%s took %.1f s, limit %g s" % (what, seconds,
+                                                             limit))
+
+
+class Table:
+    """Rows that are all tried; the failures are told together."""
+
+    def __init__(self):
+        self.failures = []
+
+    def row(self, what, got, wanted):
+        if got != wanted and not (isinstance(wanted, tuple) and got in wanted):
+            self.failures.append("%s: got %r, wanted %r" % (what, got, wanted))
+
+    def end(self):
+        if self.failures:
+            raise AssertionError("\n".join(self.failures))
+
+
+def skip(reason):
+    """Leave the test: what it needs is missing."""
+    print(reason)
+    sys.exit(77)

@@ -1,0 +1,163 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""What AuthMethod lists must lead to, for each scope of authentication."""
+import itertools
+
+import expect
+import initiator
+from initiator import Refused, Rejected, outcome
+from iscsi import Closed
+
+METHODS = ("SRP", "CHAP", "None")
+# not a choice of method, but none may get in
+MALFORMED = ("", ",", ",SRP", "SRP,", "None,", "SRP,,None", "srp", "none",
+             "SRP ", "Non", "Nonesuch", "C", "S", "CHA", "SRPX", "NoneX",
+             "Reject", "Irrelevant", "NotUnderstood", "KRB5", "SPKM1",
+             "None,None", "SRP,SRP", "None;SRP")
+
+
+def lists():
+    """Every selection of methods in every order."""
+    for count in range(1, len(METHODS) + 1):
+        for chosen in itertools.permutations(METHODS, count):
+            yield ",".join(chosen)
+
+
+def negotiate(how, offer):
+    """The method that a login came through with, or how it ended.
+
+    Whatever the target chooses is done properly, so that only a refusal of
+    the target's keeps the initiator out.
+    """
+    def script(i):
+        choice = i.start(offer, transit="None" in offer)
+        script.choice = choice
+        if choice == "SRP":
+            i.user()
+            i.ephemeral()
+            i.prove()
+        elif choice == "CHAP":
+            i.chap_rows()
+        i.operational()
+    script.choice = None
+    try:
+        with initiator.Initiator(**how) as i:
+            script(i)
+            i.logout()
+            return script.choice
+    except Rejected as reject:
+        return reject.status
+    except Closed:
+        return "closed"
+    except Refused as error:
+        return str(error)
+
+
+def expected(target, offer, required):
+    """What may come of an offer: one of these."""
+    for method in offer.split(","):
+        if method not in target.split(","):
+            continue
+        if method == "None" and required:
+            # RFC 7143 would go on to the next method; a refusal is as safe
+            rest = offer.split(",", offer.split(",").index("None") + 1)[-1]
+            return ("0201",) + tuple(m for m in ("SRP", "CHAP")
+                                     if m in target.split(",") and
+                                     m in rest.split(","))
+        return (method,)
+    return ("0201",)
+
+
+def every_list(table, targets, set_methods, required, how):
+    """Each list of the target against each of the initiator's."""
+    for target in targets:
+        set_methods(target)
+        for offer in lists():
+            table.row("target %s, initiator %s" % (target, offer),
+                      negotiate(how, offer),
+                      expected(target, offer, required))
+
+
+def malformed(table, how):
+    """Lists that are none, where authentication is required."""
+    for offer in MALFORMED:
+        got = negotiate(how, offer)
+        table.row("AuthMethod=" + offer, got,
+                  ("SRP", "0200", "0201", "0207", "closed")
+                  if "SRP" in offer.split(",") else
+                  ("0200", "0201", "0207", "closed"))
+
+
+def ways_in(how):
+    """Scripts that must not get into the operational stage: (what, script)."""
+    def case(what, *requests, then_operational=True):
+        def script(i):
+            for keys, flags in requests:
+                i.ask(keys, **flags)
+            if then_operational:
+                i.operational()
+        return what, script
+    srp_user = [("SRP_U", "alice"), ("TargetAuth", "No")]
+    transit = {"transit": True}
+    return [
+        case("straight to the operational stage",
+             ([], {"csg": 1})),
+        case("operational stage, T=1",
+             ([], {"csg": 1, "transit": True}), then_operational=False),
+        case("no AuthMethod, T=1", ([], transit)),
+        case("no AuthMethod, T=1 NSG=3",
+             ([], {"transit": True, "nsg": 3}), then_operational=False),
+        case("SRP agreed, T=1", ([("AuthMethod", "SRP")], transit)),
+        case("SRP agreed, then an empty T=1",
+             ([("AuthMethod", "SRP")], {}), ([], transit)),
+        case("SRP agreed, T=1 with SRP_U",
+             ([("AuthMethod", "SRP")], {}), (srp_user, transit)),
+        case("SRP agreed, then CSG=1",
+             ([("AuthMethod", "SRP")], {})),
+        case("SRP_M first",
+             ([("AuthMethod", "SRP")], {}),
+             ([("SRP_M", "0x" + "00" * 20)], transit)),
+        case("SRP_HM from the initiator",
+             ([("AuthMethod", "SRP")], {}),
+             ([("SRP_HM", "0x" + "00" * 20)], transit)),
+        case("CHAP keys under SRP",
+             ([("AuthMethod", "SRP")], {}), ([("CHAP_A", "5")], {}),
+             ([("CHAP_N", "alice"), ("CHAP_R", "0x" + "00" * 16)], transit)),
+        case("SRP keys under CHAP",
+             ([("AuthMethod", "CHAP")], {}), (srp_user, {}),
+             ([("SRP_M", "0x" + "00" * 20)], transit)),
+        case("SRP keys without AuthMethod", (srp_user, transit)),
+        case("CHAP keys without AuthMethod", ([("CHAP_A", "5")], transit)),
+        case("SRP keys under None",
+             ([("AuthMethod", "None")] + srp_user, transit)),
+        case("None with a CHAP key",
+             ([("AuthMethod", "None"), ("CHAP_A", "5")], transit)),
+        case("None after SRP",
+             ([("AuthMethod", "SRP")], {}),
+             ([("AuthMethod", "None")], transit)),
+        case("SRP and None, as two keys",
+             ([("AuthMethod", "SRP"), ("AuthMethod", "None")], transit)),
+        case("None and SRP, as two keys",
+             ([("AuthMethod", "None"), ("AuthMethod", "SRP")], transit)),
+        case("None in a list with a key of SRP",
+             ([("AuthMethod", "SRP,None")] + srp_user, transit)),
+        case("CHAP after SRP",
+             ([("AuthMethod", "SRP")], {}),
+             ([("AuthMethod", "CHAP")], {}), ([("CHAP_A", "5")], {})),
+        case("TargetAuth alone",
+             ([("AuthMethod", "SRP")], {}), ([("TargetAuth", "No")], transit)),
+        case("draft keys",
+             ([("AuthMethod", "SRP")], {}),
+             ([("SRP_U", "alice"), ("SRP_N", "0x01"), ("SRP_g", "0x02")], {})),
+        case("SPKM1 and its key",
+             ([("AuthMethod", "SPKM1")], {}), ([("SPKM_REQ", "0x00")],
+                                               transit)),
+        case("KRB5 and its key",
+             ([("AuthMethod", "KRB5")], {}), ([("KRB_AP_REQ", "0x00")],
+                                              transit)),
+    ]
+
+
+def no_way_in(table, how):
+    for what, script in ways_in(how):
+        table.row(what, outcome(script, **how),
+                  ("0200", "0201", "0202", "0207", "closed"))

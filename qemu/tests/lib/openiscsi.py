@@ -1,0 +1,243 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The real initiator: iscsid, iscsiadm and the kernel's."""
+import glob
+import os
+import shutil
+import signal
+import subprocess
+import time
+
+import initiator
+import lio
+from helper import processes
+
+CONF = "/etc/iscsi/iscsid.conf"
+NAME_FILE = "/etc/iscsi/initiatorname.iscsi"
+DATABASE = ["/etc/iscsi/nodes", "/etc/iscsi/send_targets",
+            "/var/lib/iscsi/nodes", "/var/lib/iscsi/send_targets"]
+SOCKET = "@ISCSIADM_ABSTRACT_NAMESPACE"
+SESSIONS = "/sys/class/iscsi_session"
+
+# one attempt and no long waits, so that a refused login ends soon
+BASE = {
+    "node.startup": "manual",
+    "node.session.initial_login_retry_max": "1",
+    "node.conn[0].timeo.login_timeout": "10",
+    "node.conn[0].timeo.logout_timeout": "5",
+    "node.session.timeo.replacement_timeout": "30",
+    "node.session.scan": "auto",
+    "discovery.sendtargets.reopen_max": "1",
+    "discovery.sendtargets.timeo.login_timeout": "10",
+}
+
+
+def srp(user="alice", password="password123", groups=None, target_auth=None):
+    """Settings of a node that logs in by SRP."""
+    conf = {"node.session.auth.authmethod": "SRP",
+            "node.session.auth.srp_username": user,
+            "node.session.auth.srp_password": password}
+    if groups:
+        conf["node.session.auth.srp_groups"] = groups
+    if target_auth:
+        conf["node.session.auth.srp_target_auth"] = target_auth
+    return conf
+
+
+def chap(user="alice", password="password123", mutual=None):
+    conf = {"node.session.auth.authmethod": "CHAP",
+            "node.session.auth.username": user,
+            "node.session.auth.password": password}
+    if mutual:
+        conf["node.session.auth.username_in"] = mutual[0]
+        conf["node.session.auth.password_in"] = mutual[1]
+    return conf
+
+
+def for_discovery(conf):
+    """The same settings for a discovery session."""
+    return {key.replace("node.session.", "discovery.sendtargets."): value
+            for key, value in conf.items()}
+
+
+class OpenIscsi:
+    """A running iscsid with the settings given, and iscsiadm."""
+
+    def __init__(self, *settings, name=initiator.NAME):
+        self.conf = dict(BASE)
+        for more in settings:
+            self.conf.update(more)
+        self.name = name
+        self.log = "/run/iscsid.log"
+        self.process = None
+
+    def __enter__(self):
+        forget()
+        os.makedirs("/etc/iscsi", exist_ok=True)
+        os.makedirs("/run/lock/iscsi", exist_ok=True)
+        put(NAME_FILE, "InitiatorName=%s\n" % self.name)
+        self.write_conf()
+        open(self.log, "w", encoding="utf-8").close()
+        self.start()
+        return self
+
+    def write_conf(self):
+        put(CONF, "".join("%s = %s\n" % item
+                                for item in self.conf.items()))
+        os.chmod(CONF, 0o600)
+
+    def start(self):
+        with open(self.log, "ab") as log:
+            # a session of its own: it ends with SIGTERM to its whole group
+            # pylint: disable-next=consider-using-with
+            self.process = subprocess.Popen(
+                ["iscsid", "-f", "-d", "2"], stdin=subprocess.DEVNULL,
+                stdout=log, stderr=log, start_new_session=True)
+        lio.wait_for(lambda: SOCKET in lio.read("/proc/net/unix"),
+                     "iscsid's socket", 10)
+
+    def stop(self, sig=signal.SIGTERM):
+        self.process.send_signal(sig)
+        try:
+            self.process.wait(10)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+            raise
+
+    def __exit__(self, kind, *_):
+        try:
+            if sessions():
+                self.iscsiadm("-m", "node", "-u")
+        finally:
+            self.stop()
+            if kind:
+                print("-- iscsid:")
+                print(lio.read(self.log)[-6000:])
+        if sessions():
+            raise AssertionError("sessions left: %s" % sessions())
+
+    def iscsiadm(self, *args, timeout=40):
+        """(exit status, output)."""
+        done = subprocess.run(("iscsiadm",) + args, stdin=subprocess.DEVNULL,
+                              stdout=subprocess.PIPE, check=False,
+                              stderr=subprocess.STDOUT, timeout=timeout)
+        return done.returncode, done.stdout.decode(errors="replace")
+
+    def must(self, *args):
+        status, output = self.iscsiadm(*args)
+        if status:
+            raise AssertionError("iscsiadm %s: status %d: %s" % (
+                " ".join(args), status, output))
+        return output
+
+    def node(self, *action, target=initiator.TARGET, portal="127.0.0.1:3260"):
+        return self.iscsiadm("-m", "node", "-T", target, "-p", portal, *action)
+
+    def add(self, **where):
+        status, output = self.node("-o", "new", **where)
+        if status:
+            raise AssertionError("iscsiadm -o new: %s" % output)
+
+    def try_login(self, add=True, **where):
+        """iscsiadm's exit status; add: the node is not known yet."""
+        if add:
+            self.add(**where)
+        status, self.output = self.node("-l", **where)
+        return status
+
+    def login(self, **where):
+        status = self.try_login(**where)
+        if status:
+            raise AssertionError("login: status %d: %s" % (status,
+                                                           self.output))
+
+    def logout(self, **where):
+        status, output = self.node("-u", **where)
+        if status:
+            raise AssertionError("logout: status %d: %s" % (status, output))
+
+    def discover(self, portal="127.0.0.1:3260"):
+        """(exit status, target names found)."""
+        status, output = self.iscsiadm("-m", "discovery", "-t", "sendtargets",
+                                       "-p", portal)
+        self.output = output
+        return status, [line.split()[1] for line in output.splitlines()
+                        if line.count(" iqn.") == 1]
+
+
+def put(path, text):
+    with open(path, "w", encoding="utf-8") as f:
+        f.write(text)
+
+
+def forget():
+    """Empty the record database."""
+    for path in DATABASE:
+        shutil.rmtree(path, ignore_errors=True)
+
+
+def kill():
+    """End an iscsid that a test has left."""
+    for pid in processes("iscsid"):
+        os.kill(pid, signal.SIGKILL)
+    lio.wait_for(lambda: not processes("iscsid"), "the end of iscsid")
+
+
+def sessions():
+    return sorted(map(os.path.basename, glob.glob(SESSIONS + "/*")))
+
+
+def disk(seconds=10):
+    """Path of the device node of the one disk there is."""
+    pattern = SESSIONS + "/*/device/target*/*/block/*"
+    lio.wait_for(lambda: glob.glob(pattern), "a disk", seconds)
+    name = os.path.basename(glob.glob(pattern)[0])
+    node = "/dev/" + name
+    if not os.path.exists(node):
+        major, minor = lio.read("/sys/block/%s/dev" % name).split(":")
+        os.mknod(node, 0o600 | 0o060000, os.makedev(int(major), int(minor)))
+    return node
+
+
+def exchange_data(node, image=None, offset=1 << 20, length=1 << 20):
+    """Write random octets, read them back past all caches.
+
+    image: the file behind the target's disk, that must hold them too.
+    """
+    data = os.urandom(length)
+    fd = os.open(node, os.O_RDWR)
+    try:
+        os.pwrite(fd, data, offset)
+        os.fsync(fd)
+        os.posix_fadvise(fd, 0, 0, os.POSIX_FADV_DONTNEED)
+        back = b""
+        while len(back) < length:
+            more = os.pread(fd, length - len(back), offset + len(back))
+            if not more:
+                break
+            back += more
+    finally:
+        os.close(fd)
+    if back != data:
+        raise AssertionError("the disk does not hold what was written")
+    if image:
+        with open(image, "rb") as f:
+            f.seek(offset)
+            if f.read(length) != data:
+                raise AssertionError("the target's file does not hold what "
+                                     "was written")
+
+
+def wait_logged_in(seconds=20):
+    """Until the session's state is LOGGED_IN (again)."""
+    def logged_in():
+        return [lio.read(path) for path in
+                glob.glob(SESSIONS + "/*/state")] == ["LOGGED_IN"]
+    lio.wait_for(logged_in, "LOGGED_IN", seconds, step=0.1)
+
+
+def elapsed(action):
+    """(seconds that action took, its result)."""
+    start = time.monotonic()
+    result = action()
+    return time.monotonic() - start, result
