@@ -11,7 +11,8 @@ packages="
 	bc bison ccache debian-archive-keyring dpkg-dev flex gcc git libc6-dev
 	libelf-dev make patch perl python3 util-linux xz-utils
 	libcap-dev libcmocka-dev libisns-dev libkeyutils-dev libkmod-dev
-	libmount-dev libseccomp-dev libssl-dev libsystemd-dev pkg-config
+	libmount-dev libseccomp-dev libssl-dev libsystemd-dev meson
+	ninja-build pkg-config
 	dbus e2fsprogs iproute2 keyutils kmod procps targetcli-fb
 	shellcheck sparse
 "
