@@ -28,6 +28,13 @@ hook_diff() {
 	sed -n '/^diff --git /,$p' "$1"
 }
 
+# hook_changes HOOK: the kernel's files that it changes
+hook_changes() {
+	hook_diff "$1" | sed -n 's/^--- a\///p'
+	hook_overlay "$1" | sed -n 's/^Kconfig$/drivers\/target\/iscsi\/Kconfig/p;
+		/^MAINTAINERS$/p'
+}
+
 # The overlay: files whose paths mirror the kernel's, and the fragments
 overlay_files() (
 	cd "$top" || exit
@@ -124,7 +131,7 @@ apply_hook() {
 		cp "$top/$file" "$stage/$file"
 	done
 	[ -n "$(hook_diff "$hook")" ] || return 0
-	for file in $(hook_diff "$hook" | sed -n 's/^--- a\///p'); do
+	for file in $(hook_changes "$hook"); do
 		from_pristine "$file" "$pristine" "$stage"
 	done
 	# All or nothing and no fuzz: a hunk that does not fit is for a person

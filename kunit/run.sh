@@ -1,0 +1,64 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# run.sh [-d] [6.12|mainline]...: run the KUnit suites on these kernels, by
+# default on both.  -d: on the debug kernels.  Prints a line for each case.
+set -euo pipefail
+. "$(dirname "$0")/../scripts/common.sh"
+. "$top/qemu/console.sh"
+
+debug=
+if [ "${1:-}" = -d ]; then
+	debug=-d
+	shift
+fi
+[ $# -gt 0 ] || set -- 6.12 mainline
+
+dir=$(mktemp -d /tmp/lio-srp.XXXXXX)
+trap 'rm -rf "$dir"' EXIT
+ulimit -c 0
+
+# results KERNEL CONSOLE: one line for each case; fails unless every suite of
+# the kernel's own plan came to its end
+results() {
+	awk -v kernel="$1" '
+	{ sub(/\r$/, "") }
+	/^1\.\.[0-9]+$/ { plan = substr($0, 4) + 0 }
+	/^    # Subtest: / { suite = $3; log_text = "" }
+	/^    (ok|not ok) [0-9]+ / {
+		failed = $1 == "not"
+		name = failed ? $4 : $3
+		skip = match($0, / # SKIP.*/) ? substr($0, RSTART) : ""
+		printf "%s %s/%s.%s%s\n", failed ? "not ok" : "ok", kernel,
+			suite, name, skip
+		if (failed)
+			printf "%s", log_text
+		log_text = ""
+		next
+	}
+	/^(ok|not ok) [0-9]+ / { ended++; next }
+	/^    / { log_text = log_text $0 "\n" }
+	END {
+		if (plan && plan == ended)
+			exit
+		printf "not ok %s/kunit # %d of %d suites came to an end\n",
+			kernel, ended, plan
+	}' "$2"
+}
+
+for kernel; do
+	check_kernel "$kernel"
+	linux=$("$top/scripts/build-kernel.sh" ${debug:+"$debug"} "$kernel") || {
+		echo "not ok $kernel/kernel # does not build"
+		continue
+	}
+	TMPDIR=$(memory_dir 512 "$dir") timeout -s KILL 300 \
+		"$linux" mem=512M noreboot panic=-1 printk.time=0 uml_dir="$dir" \
+		con=null con0=null,fd:1 kunit.enable=1 kunit_shutdown=halt \
+		"kunit.filter_glob=iscsi_target_srp*" \
+		</dev/null >"$dir/console" 2>&1 || :
+	results "$kernel" "$dir/console"
+	if report_trouble "$dir/console"; then
+		echo "not ok $kernel/kunit-console # the kernel reported a bug"
+	fi
+done | "$top/ci/summary.sh"

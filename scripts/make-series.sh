@@ -1,0 +1,86 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# make-series.sh: make the patch series for mainline, out/series/NNNN-*.patch.
+#
+# Each hook becomes a commit, signed off by the user that git is configured for.
+# Then the patches are checked: git am has to turn a pristine tree into the laid
+# one, byte for byte, and checkpatch must have nothing to say.
+set -euo pipefail
+. "$(dirname "$0")/common.sh"
+. "$top/scripts/hooks.sh"
+
+[ $# -eq 0 ] || usage_error "usage: $prog"
+name=$(git -C "$top" config user.name || :)
+mail=$(git -C "$top" config user.email || :)
+if [ -z "$name" ] || [ -z "$mail" ]; then
+	die "who signs off? set user.name and user.email with git config"
+fi
+
+src=$("$top/scripts/lay-tree.sh" mainline)
+pristine=$("$top/scripts/pristine.sh" mainline)
+lock "$cache/mainline/.lock-src"
+version=$(make -s -C "$pristine" kernelversion)
+out=$top/out/series
+
+work=$(mktemp -d "$cache/mainline/.series.XXXXXX")
+trap 'rm -rf "$work"' EXIT
+# Only what this script says counts, not how the user's git is configured
+export GIT_CONFIG_GLOBAL=/dev/null GIT_CONFIG_NOSYSTEM=1
+export GIT_AUTHOR_NAME=$name GIT_AUTHOR_EMAIL=$mail
+export GIT_COMMITTER_NAME=$name GIT_COMMITTER_EMAIL=$mail
+
+# begin DIR: a repository of the pristine files that the hooks change.  The
+# others are the same before and after.
+begin() {
+	local file
+	git -C "$1" init -q
+	for hook in "$hooks"/*.patch; do
+		for file in $(hook_changes "$hook"); do
+			from_pristine "$file" "$pristine" "$1"
+			git -C "$1" add -f "$file"
+		done
+	done
+	git -C "$1" commit -q -m "Linux $version"
+	git -C "$1" tag base
+}
+
+# Commits
+say "series: making the commits"
+mkdir "$work/tree"
+begin "$work/tree"
+check_overlay_named
+for hook in "$hooks"/*.patch; do
+	apply_hook "$hook" "$pristine" "$work/tree"
+	git -C "$work/tree" add -fA
+	date=$(git -C "$top" log -1 --format=%aD -- "$hook")
+	hook_message "$hook" |
+		GIT_AUTHOR_DATE=$date GIT_COMMITTER_DATE=$date \
+			git -C "$work/tree" commit -q -s --cleanup=strip -F -
+done
+rm -rf "$out"
+mkdir -p "$out"
+git -C "$work/tree" format-patch -q -o "$out" --subject-prefix="PATCH" \
+	--no-signature base
+
+# Proof
+say "series: applying it to a pristine tree"
+cp -al "$pristine" "$work/am"
+begin "$work/am"
+run_logged "$cache/mainline/log/am.log" git -C "$work/am" am "$out"/*.patch
+diff -rq --no-dereference -x .git -x .pristine -x .laid -x .complete \
+	"$src" "$work/am" ||
+	die "git am and lay-tree.sh do not agree"
+
+say "series: checkpatch"
+# MAINTAINERS gets its entry by one of the commits.  The vectors are data.
+mkdir "$work/check"
+for patch in "$out"/*.patch; do
+	awk -v data="$vectors_h" '
+		/^diff --git / { skip = index($0, " b/" data) }
+		!skip' "$patch" >"$work/check/${patch##*/}"
+done
+(cd "$work/check" && perl "$pristine/scripts/checkpatch.pl" --strict --quiet \
+	--root="$pristine" --show-types --ignore FILE_PATH_CHANGES -- *.patch) ||
+	die "checkpatch is not content"
+ls "$out"/*.patch
