@@ -9,7 +9,8 @@
  * The order in the child matters.  All that can fail comes before the key is
  * instantiated: a failure until then makes the key negative for a while, and
  * the kernel does not try again at once.  The sandbox is complete before the
- * key is instantiated, and so before there can be a job.
+ * key is instantiated, and so before there can be a job; the self test is in
+ * the sandbox, and so shows that a job can be done there.
  */
 #include "srpd.h"
 
@@ -85,13 +86,15 @@ static __attribute__((noreturn)) void worker(int32_t key,
 
 	if (sandbox_user(SRPD_USER, &uid, &gid))
 		_exit(EX_NOUSER);
-	if (secret_init() || !selftest(false))
-		_exit(EX_SOFTWARE);
+	if (secret_init())
+		_exit(EX_OSERR);
 	ring = take_key(key);
 	if (ring < 0)
 		_exit(EX_NOPERM);
 	if (sandbox_enter(uid, gid, key, ready_fd))
 		_exit(EX_OSERR);
+	if (!selftest(ISCSI_SRP_GROUP_SRP_1536))
+		_exit(EX_SOFTWARE);
 	if (instantiate(key, ring))
 		_exit(EX_PROTOCOL);
 
@@ -101,28 +104,31 @@ static __attribute__((noreturn)) void worker(int32_t key,
 	_exit(channel_serve(key, idle));
 }
 
-/* Whether the child says that it is ready; if not, the error is said */
-static bool wait_ready(int fd)
+/* Whether the child says that it is ready; if not, it is gone, and why is said */
+static bool wait_ready(pid_t pid, int fd)
 {
 	struct pollfd pfd = { .fd = fd, .events = POLLIN };
-	char text[512];
+	char text[512] = "";
+	int status;
 	ssize_t n;
 
 	/* A child writes once, and less than a pipe holds */
 	if (poll(&pfd, 1, START_TIMEOUT) != 1) {
 		log_error("the worker was not ready within %d s",
 			  START_TIMEOUT / 1000);
+		kill(pid, SIGKILL);
+		waitpid(pid, NULL, 0);
 		return false;
 	}
 	n = read(fd, text, sizeof(text) - 1);
 	if (n > 0 && text[0] == READY)
 		return true;
-	if (n <= 0) {
-		log_error("the worker died before it was ready");
-		return false;
-	}
-	text[n] = '\0';
-	log_error("%s", text);
+
+	if (waitpid(pid, &status, 0) == pid && WIFSIGNALED(status))
+		log_error("the worker was killed by signal %d before it was ready",
+			  WTERMSIG(status));
+	else
+		log_error("%s", n > 0 ? text : "the worker left before it was ready");
 	return false;
 }
 
@@ -150,7 +156,6 @@ int channel_start(int32_t key, unsigned int idle)
 {
 	int ready[2] = { -1, -1 };
 	pid_t pid = -1;
-	bool ok = false;
 
 	if (pipe2(ready, O_CLOEXEC) == 0)
 		pid = fork();
@@ -163,13 +168,10 @@ int channel_start(int32_t key, unsigned int idle)
 		worker(key, idle, ready[1]);
 
 	close(ready[1]);
-	ok = wait_ready(ready[0]);
-	if (!ok) {
-		kill(pid, SIGKILL);
-		waitpid(pid, NULL, 0);
-		refuse(key);
-	}
-	return ok ? EX_OK : EX_UNAVAILABLE;
+	if (wait_ready(pid, ready[0]))
+		return EX_OK;
+	refuse(key);
+	return EX_UNAVAILABLE;
 }
 
 static time_t now(void)

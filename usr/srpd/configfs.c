@@ -12,6 +12,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sysexits.h>
 #include <unistd.h>
 
@@ -169,6 +170,8 @@ int configfs_store(const char *path, const struct credentials *cred)
 	if (code != EX_OK)
 		goto out;
 
+	/* Two of us at a time would mix; where there are no locks, so be it */
+	(void)flock(dir, LOCK_EX);
 	err = store_all(dir, cred, file, buf);
 	if (err) {
 		log_error("%s/%s: %s; no SRP credentials are set there now",

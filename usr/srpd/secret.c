@@ -12,8 +12,8 @@
 
 #include <openssl/crypto.h>
 
-/* Ample for one job of the largest group: that takes about 30 KiB */
-#define SECRET_HEAP	(256 * 1024)
+/* Twice what either program takes at most */
+#define SECRET_HEAP	(128 * 1024)
 #define SECRET_MIN	32
 
 /**

@@ -96,7 +96,7 @@ size_t job_run(const struct iscsi_srp_job *job,
 	       struct iscsi_srp_result *result);
 
 /* selftest.c: built-in known answers */
-bool selftest(bool all);
+bool selftest(unsigned int group);
 
 /* stdio.c: read(2) and write(2) until done */
 ssize_t read_all(int fd, void *buf, size_t len);

@@ -1,0 +1,479 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * sandbox.c and channel_serve(): a worker with its privileges gone.  A key of
+ * type "user" stands for the channel: it takes and gives any octets.
+ */
+#include "test.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/futex.h>
+#include <linux/keyctl.h>
+#include <malloc.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+#define WORKER_ID 64321		/* of nobody in particular */
+
+static const char probe[] = "a probe";
+
+/* A key that this process and its children possess */
+static int32_t add_key(const char *name, const void *payload, size_t len)
+{
+	long key = syscall(SYS_add_key, "user", name, payload, len,
+			   KEY_SPEC_SESSION_KEYRING);
+
+	assert_true(key > 0);
+	return (int32_t)key;
+}
+
+static ssize_t read_key(int32_t key, void *buf, size_t len)
+{
+	return syscall(SYS_keyctl, (long)KEYCTL_READ, (long)key, buf, len, 0L);
+}
+
+/* A child that enters the sandbox, says so, and then calls act */
+static pid_t child(int32_t key, void (*act)(int32_t key, int fd))
+{
+	int ready[2];
+	char octet;
+	pid_t pid;
+
+	assert_int_equal(pipe(ready), 0);
+	pid = fork();
+	assert_true(pid >= 0);
+	if (pid == 0) {
+		close(ready[0]);
+		if (sandbox_enter(WORKER_ID, WORKER_ID, key, ready[1]))
+			_exit(EX_OSERR);
+		if (write(ready[1], "", 1) != 1)
+			_exit(EX_IOERR);
+		act(key, ready[1]);
+		_exit(EX_OK);
+	}
+	close(ready[1]);
+	assert_int_equal(read(ready[0], &octet, 1), 1);
+	close(ready[0]);
+	return pid;
+}
+
+static int end_of(pid_t pid)
+{
+	int status;
+
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	return status;
+}
+
+/* What a worker may do */
+static void act_serve(int32_t key, int fd)
+{
+	close(fd);
+	_exit(channel_serve(key, 60));
+}
+
+static void act_memory(int32_t key, int fd)
+{
+	/* From the heap and in mappings; not more than any limit allows */
+	mallopt(M_MMAP_THRESHOLD, 8192);
+	for (size_t len = 1; len <= 32 << 10; len *= 2) {
+		char *p = malloc(len), *more;
+
+		if (!p)
+			_exit(EX_OSERR);
+		memset(p, 1, len);
+		more = realloc(p, 2 * len);
+		if (!more)
+			_exit(EX_OSERR);
+		memset(more, 1, 2 * len);
+		free(more);
+	}
+	(void)key;
+	(void)fd;
+}
+
+/* And what it may not: each must die of SIGSYS */
+static void act_open(int32_t key, int fd)
+{
+	(void)key, (void)fd;
+	open("/dev/null", O_RDONLY);
+}
+
+static void act_socket(int32_t key, int fd)
+{
+	(void)key, (void)fd;
+	socket(AF_UNIX, SOCK_STREAM, 0);
+}
+
+static void act_fork(int32_t key, int fd)
+{
+	(void)key, (void)fd;
+	syscall(SYS_fork);
+}
+
+static void act_clone(int32_t key, int fd)
+{
+	(void)key, (void)fd;
+	syscall(SYS_clone, SIGCHLD, 0, 0, 0, 0);
+}
+
+static void act_execve(int32_t key, int fd)
+{
+	char *const argv[] = { NULL };
+
+	(void)key, (void)fd;
+	execve("/bin/true", argv, argv);
+}
+
+static void act_kill(int32_t key, int fd)
+{
+	(void)key, (void)fd;
+	kill(1, 0);
+}
+
+static void act_ptrace(int32_t key, int fd)
+{
+	(void)key, (void)fd;
+	syscall(SYS_ptrace, 0, 0, 0, 0);
+}
+
+static void act_setuid(int32_t key, int fd)
+{
+	(void)key, (void)fd;
+	syscall(SYS_setuid, 0);
+}
+
+static void act_prctl(int32_t key, int fd)
+{
+	(void)key, (void)fd;
+	syscall(SYS_prctl, 4 /* PR_SET_DUMPABLE */, 1, 0, 0, 0);
+}
+
+static void act_mmap_code(int32_t key, int fd)
+{
+	(void)key, (void)fd;
+	mmap(NULL, 4096, PROT_READ | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS,
+	     -1, 0);
+}
+
+static void act_mmap_file(int32_t key, int fd)
+{
+	(void)key;
+	mmap(NULL, 4096, PROT_READ, MAP_PRIVATE, fd, 0);
+}
+
+static void act_mprotect_code(int32_t key, int fd)
+{
+	(void)key, (void)fd;
+	mprotect((void *)((uintptr_t)probe & ~4095UL), 4096,
+		 PROT_READ | PROT_EXEC);
+}
+
+static void act_write_elsewhere(int32_t key, int fd)
+{
+	(void)key, (void)fd;
+	if (write(STDERR_FILENO, "", 0))
+		_exit(1);
+}
+
+static void act_read_file(int32_t key, int fd)
+{
+	char octet;
+
+	(void)key;
+	if (read(fd, &octet, 1))
+		_exit(1);
+}
+
+static void act_other_key(int32_t key, int fd)
+{
+	(void)fd;
+	read_key(key + 1, NULL, 0);
+}
+
+static void act_session_key(int32_t key, int fd)
+{
+	(void)key, (void)fd;
+	read_key(KEY_SPEC_SESSION_KEYRING, NULL, 0);
+}
+
+static void act_describe_key(int32_t key, int fd)
+{
+	(void)fd;
+	syscall(SYS_keyctl, (long)KEYCTL_DESCRIBE, (long)key, 0L, 0L, 0L);
+}
+
+static void act_assume_authority(int32_t key, int fd)
+{
+	(void)fd;
+	syscall(SYS_keyctl, (long)KEYCTL_ASSUME_AUTHORITY, (long)key, 0L, 0L,
+		0L);
+}
+
+#if defined(__x86_64__)
+/* The same call by its number of the 32-bit ABI, which no rule is about */
+static void act_other_abi(int32_t key, int fd)
+{
+	(void)key, (void)fd;
+	syscall(0x40000000 | SYS_keyctl, (long)KEYCTL_READ, (long)key, 0L, 0L,
+		0L);
+}
+#endif
+
+static const struct CMUnitTest forbidden[] = {
+#define FORBIDDEN(act) { .name = #act, .initial_state = (void *)act }
+	FORBIDDEN(act_open),
+	FORBIDDEN(act_socket),
+	FORBIDDEN(act_fork),
+	FORBIDDEN(act_clone),
+	FORBIDDEN(act_execve),
+	FORBIDDEN(act_kill),
+	FORBIDDEN(act_ptrace),
+	FORBIDDEN(act_setuid),
+	FORBIDDEN(act_prctl),
+	FORBIDDEN(act_mmap_code),
+	FORBIDDEN(act_mmap_file),
+	FORBIDDEN(act_mprotect_code),
+	FORBIDDEN(act_write_elsewhere),
+	FORBIDDEN(act_read_file),
+	FORBIDDEN(act_other_key),
+	FORBIDDEN(act_session_key),
+	FORBIDDEN(act_describe_key),
+	FORBIDDEN(act_assume_authority),
+#if defined(__x86_64__)
+	FORBIDDEN(act_other_abi),
+#endif
+};
+
+#define FORBIDDENS (sizeof(forbidden) / sizeof(forbidden[0]))
+
+static void dies_of_it(void **state)
+{
+	int32_t key = add_key("srpd-forbidden", probe, sizeof(probe));
+	int status = end_of(child(key, (void (*)(int32_t, int))*state));
+
+	assert_true(WIFSIGNALED(status));
+	assert_int_equal(WTERMSIG(status), SIGSYS);
+}
+
+static void serves_a_job(int op)
+{
+	const struct srp_vector *vec = &srp_vectors[SRP_VECTORS - 1];
+	struct iscsi_srp_job job = {
+		.version = ISCSI_SRP_VERSION,
+		.op = op,
+		.group = vec->group,
+		.id = 42,
+		.v_len = vec->v.len,
+		.b_len = vec->b.len,
+	};
+	struct {
+		struct iscsi_srp_result result;
+		uint8_t value[ISCSI_SRP_MAX_LEN];
+	} got;
+	int32_t key;
+	int status;
+
+	memcpy(job.v, vec->v.p, vec->v.len);
+	memcpy(job.b, vec->b.p, vec->b.len);
+	if (op == ISCSI_SRP_OP_SESSION) {
+		job.u = vec->u;
+		job.A_len = vec->A.len;
+		memcpy(job.A, vec->A.p, vec->A.len);
+	}
+	key = add_key("srpd-serve", &job, sizeof(job));
+
+	/* The next read brings the result, which is no job */
+	status = end_of(child(key, act_serve));
+	assert_true(WIFEXITED(status));
+	assert_int_equal(WEXITSTATUS(status), EX_PROTOCOL);
+
+	assert_int_equal(read_key(key, &got, sizeof(got)),
+			 sizeof(got.result) + group_by_id(vec->group)->len);
+	assert_int_equal(got.result.status, ISCSI_SRP_OK);
+	assert_int_equal(got.result.id, 42);
+	assert_number(got.value, group_by_id(vec->group)->len,
+		      op == ISCSI_SRP_OP_SESSION ? vec->S : vec->B);
+}
+
+static void serves_ephemeral(void **state)
+{
+	(void)state;
+	serves_a_job(ISCSI_SRP_OP_EPHEMERAL);
+}
+
+static void serves_session(void **state)
+{
+	(void)state;
+	serves_a_job(ISCSI_SRP_OP_SESSION);
+}
+
+static void leaves_when_the_key_goes(void **state)
+{
+	int32_t key = add_key("srpd-gone", probe, sizeof(probe));
+	int status;
+
+	(void)state;
+	assert_int_equal(syscall(SYS_keyctl, (long)KEYCTL_REVOKE, (long)key,
+				 0L, 0L, 0L), 0);
+	status = end_of(child(key, act_serve));
+	assert_true(WIFEXITED(status));
+	assert_int_equal(WEXITSTATUS(status), EX_UNAVAILABLE);
+}
+
+static void may_use_memory(void **state)
+{
+	int32_t key = add_key("srpd-memory", probe, sizeof(probe));
+	int status = end_of(child(key, act_memory));
+
+	(void)state;
+	assert_true(WIFEXITED(status));
+	assert_int_equal(WEXITSTATUS(status), EX_OK);
+}
+
+static void act_wait(int32_t key, int fd)
+{
+	static uint32_t word;
+
+	(void)key, (void)fd;
+	syscall(SYS_futex, &word, FUTEX_WAIT, 0, NULL, NULL, 0);
+}
+
+/* The line of a file in /proc that begins with name, without it */
+static void proc_line(pid_t pid, const char *file, const char *name,
+		      char *value, size_t size)
+{
+	char path[64], line[256];
+	FILE *f;
+
+	snprintf(path, sizeof(path), "/proc/%d/%s", pid, file);
+	f = fopen(path, "r");
+	assert_non_null(f);
+	value[0] = '\0';
+	while (fgets(line, sizeof(line), f)) {
+		if (strncmp(line, name, strlen(name)))
+			continue;
+		line[strcspn(line, "\n")] = '\0';
+		snprintf(value, size, "%s",
+			 line + strlen(name) + strspn(line + strlen(name), " \t"));
+	}
+	fclose(f);
+}
+
+static void has_given_up(void **state)
+{
+	static const struct {
+		const char *file, *name, *value;
+	} want[] = {
+		{ "status", "Uid:", "64321\t64321\t64321\t64321" },
+		{ "status", "Gid:", "64321\t64321\t64321\t64321" },
+		{ "status", "Groups:", "" },
+		{ "status", "CapInh:", "0000000000000000" },
+		{ "status", "CapPrm:", "0000000000000000" },
+		{ "status", "CapEff:", "0000000000000000" },
+		{ "status", "CapBnd:", "0000000000000000" },
+		{ "status", "CapAmb:", "0000000000000000" },
+		{ "status", "NoNewPrivs:", "1" },
+		{ "status", "Seccomp:", "2" },
+		{ "limits", "Max core file size", "0                    0                    bytes     " },
+		{ "limits", "Max processes", "0                    0                    processes " },
+		{ "limits", "Max open files", "0                    0                    files     " },
+		{ "limits", "Max file size", "0                    0                    bytes     " },
+	};
+	int32_t key = add_key("srpd-waits", probe, sizeof(probe));
+	pid_t pid = child(key, act_wait);
+	char value[256], path[64];
+	struct stat st;
+	int status;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(want) / sizeof(want[0]); i++) {
+		proc_line(pid, want[i].file, want[i].name, value,
+			  sizeof(value));
+		assert_string_equal(value, want[i].value);
+	}
+	/* All memory that is in use is locked */
+	proc_line(pid, "status", "VmLck:", value, sizeof(value));
+	assert_true(atoi(value) > 1000);
+	/* Not dumpable: its /proc files are root's */
+	snprintf(path, sizeof(path), "/proc/%d/mem", pid);
+	assert_int_equal(stat(path, &st), 0);
+	assert_int_equal(st.st_uid, 0);
+
+	kill(pid, SIGSEGV);
+	status = end_of(pid);
+	assert_true(WIFSIGNALED(status));
+	assert_false(WCOREDUMP(status));
+}
+
+static void user_that_does_not_exist(void **state)
+{
+	uid_t uid;
+	gid_t gid;
+
+	(void)state;
+	assert_int_equal(sandbox_user("no-such-user-here", &uid, &gid), -1);
+}
+
+static void user_that_is_root(void **state)
+{
+	uid_t uid;
+	gid_t gid;
+
+	(void)state;
+	assert_int_equal(sandbox_user("root", &uid, &gid), -1);
+}
+
+static void user_by_name(void **state)
+{
+	uid_t uid = 0;
+	gid_t gid = 0;
+
+	(void)state;
+	assert_int_equal(sandbox_user("daemon", &uid, &gid), 0);
+	assert_int_not_equal(uid, 0);
+	assert_int_not_equal(gid, 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest fixed[] = {
+		cmocka_unit_test(user_that_does_not_exist),
+		cmocka_unit_test(user_that_is_root),
+		cmocka_unit_test(user_by_name),
+		cmocka_unit_test(has_given_up),
+		cmocka_unit_test(may_use_memory),
+		cmocka_unit_test(serves_ephemeral),
+		cmocka_unit_test(serves_session),
+		cmocka_unit_test(leaves_when_the_key_goes),
+	};
+	struct CMUnitTest deadly[FORBIDDENS];
+
+#ifdef __SANITIZE_ADDRESS__
+	puts("ok 1 - sandbox # SKIP AddressSanitizer needs system calls that the sandbox forbids");
+	return 0;
+#endif
+	if (geteuid() != 0) {
+		puts("ok 1 - sandbox # SKIP only root can drop privilege");
+		return 0;
+	}
+
+	for (size_t i = 0; i < FORBIDDENS; i++) {
+		deadly[i] = forbidden[i];
+		deadly[i].test_func = dies_of_it;
+	}
+	if (secret_init() ||
+	    syscall(SYS_keyctl, (long)KEYCTL_JOIN_SESSION_KEYRING, 0L, 0L, 0L,
+		    0L) < 0)
+		return 1;
+	return cmocka_run_group_tests(fixed, NULL, NULL) +
+	       cmocka_run_group_tests(deadly, NULL, NULL);
+}
