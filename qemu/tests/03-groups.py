@@ -23,6 +23,8 @@ with Parameter("srp_min_group", "SRP-768"):
             table.row(group, (status, status and output), (0, 0))
             if status == 0:
                 table.row(group + " in the trace",
-                          group in events.of("login")[0].text, True)
+                          [event.field["group"]
+                           for event in events.of("login")],
+                          [str(list(srp.GROUPS).index(group) + 1)])
                 initiator.logout()
 table.end()

@@ -101,7 +101,11 @@ def work(key, mode):
             continue
         job = Job(data[:size])
         log("job", job.op, NAMES[job.group - 1])
-        if mode == "hold":
+        if mode == "spy":
+            log("secret b", "%064x" % job.b)
+            if job.op == SESSION:
+                log("secret S", job.answer().hex())
+        elif mode == "hold":
             signal.pause()
         elif mode == "slow":
             time.sleep(1)

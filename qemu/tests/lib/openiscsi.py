@@ -68,6 +68,7 @@ class OpenIscsi:
             self.conf.update(more)
         self.name = name
         self.log = "/run/iscsid.log"
+        self.debug = 2                  # iscsid's level
         self.process = None
 
     def __enter__(self):
@@ -90,19 +91,17 @@ class OpenIscsi:
             # a session of its own: it ends with SIGTERM to its whole group
             # pylint: disable-next=consider-using-with
             self.process = subprocess.Popen(
-                ["iscsid", "-f", "-d", "2"], stdin=subprocess.DEVNULL,
+                ["iscsid", "-f", "-d", str(self.debug)], stdin=subprocess.DEVNULL,
                 stdout=log, stderr=log, start_new_session=True)
         lio.wait_for(lambda: SOCKET in lio.read("/proc/net/unix"),
                      "iscsid's socket", 10)
 
-    def stop(self, sig=signal.SIGTERM):
-        self.process.send_signal(sig)
-        try:
-            self.process.wait(10)
-        except subprocess.TimeoutExpired:
-            self.process.kill()
-            self.process.wait()
-            raise
+    def stop(self):
+        # once is not enough: a signal just before its poll() is not seen
+        def gone():
+            self.process.terminate()
+            return self.process.poll() is not None
+        lio.wait_for(gone, "the end of iscsid", 10, step=0.1)
 
     def __exit__(self, kind, *_):
         try:

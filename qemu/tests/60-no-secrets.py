@@ -1,0 +1,163 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+# No secret shows in logs, traces, /proc, sysfs or a core of the helper
+import glob
+import os
+import re
+import signal
+import subprocess
+import threading
+import time
+
+import expect
+import fakehelper
+import helper
+import lio
+import openiscsi
+import srp
+import tracing
+from initiator import Initiator
+from lio import Target
+
+PASSWORD = "correct horse battery"
+CORES = "/run/cores"
+secrets = {}                            # name: octets
+
+
+def secret(name, value):
+    """Octets to look for: the middle, as leading zeros may be lost."""
+    secrets[name] = value if len(value) <= 20 else value[8:32]
+
+
+def forms(value):
+    """What a log might show of octets."""
+    digits = value.hex()
+    bytewise = r"[ :,]*".join(digits[n:n + 2]
+                              for n in range(0, len(digits), 2))
+    return re.compile(bytewise.encode(), re.IGNORECASE), value
+
+
+seen = {}                               # where: octets, for the search
+
+
+def look(where, data):
+    seen[where] = seen.get(where, b"") + (
+        data if isinstance(data, bytes) else data.encode())
+
+
+def slurp(path):
+    try:
+        with open(path, "rb") as f:
+            return f.read()
+    except OSError:
+        return b""
+
+
+over = threading.Event()
+
+
+def sample():
+    """What any process can see of another, again and again."""
+    while not over.is_set():
+        for name in "cmdline", "environ", "comm", "wchan", "syscall":
+            for path in glob.glob("/proc/[0-9]*/" + name):
+                if not path.startswith("/proc/%d/" % os.getpid()):
+                    look("/proc/PID/" + name, slurp(path))
+        look("/proc/keys", slurp("/proc/keys"))
+        for serial, _, kind, _ in helper.keys():
+            if kind == "iscsi_srp":
+                done = subprocess.run(["keyctl", "describe", str(serial)],
+                                      stdout=subprocess.PIPE, check=False)
+                look("keyctl describe", done.stdout)
+        for path in glob.glob(openiscsi.SESSIONS + "/*/*") + \
+                glob.glob("/sys/class/iscsi_connection/*/*"):
+            if os.path.isfile(path):
+                # the session's own password files of CHAP are root's
+                look("sysfs " + os.path.basename(path), slurp(path))
+        time.sleep(0.05)
+
+
+target = Target()
+acl = target.acl()
+acl.auth.srp(password=PASSWORD)
+secret("password", PASSWORD.encode())
+x = srp.private_x(b"alice", PASSWORD.encode(), lio.SALT)
+secret("x", x.to_bytes(20, "big"))
+v = srp.octets(srp.verifier("SRP-1536", b"alice", PASSWORD.encode(),
+                            lio.SALT))
+secret("verifier", v)
+
+lio.write("/sys/kernel/debug/dynamic_debug/control",
+          "module iscsi_target_mod +p")
+lio.write("/sys/kernel/debug/dynamic_debug/control",
+          "file *iscsi_target* +p")
+os.makedirs(CORES, exist_ok=True)
+lio.write("/proc/sys/kernel/core_pattern", CORES + "/core.%p")
+
+sampler = threading.Thread(target=sample)
+with tracing.Trace() as events:
+    sampler.start()
+    try:
+        # a fake that tells what the real one was given: b, S
+        with helper.fake("spy"):
+            with Initiator(password=PASSWORD) as i:
+                i.login()
+                i.logout()
+            for line in fakehelper.account().splitlines():
+                if " secret " in line:
+                    _, _, name, value = line.split()
+                    secret("spied " + name, bytes.fromhex(value))
+        # the real helper; S and K are also the initiator's
+        with Initiator(password=PASSWORD) as i:
+            i.login()
+            secret("S", srp.octets(i.client.S))
+            secret("K", i.client.K)
+            i.logout()
+        # a wrong password, and the real initiator
+        for password in "wrong horse battery", PASSWORD:
+            with openiscsi.OpenIscsi(openiscsi.srp(
+                    password=password)) as initiator:
+                initiator.debug = 8
+                initiator.stop()
+                initiator.start()
+                initiator.try_login()
+                look("iscsiadm", initiator.output)
+                look("iscsiadm -m session",
+                     initiator.iscsiadm("-m", "session", "-P", "3")[1])
+            look("iscsid's log", slurp(initiator.log))
+        secret("wrong password", b"wrong horse battery")
+        # a core of the helper, with as much leave as there can be
+        pids = helper.workers()
+        expect.true(pids, "no worker to kill")
+        for pid in pids:
+            subprocess.run(["prlimit", "--core=unlimited", "-p", str(pid)],
+                           check=False, stderr=subprocess.DEVNULL)
+            os.kill(pid, signal.SIGABRT)
+        lio.wait_for(lambda: not helper.workers(), "the workers' end")
+        look("dmesg", subprocess.run(["dmesg"], stdout=subprocess.PIPE,
+                                     check=True).stdout)
+    finally:
+        over.set()
+        sampler.join()
+look("trace", events.raw)
+for log in "/var/log/syslog", "/var/log/auth.log", "/var/log/messages":
+    look(log, slurp(log)[-1000000:])
+
+expect.equal(os.listdir(CORES), [], "cores of the helper")
+for name in "spied b", "spied S", "S", "K":
+    expect.true(name in secrets, "%s is not known, so not looked for" % name)
+expect.true(len(seen["dmesg"]) > 2000, "dynamic debug said nothing")
+expect.true(b"iscsi_srp_complete" in seen["trace"], "nothing was traced")
+expect.true(b"iscsi_srp" in seen["/proc/keys"], "no key was seen")
+# the search itself finds what is there
+pattern, raw = forms(b"alice")
+expect.true(raw in b"U is alice" and pattern.search(b"61 6C:69,6365"),
+            "the search is blind")
+
+table = expect.Table()
+for name, value in secrets.items():
+    pattern, raw = forms(value)
+    for where, data in seen.items():
+        table.row("%s in %s" % (name, where),
+                  bool(pattern.search(data)) or raw in data, False)
+table.end()
