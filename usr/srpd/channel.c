@@ -194,8 +194,6 @@ int channel_serve(int32_t key, unsigned int idle)
 	struct iscsi_srp_job *job = secret_alloc(sizeof(*job));
 	struct iscsi_srp_result *result = secret_alloc(RESULT_MAX);
 	time_t since = now();
-	bool refused = false;
-	uint64_t id = 0;
 	int code = EX_OK;
 
 	while (job && result) {
@@ -212,19 +210,17 @@ int channel_serve(int32_t key, unsigned int idle)
 			code = errno == ESHUTDOWN ? EX_OK : EX_UNAVAILABLE;
 			break;
 		}
-		/* Same job again after its result was refused: no way out */
-		if (len != sizeof(*job) || (refused && job->id == id)) {
+		if (len != sizeof(*job)) {
 			code = EX_PROTOCOL;
 			break;
 		}
 
-		id = job->id;
-		len = keyctl(KEYCTL_UPDATE, key, (long)result, job_run(job, result), 0);
+		len = job_run(job, result);
+		len = keyctl(KEYCTL_UPDATE, key, (long)result, len, 0);
 		explicit_bzero(job, sizeof(*job));
 		explicit_bzero(result, RESULT_MAX);
-		/* EINVAL: cancelled, or taken away, while it was computed */
-		refused = len < 0;
-		if (refused && errno != EINVAL && errno != ESTALE) {
+		/* ESTALE: cancelled, or taken away, while it was computed */
+		if (len < 0 && errno != ESTALE) {
 			code = EX_UNAVAILABLE;
 			break;
 		}

@@ -143,8 +143,11 @@ static bool work_degenerate(struct work *w, const uint8_t *n)
 	size_t rest = w->group->len - 1;
 
 	/* N is odd, so only the last octets of N and N - 1 differ */
-	return (!ct_any(n, rest) & ((n[rest] & 0xfe) == 0)) |
-	       (!CRYPTO_memcmp(n, N, rest) & (n[rest] == (N[rest] & 0xfe)));
+	unsigned int small = !ct_any(n, rest) & ((n[rest] & 0xfe) == 0);
+	unsigned int minus_1 = !CRYPTO_memcmp(n, N, rest) &
+			       (n[rest] == (N[rest] & 0xfe));
+
+	return small | minus_1;
 }
 
 static bool work_get(struct work *w, uint8_t *n)
