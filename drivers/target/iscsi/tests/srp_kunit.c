@@ -742,7 +742,7 @@ static void dropped_anywhere(struct kunit *test)
 		bring_to(test, v, due);
 		iscsit_srp_free(ctx->srp);
 		ctx->srp = NULL;
-		KUNIT_EXPECT_EQ(test, ctx->queue.nr_queued, 0);
+		KUNIT_EXPECT_EQ(test, ctx->queue.queued, 0);
 	}
 }
 
