@@ -8,7 +8,8 @@
 # drivers/target/iscsi/hooks/ adds the overlay files that its "Overlay:" lines
 # name and changes existing files by its diff.  The result is prepared aside and
 # only files that differ are replaced (never written in place), so that kbuild
-# rebuilds no more than what changed.  6.12 also gets compat/.
+# rebuilds no more than what changed.  6.12 also gets compat/, and what its
+# guests need from qemu/patches/.
 set -euo pipefail
 . "$(dirname "$0")/common.sh"
 . "$top/scripts/hooks.sh"
@@ -40,6 +41,9 @@ if compgen -G "$hooks/*.patch" >/dev/null; then
 else
 	say "$kernel: no hook patches: this is the pristine kernel"
 fi
+for patch in "$top/qemu/patches/$kernel"/*.patch; do
+	[ ! -e "$patch" ] || apply_hook "$patch" "$pristine" "$stage"
+done
 if [ "$kernel" = 6.12 ] && [ -e "$top/compat/compat.h" ]; then
 	add_compat "$pristine" "$stage"
 fi
