@@ -6,7 +6,9 @@
 #   apt-source.sh newest SUITE REGEX           newest package whose whole name
 #                                              matches: prints NAME VERSION
 #   apt-source.sh deb SUITE PACKAGE[=VERSION] DIR   binary package: prints its path
-#   apt-source.sh src SUITE PACKAGE[=VERSION] DIR   source package: prints the .dsc
+#   apt-source.sh src SUITE PACKAGE[=VERSION] DIR   source package: prints the
+#                                              .dsc; if VERSION is gone, of the
+#                                              same upstream version
 #
 # SUITE is a Debian suite, or "machine" for what the machine's own apt offers.
 # Other suites go through a private apt: own lists, own cache, the archive that
@@ -88,6 +90,27 @@ fetch() {
 	echo "$dest/$file"
 }
 
+# offered PACKAGE[=VERSION]: the same, or with the newest Debian revision of that
+# upstream version if the archive has dropped this one
+offered() {
+	case $1 in
+	*=*) ;;
+	*) echo "$1" && return ;;
+	esac
+	# shellcheck disable=SC2086
+	versions=$(apt-cache $apt_options showsrc --only-source "${1%%=*}" 2>/dev/null |
+		sed -n 's/^Version: //p' | sort -V)
+	if echo "$versions" | grep -qxF -- "${1#*=}"; then
+		echo "$1"
+		return
+	fi
+	upstream=${1#*=}
+	newest=$(echo "$versions" | grep -F -- "${upstream%-*}-" | tail -n 1)
+	[ -n "$newest" ] || die "the archive has no $1; it has: ${versions:-none}"
+	say "apt: no $1 any more, taking $newest"
+	echo "${1%%=*}=$newest"
+}
+
 case ${1:-} in
 newest)
 	[ $# -eq 3 ] || usage_error "usage: newest SUITE REGEX"
@@ -108,7 +131,8 @@ deb)
 src)
 	[ $# -eq 4 ] || usage_error "usage: src SUITE PACKAGE[=VERSION] DIR"
 	use_suite "$2"
-	fetch "--download-only source" "$3" "$4" '*.dsc'
+	package=$(offered "$3")
+	fetch "--download-only source" "$package" "$4" '*.dsc'
 	;;
 *)
 	usage_error "usage: $prog newest|deb|src SUITE PACKAGE [DIR]"

@@ -10,7 +10,7 @@ set -euo pipefail
 # hash_of PATH...: of the content of those files of the checkout
 hash_of() {
 	(cd "$top" && find "$@" -type f ! -name '.*' ! -name '*~' \
-		! -path '*/__pycache__/*' -print0 |
+		! -path '*/tests/*' -print0 |
 		sort -z | xargs -0 sha256sum) | sha256sum | cut -c1-16
 }
 

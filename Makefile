@@ -1,0 +1,58 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# The one way in.  The scripts do the work; what is built outside the checkout
+# is in $(CACHE).
+
+CACHE := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/lio-srp
+
+help:
+	@echo 'make demo         an SRP login from end to end, in a guest'
+	@echo 'make check        all tests, on Linux 6.12 and on mainline'
+	@echo 'make check-debug  the guests'\'' tests under KASAN, lockdep and kmemleak'
+	@echo 'make kunit        the KUnit suites only'
+	@echo 'make e2e          the end-to-end tests only'
+	@echo 'make series       the patch series for mainline, in out/series/'
+	@echo 'make style        checkpatch, sparse, W=1, shellcheck'
+	@echo 'make update       look for newer kernel sources'
+	@echo 'make clean        remove what is built in the checkout'
+	@echo 'make distclean    and all downloads and builds in $(CACHE)'
+	@echo
+	@echo 'qemu/run -h       run a command of yours in a guest'
+
+deps:
+	@scripts/deps.sh
+
+demo: deps
+	@scripts/demo.sh
+
+check: deps
+	@ci/check.sh
+
+check-debug: deps
+	@ci/check.sh -d
+
+kunit: deps
+	@kunit/run.sh
+
+e2e: deps
+	@qemu/check
+
+series: deps
+	@scripts/make-series.sh
+
+style: deps
+	@ci/style.sh
+
+update: deps
+	@scripts/pristine.sh -u 6.12
+	@scripts/pristine.sh -u mainline
+
+clean:
+	rm -rf out
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+distclean: clean
+	rm -rf '$(CACHE)'
+
+.PHONY: help deps demo check check-debug kunit e2e series style update clean \
+	distclean

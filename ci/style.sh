@@ -1,0 +1,73 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# style.sh: checkpatch --strict, sparse and W=1 on the kernel code, on both
+# kernels, and shellcheck on the scripts.  Prints complaints, a line for each
+# check, and the sum.
+set -euo pipefail
+. "$(dirname "$0")/../scripts/common.sh"
+. "$top/scripts/hooks.sh"
+
+# check NAME COMMAND...: passes if it succeeds in silence
+check() {
+	local name=$1 output
+	shift
+	if output=$("$@" 2>&1 </dev/null) && [ -z "$output" ]; then
+		echo "ok $name"
+	else
+		echo "not ok $name"
+		printf '%s\n' "$output"
+	fi
+}
+
+kernel_files() {
+	overlay_files | grep '\.[ch]$' | grep -v "^$vectors_h\$"
+}
+
+checkpatch() {
+	local pristine
+	pristine=$("$top/scripts/pristine.sh" mainline)
+	# shellcheck disable=SC2046
+	(cd "$top" && perl "$pristine/scripts/checkpatch.pl" --strict --terse \
+		--quiet --show-types --root="$pristine" -f $(kernel_files))
+}
+
+# compile KERNEL: what sparse and W=1 say of files that are ours
+compile() {
+	local kernel=$1 src build log
+	src=$("$top/scripts/lay-tree.sh" "$kernel")
+	build=$cache/$kernel/build-style
+	log=$cache/$kernel/log/style.log
+	mkdir -p "$build"
+	(
+		lock "$cache/$kernel/.lock-style"
+		make_it() {
+			run_logged "$log" make -C "$src" O="$build" ARCH=um \
+				CC="ccache gcc" HOSTCC="ccache gcc" \
+				-j"$(nproc)" "$@"
+		}
+		make_it allnoconfig KCONFIG_ALLCONFIG="$top/qemu/config/base.config"
+		make_it prepare
+		find "$build/drivers/target/iscsi" -name '*.o' -delete 2>/dev/null || :
+		make_it W=1 C=2 drivers/target/iscsi/
+	) || return
+	# Nothing of ours compiled would be silent, too
+	grep -q 'CC .*iscsi_target_srp' "$log" ||
+		echo "no file of SRP was compiled: $log"
+	grep -E '^[^ ]*(iscsi_target_srp[a-z_]*\.[ch]|srp_[a-z_]*\.[ch]|iscsi_srp\.h):[0-9]+' \
+		"$log" || :
+}
+
+shell() {
+	(cd "$top" && git grep -lE '^#!/bin/(ba)?sh|^# shellcheck shell=' |
+		xargs shellcheck)
+}
+
+export CCACHE_DIR=${CCACHE_DIR:-$cache/ccache} CCACHE_BASEDIR=$cache
+{
+	check checkpatch checkpatch
+	for kernel in 6.12 mainline; do
+		check "sparse-W1/$kernel" compile "$kernel"
+	done
+	check shellcheck shell
+} | "$top/ci/summary.sh"
