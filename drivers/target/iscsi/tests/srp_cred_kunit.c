@@ -250,7 +250,7 @@ static const struct bad_case {
 	BAD("salt with a bad digit", SALT, "1g"),
 	BAD("salt with a space", SALT, "12 34 "),
 	BAD("salt with NUL", SALT, "12\0f"),
-	BAD("salt in base64", SALT, "0bAAEC"),
+	BAD("salt in base64", SALT, "0bAAECAw=="),
 	BAD("verifier of three digits", ISCSI_SRP_GROUP_SRP_1536, "123"),
 	BAD("verifier zero", ISCSI_SRP_GROUP_SRP_1536, "0000"),
 	BAD("verifier with a bad digit", ISCSI_SRP_GROUP_SRP_1536, "1234x6"),
