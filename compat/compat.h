@@ -90,4 +90,7 @@ static inline void compat_sha1(const u8 *data, size_t len,
 #define sha1_final	compat_sha1_final
 #define sha1		compat_sha1
 
+/* Renamed after 6.12 */
+#define timer_container_of	from_timer
+
 #endif /* ISCSIT_SRP_COMPAT_H */

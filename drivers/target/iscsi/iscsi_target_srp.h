@@ -6,11 +6,13 @@
 #include <linux/completion.h>
 #include <linux/configfs.h>
 #include <linux/kref.h>
+#include <linux/ktime.h>
 #include <linux/list.h>
 #include <linux/spinlock.h>
 #include <linux/timer.h>
 #include <linux/types.h>
 #include <linux/wait.h>
+#include <linux/workqueue.h>
 #include <uapi/linux/iscsi_srp.h>
 
 struct iscsi_node_auth;
@@ -154,62 +156,70 @@ extern struct configfs_attribute iscsit_srp_disc_attrs[ISCSIT_SRP_CRED_FIELDS];
 
 /* iscsi_target_srp_queue.c: jobs between logins and workers */
 
+struct iscsit_srp_channel;
+
 enum iscsit_srp_job_state {
 	ISCSIT_SRP_JOB_NEW,
-	ISCSIT_SRP_JOB_QUEUED,
-	ISCSIT_SRP_JOB_RUNNING,
+	ISCSIT_SRP_JOB_QUEUED,		/* waits for a worker */
+	ISCSIT_SRP_JOB_RUNNING,		/* a worker has it */
 	ISCSIT_SRP_JOB_DONE,		/* @error and the result are final */
 };
 
 /**
- * struct iscsit_srp_queue - Jobs that wait for a worker
- * @lock: protects all members, and the state of every job of this queue
+ * struct iscsit_srp_queue - Jobs that wait for a worker, or have one
+ * @lock: protects all members but @limit, and the state of every job here
  * @jobs: QUEUED jobs, oldest first
+ * @running: RUNNING jobs
  * @wait: workers that wait for a job
  * @queued: number of @jobs
- * @limit: submit refuses beyond so many jobs that are QUEUED or RUNNING
- * @pending: jobs QUEUED or RUNNING
- * @waiting: workers in @wait
+ * @pending: number of @jobs and of @running
+ * @limit: submit refuses beyond so many @pending
+ * @last_id: id of the job submitted last
  * @stopping: no more jobs, workers leave
- * @need_worker: called, without @lock, when a job was queued that no waiting
- *	worker will take; NULL in tests
+ * @need_worker: called, without @lock, whenever a job has been queued; may be
+ *	NULL
+ * @channel: whom @need_worker is about
  */
 struct iscsit_srp_queue {
 	spinlock_t lock;
 	struct list_head jobs;
+	struct list_head running;
 	wait_queue_head_t wait;
 	unsigned int queued;
-	unsigned int limit;
 	unsigned int pending;
-	unsigned int waiting;
+	unsigned int limit;
+	u64 last_id;
 	bool stopping;
 	void (*need_worker)(struct iscsit_srp_queue *queue);
+	struct iscsit_srp_channel *channel;
 };
 
 /**
  * struct iscsit_srp_job - One exponentiation for a worker
- * @ref: the login's, the queue's and the worker's references
+ * @ref: the login's, the queue's, the timer's and the worker's references
  * @queue: set by submit
- * @node: in the queue's list while QUEUED
+ * @group: the group, whose length is the result's
+ * @node: in one of the queue's lists while QUEUED or RUNNING
  * @state: protected by the queue's lock
- * @error: 0, or why there is no result; valid once DONE
  * @requeued: it has lost a worker already
- * @deadline: jiffies at which the job fails with -ETIMEDOUT
- * @timer: watches @deadline
- * @done: completed once, when DONE
+ * @error: 0, or why there is no result; valid once @done
+ * @timer: fails the job at its deadline
+ * @submitted: when it was
+ * @done: completed when DONE
  * @result_len: octets of @result, the group's length; 0 with an @error
- * @result: B or S, big-endian, padded to the group's length
- * @msg: what the worker reads; secret
+ * @result: B or S, big-endian, padded to the group's length; valid once @done
+ * @msg: what the worker reads; secret; v and b are wiped when DONE
  */
 struct iscsit_srp_job {
 	struct kref ref;
 	struct iscsit_srp_queue *queue;
+	const struct iscsit_srp_group *group;
 	struct list_head node;
 	enum iscsit_srp_job_state state;
-	int error;
 	bool requeued;
-	unsigned long deadline;
+	int error;
 	struct timer_list timer;
+	ktime_t submitted;
 	struct completion done;
 	u16 result_len;
 	u8 result[ISCSI_SRP_MAX_LEN];
@@ -218,23 +228,81 @@ struct iscsit_srp_job {
 
 void iscsit_srp_queue_init(struct iscsit_srp_queue *queue, unsigned int limit);
 void iscsit_srp_queue_stop(struct iscsit_srp_queue *queue);
+void iscsit_srp_queue_fail(struct iscsit_srp_queue *queue, int error);
+struct iscsit_srp_job *iscsit_srp_queue_pop(struct iscsit_srp_queue *queue,
+					    long timeout);
 struct iscsit_srp_job *iscsit_srp_job_alloc(enum iscsi_srp_op op,
 					    const struct iscsit_srp_group *group);
 void iscsit_srp_job_get(struct iscsit_srp_job *job);
 void iscsit_srp_job_put(struct iscsit_srp_job *job);
 int iscsit_srp_job_submit(struct iscsit_srp_queue *queue,
 			  struct iscsit_srp_job *job, unsigned long deadline);
-int iscsit_srp_job_wait(struct iscsit_srp_job *job);
 bool iscsit_srp_job_cancel(struct iscsit_srp_job *job);
-struct iscsit_srp_job *iscsit_srp_queue_pop(struct iscsit_srp_queue *queue,
-					    long timeout);
+int iscsit_srp_job_read(struct iscsit_srp_job *job, struct iscsi_srp_job *msg);
 int iscsit_srp_job_complete(struct iscsit_srp_job *job,
 			    const struct iscsi_srp_result *result, size_t len);
 void iscsit_srp_job_requeue(struct iscsit_srp_job *job);
 
 /* iscsi_target_srp_key.c: the key type that is a worker's channel */
+
+/* So many starts may hang at once before no other is tried */
+#define ISCSIT_SRP_STARTS	4
+
+/**
+ * struct iscsit_srp_start - One start of the helper
+ * @work: waits for it
+ * @channel: what it is for
+ * @running: @work is queued or runs
+ * @since: jiffies when it became @running
+ */
+struct iscsit_srp_start {
+	struct work_struct work;
+	struct iscsit_srp_channel *channel;
+	bool running;
+	unsigned long since;
+};
+
+/**
+ * struct iscsit_srp_channel - The workers of a queue
+ * @queue: where their jobs come from
+ * @cred: credentials that only we have; its thread keyring is ".iscsi_srp"
+ * @wq: where helpers are started
+ * @lock: protects the members below and the state of every worker; the queue's
+ *	lock is never taken within
+ * @stopping: workers leave, none is started
+ * @max_workers: none is started beyond so many @live ones
+ * @workers: all of them
+ * @live: those that wait for a job or come back in time
+ * @busy: those of @live that hold a job
+ * @start: starts of the helper
+ */
+struct iscsit_srp_channel {
+	struct iscsit_srp_queue *queue;
+	const struct cred *cred;
+	struct workqueue_struct *wq;
+	spinlock_t lock;
+	bool stopping;
+	unsigned int max_workers;
+	unsigned int workers;
+	unsigned int live;
+	unsigned int busy;
+	struct iscsit_srp_start start[ISCSIT_SRP_STARTS];
+};
+
 extern struct iscsit_srp_queue iscsit_srp_queue;	/* the target's own */
 /* iscsit_srp_key_init() and iscsit_srp_key_exit() are below, with their stubs */
+
+#if IS_ENABLED(CONFIG_KUNIT)
+struct iscsit_srp_worker;
+
+extern struct key_type iscsit_srp_key_type;
+void iscsit_srp_channel_init(struct iscsit_srp_channel *channel,
+			     struct iscsit_srp_queue *queue, work_func_t start);
+struct iscsit_srp_worker *
+iscsit_srp_worker_alloc(struct iscsit_srp_channel *channel, const void *hello,
+			size_t len);
+void iscsit_srp_start_done(struct iscsit_srp_start *start, int error);
+#endif
 
 /* iscsi_target_srp.c: the exchange, step by step */
 
