@@ -2,7 +2,11 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
 # build.sh DESTDIR    build the patched open-iscsi and install it to DESTDIR
-# build.sh --source   print the directory of the patched source
+# build.sh --build    build only
+# build.sh --cache    prepare the sources only
+#
+# The latter two print a directory of the cache: src in it is the patched source,
+# orig the same without our patches, build what --build has built.
 #
 # What is built and installed: iscsid, iscsiadm, iscsistart, iscsi-iname,
 # libopeniscsiusr and their man pages, below DESTDIR/usr. The source and the
@@ -19,7 +23,7 @@ die() { # STATUS MESSAGE
 	exit "$1"
 }
 
-[ $# -eq 1 ] || die 64 "usage: build.sh DESTDIR | build.sh --source"
+[ $# -eq 1 ] || die 64 "usage: build.sh DESTDIR | --build | --cache"
 for tool in dpkg-source patch flock gcc pkg-config; do
 	command -v "$tool" >/dev/null || die 69 "$tool is missing: run scripts/deps.sh"
 done
@@ -40,7 +44,7 @@ prepare() {
 	local dsc orig dir
 	[ ! -e "$work/prepared" ] || return 0
 
-	rm -rf "$work/src" "$work/build" "$work/built"
+	rm -rf "$work/src" "$work/orig" "$work/build" "$work/built"
 	dir=$cache/download/$VERSION
 	dsc=$dir/open-iscsi_$VERSION.dsc
 	if [ ! -e "$dsc" ]; then
@@ -55,6 +59,7 @@ prepare() {
 	# with Debian's own patches; --no-check: apt has checked the signature
 	dpkg-source --no-check --no-copy -x "$(find "$dir" -name '*.dsc')" "$work/src" >"$work/prepare.log" 2>&1 ||
 		die 65 "cannot unpack open-iscsi $VERSION: see $work/prepare.log"
+	cp -a "$work/src" "$work/orig"
 	for p in "${patches[@]}"; do
 		patch -d "$work/src" -p1 -s -F0 <"$p" >>"$work/prepare.log" 2>&1 ||
 			die 65 "$p does not apply to open-iscsi $VERSION: see $work/prepare.log"
@@ -96,7 +101,11 @@ install_to() {
 
 prepare
 case $1 in
---source) echo "$work/src" ;;
+--cache) echo "$work" ;;
+--build)
+	build
+	echo "$work"
+	;;
 -*) die 64 "unknown option $1" ;;
 *)
 	build

@@ -1,0 +1,170 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# records.sh BUILD: iscsiadm, as built in BUILD, and its record database. Runs
+# in a mount namespace of its own with an empty database and configuration.
+set -u
+
+build=$1
+if [ "${2:-}" != inside ]; then
+	if ! unshare -rm true 2>/dev/null; then
+		echo "ok records # SKIP no mount namespace: unshare -rm does not work here"
+		exit 0
+	fi
+	exec unshare -rm "$0" "$build" inside
+fi
+
+for dir in /etc /run /var/lib; do
+	mount -t tmpfs none $dir || exit 1
+done
+mkdir -p /etc/iscsi /run/lock/iscsi
+echo "InitiatorName=iqn.2026-01.org.example:client" >/etc/iscsi/initiatorname.iscsi
+
+target=iqn.2026-01.org.example:disk
+portal=127.0.0.1:3260
+password='correct horse: = # %s'
+failed=0
+
+adm() { "$build/iscsiadm" "$@" 2>&1; }
+node() { adm -m node -T $target -p $portal "$@"; }
+update() { # KEY VALUE...
+	local key=$1
+	shift
+	node -o update -n "node.session.auth.$key" -v "$@"
+}
+set_password() { printf '%s\n' "$1" | update srp_password -; }
+record() { find /var/lib/iscsi/nodes -type f; }
+has() { grep -qxF -- "$1"; }
+
+# result NAME: the status before it is the test's
+result() {
+	local status=$?
+	if [ $status -eq 0 ]; then
+		echo "ok records/$1"
+	else
+		echo "not ok records/$1"
+		[ -z "${out:-}" ] || printf '%s\n' "$out" | sed 's/^/# /'
+		failed=1
+	fi
+}
+
+# refuses WORDS COMMAND...: it fails, says WORDS, and the record stays
+refuses() {
+	local words=$1 before status
+	shift
+	before=$(sha256sum <"$(record)")
+	out=$("$@")
+	status=$?
+	[ $status -ne 0 ] && grep -qF -- "$words" <<<"$out" &&
+		[ "$before" = "$(sha256sum <"$(record)")" ]
+}
+
+out=$(node -o new)
+out=$(node)
+has "node.session.auth.authmethod = None" <<<"$out" &&
+	has "node.session.auth.srp_username = <empty>" <<<"$out" &&
+	has "node.session.auth.srp_password = <empty>" <<<"$out" &&
+	has "node.session.auth.srp_groups = SRP-1536,SRP-2048,MODP-3072,MODP-4096,MODP-6144,MODP-8192" <<<"$out" &&
+	has "node.session.auth.srp_target_auth = Yes" <<<"$out"
+result "defaults"
+
+update authmethod SRP >/dev/null && update srp_username "alice b" >/dev/null &&
+	set_password "$password" >/dev/null &&
+	update srp_groups SRP-2048,MODP-3072 >/dev/null &&
+	update srp_target_auth No >/dev/null
+out=$(node)
+has "node.session.auth.authmethod = SRP" <<<"$out" &&
+	has "node.session.auth.srp_username = alice b" <<<"$out" &&
+	has "node.session.auth.srp_password = ********" <<<"$out" &&
+	has "node.session.auth.srp_groups = SRP-2048,MODP-3072" <<<"$out" &&
+	has "node.session.auth.srp_target_auth = No" <<<"$out" &&
+	! grep -qF "$password" <<<"$out"
+result "set and shown, password masked"
+
+out=$(node -S)
+has "node.session.auth.srp_password = $password" <<<"$out"
+result "password shown with --show"
+
+# both copies of the database have read it by now; and write it back
+out=$(update username x && node -S)
+has "node.session.auth.srp_password = $password" <<<"$out" &&
+	has "node.session.auth.srp_password = $password" <"$(record)"
+result "password survives another update"
+
+[ "$(stat -c %a "$(record)")" = 600 ]
+result "record is for root only"
+
+out=$(printf '%s' "no newline" | update srp_password - -d 8; node -S -d 8)
+! grep "updated 'node.session.auth.srp_password'" <<<"$out" | grep -q "newline" &&
+	has "node.session.auth.srp_password = no newline" <<<"$out"
+result "password not in the debug log"
+
+refuses "command line" update srp_password "$password" &&
+	! grep -qF "$password" <<<"$out"
+result "password on the command line is refused"
+refuses "no password" update srp_password - </dev/null
+result "password: nothing on standard input"
+refuses "at most 255" set_password "$(printf '%0256d' 0)"
+result "password of 256 octets"
+out=$(set_password "$(printf '%0255d' 0)") && out=$(node -S) &&
+	has "node.session.auth.srp_password = $(printf '%0255d' 0)" <<<"$out"
+result "password of 255 octets"
+refuses "blank" set_password " x"
+result "password with a blank in front"
+refuses "at most 255" update srp_username "$(printf '%0256d' 0)"
+result "user of 256 octets"
+refuses "unknown group 'SRP-3072'" update srp_groups SRP-1536,SRP-3072
+result "unknown group"
+refuses "Yes or No" update srp_target_auth maybe
+result "neither Yes nor No"
+refuses "unknown value format" update authmethod srp
+result "unknown method"
+out=$(update srp_password '' && node) &&
+	has "node.session.auth.srp_password = <empty>" <<<"$out"
+result "password unset"
+
+# a record as an older iscsiadm has written it
+update srp_username '' >/dev/null
+sed -i '/srp_/d' "$(record)"
+out=$(node)
+has "node.session.auth.srp_groups = SRP-1536,SRP-2048,MODP-3072,MODP-4096,MODP-6144,MODP-8192" <<<"$out" &&
+	has "node.session.auth.srp_target_auth = Yes" <<<"$out"
+result "record without the keys"
+
+# a record that somebody has spoilt: what it says is kept, not replaced
+set_password x >/dev/null
+sed -i 's/^node.session.auth.srp_groups = .*/node.session.auth.srp_groups = MODP-3072,BAD/' "$(record)"
+out=$(update startup manual; update username y)
+has "node.session.auth.srp_groups = MODP-3072,BAD" <"$(record)" &&
+	grep -q "unknown group 'BAD'" <<<"$out"
+result "bad group in a record is reported and kept"
+sed -i "s/^node.session.auth.srp_password = .*/node.session.auth.srp_password = $(printf '%02000d' 0)/" "$(record)"
+out=$(node)
+has "node.session.auth.srp_password = <empty>" <<<"$out"
+result "over-long value in a record does no harm"
+
+disc() { adm -m discoverydb -t sendtargets -p $portal "$@"; }
+out=$(disc -o new)
+out=$(disc -o update -n discovery.sendtargets.auth.authmethod -v SRP && disc)
+has "discovery.sendtargets.auth.authmethod = SRP" <<<"$out" &&
+	has "discovery.sendtargets.auth.srp_username = <empty>" <<<"$out" &&
+	has "discovery.sendtargets.auth.srp_groups = SRP-1536,SRP-2048,MODP-3072,MODP-4096,MODP-6144,MODP-8192" <<<"$out" &&
+	has "discovery.sendtargets.auth.srp_target_auth = Yes" <<<"$out"
+result "discovery, defaults"
+out=$(printf 'new one\n' | disc -o update -n discovery.sendtargets.auth.srp_password -v - &&
+	disc -o update -n discovery.sendtargets.auth.srp_target_auth -v No && disc && disc -S)
+has "discovery.sendtargets.auth.srp_password = ********" <<<"$out" &&
+	has "discovery.sendtargets.auth.srp_password = new one" <<<"$out" &&
+	has "discovery.sendtargets.auth.srp_target_auth = No" <<<"$out"
+result "discovery record is updated"
+! out=$(disc -o update -n discovery.sendtargets.auth.srp_groups -v NONE) &&
+	grep -q "unknown group 'NONE'" <<<"$out"
+result "unknown group, discovery"
+
+# iscsistart says no before it talks to anybody
+! out=$("$build/iscsistart" -i iqn.2026-01.org.example:client -t $target -g 1 \
+	-a 127.0.0.1 -P node.session.auth.authmethod=SRP 2>&1) &&
+	grep -q "cannot log in by SRP" <<<"$out"
+result "iscsistart refuses SRP"
+
+exit $failed
