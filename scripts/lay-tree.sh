@@ -64,5 +64,10 @@ while read -r file; do
 	mv -f "$src/$file.lio-srp-new" "$src/$file"
 done <"$stage.laid"
 cp "$stage.laid" "$src/.laid"
+# What the tree consists of, for those who want to know whether it has changed
+{
+	cat "$src/.pristine"
+	(cd "$stage" && xargs -r sha256sum) <"$stage.laid"
+} | sha256sum >"$src/.content"
 
 echo "$src"

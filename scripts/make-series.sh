@@ -68,7 +68,7 @@ say "series: applying it to a pristine tree"
 cp -al "$pristine" "$work/am"
 begin "$work/am"
 run_logged "$cache/mainline/log/am.log" git -C "$work/am" am "$out"/*.patch
-diff -rq --no-dereference -x .git -x .pristine -x .laid -x .complete \
+diff -rq --no-dereference -x .git -x .pristine -x .laid -x .content -x .complete \
 	"$src" "$work/am" ||
 	die "git am and lay-tree.sh do not agree"
 
