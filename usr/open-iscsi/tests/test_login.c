@@ -117,6 +117,9 @@ static enum iscsi_login_status login(const struct peer_reply *replies,
 
 #define ALL "SRP-768,SRP-1024,SRP-1280," SRP_GROUPS_DEFAULT
 #define END { 0, NULL, 0 }
+/* ten times 13 characters */
+#define CHARS "SRP,SRP,SRP,X"
+#define TEN_CHARS CHARS CHARS CHARS CHARS CHARS CHARS CHARS CHARS CHARS CHARS
 
 #define CHOOSE	{ 0, "TargetPortalGroupTag=1\nAuthMethod=SRP\n", 0 }
 #define OFFER	{ 0, "SRP_GROUP=@G\nSRP_s=@s\n", 0 }
@@ -287,6 +290,9 @@ static const struct bad_case {
 	{ "AuthMethod again", 1, ALL, 2, {
 		CHOOSE, { 0, "AuthMethod=SRP\nSRP_GROUP=@G\nSRP_s=@s\n", 0 }, END },
 		"Unexpected key" },
+	{ "AuthMethod of 260 characters", 1, ALL, 1, {
+		{ 0, "AuthMethod=" TEN_CHARS TEN_CHARS "\n", 0 }, END },
+		"too long" },
 	{ "AuthMethod of 4096 characters", 1, ALL, 1, {
 		{ 0, "AuthMethod=@4\n", 0 }, END }, "too long" },
 

@@ -119,9 +119,10 @@ int iscsid_exec_req(iscsiadm_req_t *req, iscsiadm_rsp_t *rsp, int start, int tmo
 static const struct iscsi_auth_config none = {
 	.srp_groups = SRP_GROUPS_DEFAULT, .srp_target_auth = 1,
 };
+/* changed since the session came to be: sysfs counts */
 static const struct iscsi_auth_config chap = {
 	.authmethod = ISCSI_AUTH_METHOD_CHAP, .username = "chap",
-	.password = "secret of chap", .password_length = 14,
+	.password = "another secret", .password_length = 14,
 	.srp_groups = SRP_GROUPS_DEFAULT, .srp_target_auth = 1,
 };
 static const struct iscsi_auth_config srp = {
