@@ -181,7 +181,7 @@ enum iscsit_srp_job_state {
  * @channel: whom @need_worker is about
  */
 struct iscsit_srp_queue {
-	spinlock_t lock;
+	spinlock_t lock;		/* all but @limit */
 	struct list_head jobs;
 	struct list_head running;
 	wait_queue_head_t wait;
@@ -280,7 +280,7 @@ struct iscsit_srp_channel {
 	struct iscsit_srp_queue *queue;
 	const struct cred *cred;
 	struct workqueue_struct *wq;
-	spinlock_t lock;
+	spinlock_t lock;		/* all below */
 	bool stopping;
 	unsigned int max_workers;
 	unsigned int workers;

@@ -21,12 +21,15 @@
 #define CREATE_TRACE_POINTS
 #include <trace/events/iscsi_srp.h>
 
-#define srp_trace_job(event, job)					\
-	trace_iscsi_srp_##event((job)->msg.id, (job)->msg.op,		\
-				(job)->msg.group,			\
+#define srp_trace_job(event, traced)					\
+do {									\
+	const struct iscsit_srp_job *j = (traced);			\
+									\
+	trace_iscsi_srp_##event(j->msg.id, j->msg.op, j->msg.group,	\
 				ktime_us_delta(ktime_get(),		\
-					       (job)->submitted),	\
-				(job)->queue->pending, (job)->error)
+					       j->submitted),		\
+				j->queue->pending, j->error);		\
+} while (0)
 
 /**
  * iscsit_srp_queue_init - Set up a queue

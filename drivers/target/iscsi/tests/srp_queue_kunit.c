@@ -618,7 +618,7 @@ static void stop_thread(void *task)
 }
 
 static struct task_struct *run_thread(struct kunit *test,
-					int (*fn)(void *data), void *data)
+				      int (*fn)(void *data), void *data)
 {
 	struct task_struct *task = kthread_run(fn, data, "srp-queue-test");
 	int ret;
@@ -641,9 +641,9 @@ static struct popper *start_popper(struct kunit *test, long timeout,
 	popper->timeout = timeout;
 	init_completion(&popper->done);
 	*task = run_thread(test, popper_thread, popper);
-	while (!waitqueue_active(&ctx->queue.wait) &&
+	while (!wq_has_sleeper(&ctx->queue.wait) &&
 	       !completion_done(&popper->done))
-		msleep(1);
+		msleep(20);
 
 	return popper;
 }
@@ -715,131 +715,130 @@ static void waiting_worker_wakes_up(struct kunit *test)
 #define RACE_ROUNDS	600
 
 /**
- * struct race - Two who want to end the same job as its deadline passes
- * @job: the job of this round
+ * struct racer - One who wants to end the jobs
+ * @race: what it takes part in
+ * @cancels: it cancels the job, else it answers it
+ * @go: a job is there
+ * @done: it has tried to end the job
+ * @won: and has done so
+ */
+struct racer {
+	struct race *race;
+	bool cancels;
+	struct completion go;
+	struct completion done;
+	bool won;
+};
+
+/**
+ * struct race - Two who want to end the same job, as its deadline passes
+ * @job: the job of this round, NULL to end it all
  * @result: a good answer to it
- * @round: number of the round, both wait for it
- * @finished: how many of them are through with the round
- * @completed: the worker's answer was taken
- * @cancelled: the login's cancel won
+ * @racer: a worker and a login
  */
 struct race {
 	struct iscsit_srp_job *job;
 	struct iscsi_srp_result *result;
-	atomic_t round;
-	atomic_t finished;
-	bool completed;
-	bool cancelled;
+	struct racer racer[2];
 };
 
-static void wait_for_round(struct race *race, int round)
+static int racer_thread(void *data)
 {
-	while (atomic_read_acquire(&race->round) < round && !kthread_should_stop())
-		cond_resched();
-}
+	struct racer *racer = data;
+	struct race *race = racer->race;
+	const struct iscsi_srp_result *result = race->result;
 
-static int completer_thread(void *data)
-{
-	struct race *race = data;
-	int round;
-
-	for (round = 1; round <= RACE_ROUNDS; round++) {
-		wait_for_round(race, round);
-		if (kthread_should_stop())
-			return 0;
-		if (round % 3 == 0)
-			udelay(round % 97);
-		race->completed = !iscsit_srp_job_complete(race->job, race->result,
-							   sizeof(*race->result) +
-							   race->result->len);
-		atomic_inc(&race->finished);
+	for (;;) {
+		wait_for_completion(&racer->go);
+		if (!race->job)
+			break;
+		if (racer->cancels)
+			racer->won = iscsit_srp_job_cancel(race->job);
+		else
+			racer->won = !iscsit_srp_job_complete(race->job, result,
+							      sizeof(*result) +
+							      result->len);
+		complete(&racer->done);
 	}
+	complete(&racer->done);
+
 	while (!kthread_should_stop())
 		schedule_timeout_interruptible(1);
 
 	return 0;
 }
 
-static int canceller_thread(void *data)
+static void run_race(struct race *race, struct iscsit_srp_job *job, int first)
 {
-	struct race *race = data;
-	int round;
-
-	for (round = 1; round <= RACE_ROUNDS; round++) {
-		wait_for_round(race, round);
-		if (kthread_should_stop())
-			return 0;
-		if (round % 3 == 1)
-			udelay(round % 89);
-		race->cancelled = iscsit_srp_job_cancel(race->job);
-		atomic_inc(&race->finished);
-	}
-	while (!kthread_should_stop())
-		schedule_timeout_interruptible(1);
-
-	return 0;
+	race->job = job;
+	complete(&race->racer[first].go);
+	complete(&race->racer[!first].go);
+	wait_for_completion(&race->racer[0].done);
+	wait_for_completion(&race->racer[1].done);
 }
 
 static void job_ends_once(struct kunit *test)
 {
 	struct race *race = kunit_kzalloc(test, sizeof(*race), GFP_KERNEL);
 	struct queue_ctx *ctx = test->priv;
-	unsigned int completed = 0, cancelled = 0, expired = 0;
+	int completed = 0, cancelled = 0, expired = 0, wrong = 0;
 	struct iscsit_srp_job *job, *got;
-	unsigned long limit;
-	int round;
+	unsigned long deadline;
+	int i, round, error;
 
 	/* Arrange */
 	KUNIT_ASSERT_NOT_NULL(test, race);
 	job = new_job(test, ISCSI_SRP_OP_EPHEMERAL);
 	race->result = new_result(test, job);
-	run_thread(test, completer_thread, race);
-	run_thread(test, canceller_thread, race);
+	for (i = 0; i < ARRAY_SIZE(race->racer); i++) {
+		race->racer[i].race = race;
+		race->racer[i].cancels = i;
+		init_completion(&race->racer[i].go);
+		init_completion(&race->racer[i].done);
+		run_thread(test, racer_thread, &race->racer[i]);
+	}
 
-	for (round = 1; round <= RACE_ROUNDS; round++) {
+	for (round = 0; round < RACE_ROUNDS; round++) {
 		job = iscsit_srp_job_alloc(ISCSI_SRP_OP_EPHEMERAL, job->group);
-		KUNIT_ASSERT_NOT_NULL(test, job);
+		if (!job)
+			break;
 		put_reference(test, job);
-		/* Now and then the deadline is the first or in between */
-		KUNIT_ASSERT_EQ(test, iscsit_srp_job_submit(&ctx->queue, job,
-							    round % 3 == 2 ?
-							    jiffies + round % 2 :
-							    jiffies + LONG_TIME),
-				0);
+		/* Now and then the deadline is close, or has passed already */
+		deadline = jiffies + (round % 3 ? LONG_TIME : round % 2);
+		if (iscsit_srp_job_submit(&ctx->queue, job, deadline))
+			break;
 		got = iscsit_srp_queue_pop(&ctx->queue, 0);
 		if (!IS_ERR(got))
 			put_reference(test, got);
-		race->job = job;
 		race->result->id = job->msg.id;
+		if (round % 24 == 0)
+			mdelay(3 * MSEC_PER_SEC / HZ);
+		else if (round % 3 == 0)
+			udelay(round % 997);
 
 		/* Act */
-		if (round % 12 == 11)
-			mdelay(3 * MSEC_PER_SEC / HZ);
-		atomic_set(&race->finished, 0);
-		atomic_set_release(&race->round, round);
-		limit = jiffies + 5 * HZ;
-		while (atomic_read(&race->finished) < 2 &&
-		       time_before(jiffies, limit))
-			cond_resched();
+		run_race(race, job, round % 2);
 
 		/* Assert */
-		KUNIT_ASSERT_EQ(test, atomic_read(&race->finished), 2);
-		KUNIT_ASSERT_TRUE(test, completion_done(&job->done));
-		KUNIT_ASSERT_FALSE(test, race->completed && race->cancelled);
-		KUNIT_ASSERT_EQ(test, job->error, race->completed ? 0 :
-				race->cancelled ? -ECANCELED : -ETIMEDOUT);
-		completed += race->completed;
-		cancelled += race->cancelled;
-		expired += !race->completed && !race->cancelled;
+		error = race->racer[0].won ? 0 :
+			race->racer[1].won ? -ECANCELED : -ETIMEDOUT;
+		if (!completion_done(&job->done) || job->error != error ||
+		    (race->racer[0].won && race->racer[1].won))
+			wrong++;
+		completed += race->racer[0].won;
+		cancelled += race->racer[1].won;
+		expired += error == -ETIMEDOUT;
 	}
+	KUNIT_EXPECT_EQ(test, round, RACE_ROUNDS);
+	run_race(race, NULL, 0);
 
-	expect_empty(test);
-	kunit_info(test, "%u completed, %u cancelled, %u expired\n", completed,
+	kunit_info(test, "%d completed, %d cancelled, %d expired\n", completed,
 		   cancelled, expired);
-	KUNIT_EXPECT_EQ(test, completed + cancelled + expired, RACE_ROUNDS);
+	KUNIT_EXPECT_EQ(test, wrong, 0);
 	KUNIT_EXPECT_GT(test, completed, 0);
 	KUNIT_EXPECT_GT(test, cancelled, 0);
 	KUNIT_EXPECT_GT(test, expired, 0);
+	expect_empty(test);
 }
 
 /* Only the caller's reference is left, whatever the end was */
