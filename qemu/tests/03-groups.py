@@ -16,8 +16,7 @@ with Parameter("srp_min_group", "SRP-768"):
     with openiscsi.OpenIscsi(openiscsi.srp(groups="SRP-1536")) as initiator:
         initiator.add()
         for group in srp.GROUPS:
-            initiator.node("-o", "update", "-n",
-                           "node.session.auth.srp_groups", "-v", group)
+            initiator.update("node.session.auth.srp_groups", group)
             with tracing.Trace() as events:
                 status, output = initiator.node("-l")
             table.row(group, (status, status and output), (0, 0))

@@ -13,6 +13,5 @@ with openiscsi.OpenIscsi(openiscsi.srp(password="password124")) as initiator:
     expect.equal(initiator.try_login(), AUTHORIZATION,
                  "status of a login with a wrong password")
     expect.equal(openiscsi.sessions(), [], "sessions")
-    initiator.node("-o", "update", "-n", "node.session.auth.srp_password",
-                   "-v", "password123")
-    initiator.login()
+    initiator.update("node.session.auth.srp_password", "password123")
+    initiator.login(add=False)

@@ -19,7 +19,8 @@ with Initiator() as first:
         others.append(i)
     for i in [first] + others:
         expect.true(i.ping(), "connection %d answers" % i.cid)
-    others.pop().close()
+    expect.equal(others.pop().logout(connection=True), 0,
+                 "logout of a connection")
 
     table = expect.Table()
     for what, script, how in (
@@ -32,4 +33,4 @@ with Initiator() as first:
     table.end()
     for i in [first] + others:
         expect.true(i.ping(), "connection %d still answers" % i.cid)
-        i.close()
+    first.logout()                      # of the session

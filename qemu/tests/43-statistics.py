@@ -22,7 +22,7 @@ def counted(script, **how):
 
 def malformed(i):
     i.start("SRP")
-    i.ask([("SRP_U", "")])
+    i.ask([("SRP_U", ""), ("TargetAuth", "No")])
 
 
 table = expect.Table()

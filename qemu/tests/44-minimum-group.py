@@ -25,7 +25,7 @@ for group in srp.GROUPS:
     with Parameter("srp_min_group", group):
         table.row("srp_min_group=" + group, offer(),
                   ORDER[:ORDER.index(group) + 1])
-for value in "SRP-1535", "", "srp-1536", "1536":
+for value in "SRP-1535", "\n", "srp-1536", "1536":
     try:
         with Parameter("srp_min_group", value):
             table.row("srp_min_group=%r" % value, "accepted", "refused")

@@ -3,6 +3,7 @@
 import threading
 import time
 
+from expect import PATIENCE
 from initiator import outcome
 
 
@@ -27,7 +28,7 @@ class Background:
         return self.thread.is_alive()
 
     def result(self, seconds=30):
-        self.thread.join(seconds)
+        self.thread.join(seconds * PATIENCE)
         if self.thread.is_alive():
             raise AssertionError("not done within %g s" % seconds)
         if self.error:

@@ -16,6 +16,7 @@ import time
 import helper
 import lio
 import openiscsi
+from expect import PATIENCE
 
 HERE = os.path.dirname(os.path.realpath(__file__))
 MARK = "@@"
@@ -63,7 +64,7 @@ def header(path, name):
 def run(path):
     """(exit status, output); a test that does not end is 124."""
     env = dict(os.environ, PYTHONPATH=HERE, PYTHONUNBUFFERED="1")
-    limit = int(header(path, "timeout") or TIMEOUT)
+    limit = int(header(path, "timeout") or TIMEOUT) * PATIENCE
     with open("/run/test.out", "w+b") as out:
         # pylint: disable-next=consider-using-with
         test = subprocess.Popen([path], stdin=subprocess.DEVNULL, stdout=out,

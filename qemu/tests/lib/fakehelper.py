@@ -16,6 +16,7 @@ sys.path.insert(0, os.path.dirname(os.path.realpath(__file__)))
 import keyctl  # noqa: E402
 import srp  # noqa: E402
 
+COMM = "fakehelper"
 LOG = "/run/fakehelper.log"
 VERSION = 1
 EPHEMERAL, SESSION = 1, 2
@@ -124,6 +125,7 @@ def work(key, mode):
 
 def main():
     mode, key = sys.argv[1], int(sys.argv[2])
+    keyctl.set_comm(COMM)
     log("start", mode)
     if mode == "exit":
         sys.exit(1)

@@ -8,7 +8,7 @@ import keyctl
 import lio
 
 RULE = "/etc/request-key.d/iscsi_srp.conf"
-COMMS = ("iscsi-srpd", "fakehelper.py")
+COMMS = ("iscsi-srpd", fakehelper.COMM)
 
 
 def processes(*comms):
@@ -43,7 +43,7 @@ def keys():
     found = []
     with open("/proc/keys", encoding="utf-8") as f:
         for line in f:
-            field = line.split(None, 8)
+            field = line.split(None, 8) + [""]
             found.append((int(field[0], 16), field[1], field[7],
                           field[8].strip()))
     return found

@@ -18,6 +18,7 @@ import socket
 
 import iscsi
 import srp
+from expect import PATIENCE
 from iscsi import Closed, Pdu, to_hex
 
 NAME = "iqn.2024-01.org.example:initiator"
@@ -25,6 +26,7 @@ TARGET = "iqn.2024-01.org.example:target"
 PORTAL = ("127.0.0.1", 3260)
 
 OPERATIONAL = [
+    ("MaxRecvDataSegmentLength", "65536"),
     ("HeaderDigest", "None"), ("DataDigest", "None"),
     ("DefaultTime2Wait", "2"), ("DefaultTime2Retain", "0"),
     ("IFMarker", "No"), ("OFMarker", "No"), ("ErrorRecoveryLevel", "0"),
@@ -66,6 +68,7 @@ class Initiator:
         self.cmdsn, self.expstatsn = 1, 0
         self.first = True
         self.transcript = []            # (">" or "<", Pdu)
+        timeout *= PATIENCE
         self.wire = iscsi.Wire(socket.create_connection(portal, timeout),
                                timeout)
 
@@ -272,8 +275,9 @@ class Initiator:
         keys = self._answer(iscsi.TEXT_RSP).keys
         return [value for key, value in keys if key == "TargetName"]
 
-    def logout(self):
-        request = self._request(iscsi.LOGOUT, iscsi.FINAL, 0x300)
+    def logout(self, connection=False):
+        """Of the session, or of this connection only; 0 is success."""
+        request = self._request(iscsi.LOGOUT, iscsi.FINAL | connection, 0x300)
         request.put(">H", 20, self.cid)
         self.wire.send(request)
         return self._answer(iscsi.LOGOUT_RSP).header[2]

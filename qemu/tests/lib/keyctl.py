@@ -18,6 +18,11 @@ def _call(*args):
     return result
 
 
+def set_comm(name):
+    """Name this process, as ps shows it."""
+    _libc.prctl(15, name.encode(), 0, 0, 0)
+
+
 def add_key(kind, description, payload, keyring=SESSION_KEYRING):
     return _call(ADD_KEY, kind.encode(), description.encode(), payload,
                  len(payload), keyring)

@@ -6,6 +6,7 @@ import time
 
 import initiator
 import srp
+from expect import PATIENCE
 
 ROOT = "/sys/kernel/config/target"
 ISCSI = ROOT + "/iscsi"
@@ -43,9 +44,12 @@ class Auth:
             salt=SALT):
         self.set("srp_userid", user)
         self.set("srp_salt", salt.hex())
-        for group in groups:
-            v = srp.verifier(group, user.encode(), password.encode(), salt)
-            self.set("srp_verifier_" + group, srp.octets(v).hex())
+        for group in srp.GROUPS:
+            value = "NULL"
+            if group in groups:
+                value = srp.octets(srp.verifier(
+                    group, user.encode(), password.encode(), salt)).hex()
+            self.set("srp_verifier_" + group, value)
 
     def no_srp(self):
         for name in ["srp_userid", "srp_salt"] + [
@@ -196,7 +200,7 @@ class Parameter:
 
 def wait_for(condition, what, seconds=5, step=0.02):
     """Wait until condition() is true."""
-    end = time.monotonic() + seconds
+    end = time.monotonic() + seconds * PATIENCE
     while not condition():
         if time.monotonic() > end:
             raise AssertionError("%s: not within %g s" % (what, seconds))

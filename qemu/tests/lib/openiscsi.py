@@ -115,9 +115,9 @@ class OpenIscsi:
         if sessions():
             raise AssertionError("sessions left: %s" % sessions())
 
-    def iscsiadm(self, *args, timeout=40):
+    def iscsiadm(self, *args, stdin="", timeout=40):
         """(exit status, output)."""
-        done = subprocess.run(("iscsiadm",) + args, stdin=subprocess.DEVNULL,
+        done = subprocess.run(("iscsiadm",) + args, input=stdin.encode(),
                               stdout=subprocess.PIPE, check=False,
                               stderr=subprocess.STDOUT, timeout=timeout)
         return done.returncode, done.stdout.decode(errors="replace")
@@ -129,13 +129,25 @@ class OpenIscsi:
                 " ".join(args), status, output))
         return output
 
-    def node(self, *action, target=initiator.TARGET, portal="127.0.0.1:3260"):
-        return self.iscsiadm("-m", "node", "-T", target, "-p", portal, *action)
+    def node(self, *action, target=initiator.TARGET, portal="127.0.0.1:3260",
+             stdin=""):
+        return self.iscsiadm("-m", "node", "-T", target, "-p", portal, *action,
+                             stdin=stdin)
 
     def add(self, **where):
         status, output = self.node("-o", "new", **where)
         if status:
             raise AssertionError("iscsiadm -o new: %s" % output)
+
+    def update(self, name, value, **where):
+        """Change a value of the node's record; a password through stdin."""
+        given, stdin = value, ""
+        if name.endswith("srp_password"):
+            given, stdin = "-", value + "\n"
+        status, output = self.node("-o", "update", "-n", name, "-v", given,
+                                   stdin=stdin, **where)
+        if status:
+            raise AssertionError("iscsiadm -o update: %s" % output)
 
     def try_login(self, add=True, **where):
         """iscsiadm's exit status; add: the node is not known yet."""
@@ -188,14 +200,14 @@ def sessions():
 
 def disk(seconds=10):
     """Path of the device node of the one disk there is."""
-    pattern = SESSIONS + "/*/device/target*/*/block/*"
-    lio.wait_for(lambda: glob.glob(pattern), "a disk", seconds)
-    name = os.path.basename(glob.glob(pattern)[0])
-    node = "/dev/" + name
-    if not os.path.exists(node):
-        major, minor = lio.read("/sys/block/%s/dev" % name).split(":")
-        os.mknod(node, 0o600 | 0o060000, os.makedev(int(major), int(minor)))
-    return node
+    def nodes():
+        """None of a session that is gone: it has no block/ any more."""
+        found = glob.glob(SESSIONS + "/*/device/target*/*/block/*/dev")
+        return [node for node in
+                ("/dev/" + path.split("/")[-2] for path in found)
+                if os.path.exists(node)]
+    lio.wait_for(nodes, "a disk", seconds)
+    return nodes()[0]
 
 
 def exchange_data(node, image=None, offset=1 << 20, length=1 << 20):
