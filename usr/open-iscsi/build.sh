@@ -35,6 +35,7 @@ hash=$(cat pin series "${patches[@]}" build.sh | sha256sum | cut -c1-16)
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/lio-srp/open-iscsi
 work=$cache/$hash
 mkdir -p "$work"
+export CCACHE_DIR=${CCACHE_DIR:-${cache%/*}/ccache}
 
 # Two at once would build into each other
 exec 9>"$work/lock"
@@ -65,6 +66,8 @@ prepare() {
 			die 65 "$p does not apply to open-iscsi $VERSION: see $work/prepare.log"
 	done
 	touch "$work/prepared"
+	# what nobody has used for a week
+	find "$cache" -maxdepth 1 -name '????????????????' -mtime +7 -exec rm -rf {} +
 }
 
 build() {
@@ -100,6 +103,7 @@ install_to() {
 }
 
 prepare
+touch "$work"
 case $1 in
 --cache) echo "$work" ;;
 --build)

@@ -11,6 +11,7 @@ top=$(cd "$here/../.." && pwd -P)
 work=$("$here/build.sh" --build)
 src=$work/src
 tests=$here/tests
+export CCACHE_DIR=${CCACHE_DIR:-${work%/open-iscsi/*}/ccache}
 
 # The programs are made once for each content of the tests
 hash=$(cat "$tests"/*.[ch] "$top/kunit/vectors/"{gen.py,vectors.json} "$0" | sha256sum | cut -c1-16)
