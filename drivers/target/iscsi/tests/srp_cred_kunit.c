@@ -235,6 +235,7 @@ static const struct bad_case {
 	BAD("user in Latin-1", USERID, "na\xefve"),
 	BAD("user with half a character", USERID, "a\xc3"),
 	BAD("user with two thirds of a character", USERID, "\xe2\x82"),
+	{ "user that ends in a character", USERID, "\xc3\xaf", 1 },
 	BAD("user with a stray second octet", USERID, "\x80"),
 	BAD("user with an overlong slash", USERID, "\xc0\xaf"),
 	BAD("user with an overlong three", USERID, "\xe0\x9f\xbf"),
