@@ -9,16 +9,20 @@ set -euo pipefail
 debug=
 [ "${1:-}" != -d ] || debug=-d
 
-# part NAME COMMAND...: its results; its failure is a result, too
+# part NAME COMMAND...: its results.  If it fails without one, that is one, too.
 part() {
-	local name=$1 status=0
+	local name=$1 status
 	shift
-	"$@" </dev/null || status=$?
-	[ "$status" -eq 0 ] || echo "not ok $name # status $status"
+	set +e
+	"$@" </dev/null | awk '{ print; fflush() } /^not ok / { said = 1 } END { exit said }'
+	status=("${PIPESTATUS[@]}")
+	set -e
+	[ "${status[0]}" -eq 0 ] || [ "${status[1]}" -ne 0 ] ||
+		echo "not ok $name # status ${status[0]}"
 }
 
-build() {
-	"$top/scripts/build-kernel.sh" ${debug:+"$debug"} "$1" >/dev/null
+user_space() {
+	"$top/scripts/build-user.sh" >/dev/null
 }
 
 srpd() {
@@ -27,7 +31,7 @@ srpd() {
 
 started=$SECONDS
 {
-	part build/user "$top/scripts/build-user.sh" >/dev/null
+	part user-space user_space
 	if [ -z "$debug" ]; then
 		part usr/srpd srpd
 		part usr/open-iscsi "$top/usr/open-iscsi/check.sh"
