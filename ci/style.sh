@@ -26,8 +26,8 @@ kernel_files() {
 
 # checkpatch [-v] PATTERN OPTION...: on the files whose path (does not) match
 checkpatch() {
-	local pristine filter=(grep)
-	pristine=$("$top/scripts/pristine.sh" mainline)
+	local src filter=(grep)
+	src=$("$top/scripts/lay-tree.sh" mainline)
 	if [ "$1" = -v ]; then
 		filter+=(-v)
 		shift
@@ -36,9 +36,9 @@ checkpatch() {
 	shift
 	# No .git: checkpatch would want to look into the kernel's
 	# shellcheck disable=SC2046
-	(cd "$top" && GIT_DIR=/nonexistent perl "$pristine/scripts/checkpatch.pl" \
+	(cd "$top" && GIT_DIR=/nonexistent perl "$src/scripts/checkpatch.pl" \
 		--strict --terse --quiet --show-types --no-summary \
-		--root="$pristine" "$@" -f $(kernel_files | "${filter[@]}"))
+		--root="$src" "$@" -f $(kernel_files | "${filter[@]}"))
 }
 
 # compile KERNEL: what sparse and W=1 say of files that are ours

@@ -69,6 +69,7 @@ cp -al "$pristine" "$work/am"
 begin "$work/am"
 run_logged "$cache/mainline/log/am.log" git -C "$work/am" am "$out"/*.patch
 diff -rq --no-dereference -x .git -x .pristine -x .laid -x .content -x .complete \
+	-x '.checkpatch-camelcase*' \
 	"$src" "$work/am" ||
 	die "git am and lay-tree.sh do not agree"
 
@@ -83,7 +84,7 @@ for patch in "$out"/*.patch; do
 		}
 		!skip' "$patch" >"$work/check/${patch##*/}"
 done
-(cd "$work/check" && perl "$pristine/scripts/checkpatch.pl" --strict --quiet \
-	--root="$pristine" --show-types --ignore FILE_PATH_CHANGES -- *.patch) ||
+(cd "$work/check" && perl "$src/scripts/checkpatch.pl" --strict --terse --quiet --no-summary \
+	--root="$src" --show-types --ignore FILE_PATH_CHANGES -- *.patch) ||
 	die "checkpatch is not content"
 ls "$out"/*.patch
