@@ -3,10 +3,17 @@
 # Each further connection of a session authenticates by itself
 import expect
 from initiator import Initiator, outcome
-from lio import Target
+from lio import Target, wait_for
+
+
+def no_method(i):
+    i.ask(transit=True)
+    i.operational()
+
 
 target = Target()
-target.acl().auth.srp()
+acl = target.acl()
+acl.auth.srp()
 target.param("MaxConnections", "4")
 
 with Initiator() as first:
@@ -27,10 +34,11 @@ with Initiator() as first:
             ("wrong password", lambda i: i.srp(), {"password": "wrong"}),
             ("None", lambda i: i.none("None"), {}),
             ("operational stage at once", lambda i: i.operational(), {}),
-            ("no AuthMethod", lambda i: i.ask(transit=True), {})):
+            ("no AuthMethod", no_method, {})):
         table.row(what, outcome(script, cid=3, **session, **how),
                   ("0200", "0201", "closed"))
     table.end()
     for i in [first] + others:
         expect.true(i.ping(), "connection %d still answers" % i.cid)
     first.logout()                      # of the session
+    wait_for(lambda: "No active" in acl.session(), "the session's end")

@@ -143,6 +143,8 @@ def main():
         status, output = run(path)
         spent = time.monotonic() - start
         trouble = None
+        if status:                      # now, as cleaning may end the guest
+            print(output.rstrip(), flush=True)
         try:
             clean(settings)
         except Exception as error:      # whatever it is, a new boot helps
@@ -150,9 +152,8 @@ def main():
         messages = log.new()
         bad = [line for line in messages if REPORT.search(line)]
         if status == 0 and (bad or trouble):
-            status = 1
-        if status:
             print(output.rstrip())
+            status = 1
         if bad or status == 124:
             print("-- kernel:", *messages[-150:], sep="\n")
         if trouble:
