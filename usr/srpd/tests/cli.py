@@ -185,15 +185,18 @@ def srpd_stdout_that_is_full():
     expect_in("No space left", err)
 
 
-@test
-def srpd_key_of_nobody_else_than_root():
-    def become_nobody():
+def become_nobody():
+    if os.geteuid() == 0:
         os.setgroups([])
         os.setgid(65534)
         os.setuid(65534)
+
+
+@test
+def srpd_key_of_nobody_else_than_root():
     with public_copy(SRPD) as program:
         fails(77, "started by request-key(8)", program, "123",
-              **({"preexec_fn": become_nobody} if os.geteuid() == 0 else {}))
+              preexec_fn=become_nobody)
 
 
 @test
@@ -356,6 +359,26 @@ def passwd_stdout_that_is_full():
     expect_in("standard output: No space left", err)
 
 
+@test
+def secrets_are_out_of_reach_of_others():
+    # What cannot be dumped belongs to root in /proc, whoever runs it
+    for program, args in ((SRPD, ["--stdin"]), (PASSWD, ["alice"])):
+        with public_copy(program) as copy, subprocess.Popen(
+                [copy] + args, stdin=subprocess.PIPE, preexec_fn=become_nobody,
+                stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as p:
+            proc = "/proc/%d/" % p.pid
+            end = time.monotonic() + 10
+            while os.stat(proc + "mem").st_uid != 0:
+                if time.monotonic() > end:
+                    raise AssertionError("%s can be dumped" % program)
+                time.sleep(0.01)
+            with open(proc + "limits", encoding="ascii") as limits:
+                expect(re.findall(r"^Max core file size +(\d+) +(\d+)",
+                                  limits.read(), re.M), [("0", "0")])
+            p.communicate(b"pw\n" if args == ["alice"] else b"")
+            expect(p.returncode, 0)
+
+
 # --configfs
 
 
@@ -457,11 +480,6 @@ def configfs_that_fails_leaves_nothing_set():
 def configfs_without_permission():
     if os.geteuid() != 0:
         return "only root can become somebody without permission"
-
-    def become_nobody():
-        os.setgroups([])
-        os.setgid(65534)
-        os.setuid(65534)
     with auth_dir() as directory, public_copy(PASSWD) as program:
         fails(77, "/srp_userid: Permission denied", program, "--configfs",
               directory, "alice", preexec_fn=become_nobody)
