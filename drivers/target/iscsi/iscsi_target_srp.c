@@ -333,29 +333,39 @@ static void srp_find_offer(struct iscsit_srp *srp,
 				iscsit_srp_group_by_id(id);
 }
 
+/* Whether the configured credentials are this user's, and of use */
+static bool srp_user_known(struct iscsit_srp *srp, const u8 *userid, size_t len)
+{
+	const struct iscsit_srp_cred *cred = srp->cred;
+
+	if (!cred || !cred->salt_len || cred->userid_len != len ||
+	    crypto_memneq(cred->userid, userid, len))
+		return false;
+	srp_find_offer(srp, cred);
+
+	return srp->nr_offered;
+}
+
 /*
  * Settle whose credentials are used.  An unknown user, and one without a
  * verifier, is led up to the proof like any other, with a made-up credential
- * that no password fits, so that nobody learns which users exist.
+ * that no password fits, so that nobody learns which users exist.  It is made
+ * for known users as well: so both take the same time.
  */
 static int srp_choose_cred(struct iscsit_srp *srp, const u8 *userid, size_t len)
 {
-	struct iscsit_srp_cred *cred = srp->cred;
+	struct iscsit_srp_cred *unused;
 
-	if (cred && cred->salt_len && cred->userid_len == len &&
-	    !memcmp(cred->userid, userid, len)) {
-		srp_find_offer(srp, cred);
-		if (srp->nr_offered) {
-			srp->known = true;
-			return 0;
-		}
-	}
-
-	srp->cred = iscsit_srp_cred_decoy(cred, userid, len);
-	if (cred)
-		iscsit_srp_cred_put(cred);
-	if (!srp->cred)
+	unused = iscsit_srp_cred_decoy(srp->cred, userid, len);
+	if (!unused)
 		return srp_target_error(srp, -ENOMEM);
+
+	srp->known = srp_user_known(srp, userid, len);
+	if (!srp->known)
+		swap(srp->cred, unused);
+	iscsit_srp_cred_put(unused);
+	if (srp->known)
+		return 0;
 
 	srp_find_offer(srp, srp->cred);
 	if (!srp->nr_offered)
