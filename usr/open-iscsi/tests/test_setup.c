@@ -105,7 +105,15 @@ static void settings(void)
 	expect(!session->password_length && !session->password[0]);
 	expect(!session->password_in_length && !session->password_in[0]);
 	expect(!session->username_in[0]);
+	expect(!*peer_log);
 	test("setup/SRP leaves CHAP's credentials out");
+
+	strcpy((char *)auth.password_in, auth.srp_password);
+	setup(&auth, ISCSI_SESSION_TYPE_NORMAL, &rc);
+	expect(!rc && strstr(peer_log, "is a password of CHAP, too"));
+	expect(!strstr(peer_log, "horse"));
+	auth = srp();
+	test("setup/CHAP has the same password");
 
 	auth.srp_target_auth = 0;
 	session = setup(&auth, ISCSI_SESSION_TYPE_DISCOVERY, &rc);
