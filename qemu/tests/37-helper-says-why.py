@@ -1,0 +1,74 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+# The helper that cannot start says why, in one line, and backs off
+import os
+import re
+import socket
+import threading
+import time
+
+import expect
+import helper
+from background import timed_login
+from lio import Target
+
+PASSWD = "/etc/passwd"
+LOG = "/dev/log"
+lines = []
+
+
+def listen(sock):
+    while True:
+        line = sock.recv(4096).decode(errors="replace")
+        if "iscsi-srpd[" in line:
+            lines.append(line)
+
+
+log = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+if os.path.lexists(LOG):
+    os.unlink(LOG)
+log.bind(LOG)
+threading.Thread(target=listen, args=(log,), daemon=True).start()
+
+target = Target()
+target.acl().auth.srp()
+table = expect.Table()
+with open(PASSWD, encoding="utf-8") as f:
+    before = f.read()
+
+
+def cannot_start(what, passwd, why):
+    """Two logins with another user data base, and what is logged."""
+    with open(PASSWD, "w", encoding="utf-8") as out:
+        out.write(passwd)
+    helper.reset()
+    lines.clear()
+    start = time.monotonic()
+    for _ in range(2):
+        ended, seconds = timed_login()
+        table.row(what, ended, "0301")
+        table.row(what + ": in time", seconds < 3 * expect.PATIENCE, True)
+    table.row(what + ": a negative key",
+              any(key[2] == "iscsi_srp" and "N" in key[1]
+                  for key in helper.keys()), True)
+    # The second login, if within the back-off, started nothing
+    if time.monotonic() - start < 4:
+        table.row(what + ": lines", len(lines), 1)
+    table.row(what + ": reason", [line for line in lines if why not in line],
+              [])
+    table.row(what + ": reason is there", bool(lines), True)
+
+
+try:
+    cannot_start("no user", re.sub("(?m)^iscsi-srpd:.*\n", "", before),
+                 "user iscsi-srpd does not exist; create it with")
+    cannot_start("user is root", re.sub(
+        "(?m)^iscsi-srpd:x:[0-9]+:[0-9]+:", "iscsi-srpd:x:0:0:", before),
+        "user iscsi-srpd has uid 0 and gid 0; neither may be 0")
+finally:
+    with open(PASSWD, "w", encoding="utf-8") as f:
+        f.write(before)
+    helper.reset()
+    os.unlink(LOG)
+table.row("afterwards", timed_login()[0], "0000")
+table.end()
