@@ -18,6 +18,8 @@
  *
  *   keyctl_update(key, struct iscsi_srp_result + value)
  *	Answers the job last read.  The id and op must be that job's.
+ *	ESTALE: too late, the job has ended or is another worker's, read on.
+ *	Any other error: the answer is malformed, the worker gets no more jobs.
  *
  * A job is a pure function of its bytes, so that it may run twice:
  *
@@ -80,7 +82,7 @@ struct iscsi_srp_job {
 	__u16 op;			/* enum iscsi_srp_op */
 	__u16 group;			/* enum iscsi_srp_group */
 	__u64 id;			/* of this job, not used again */
-	__u32 u;			/* SESSION only, else 0 */
+	__u32 u;			/* SESSION: not 0, else 0 */
 	__u16 v_len;			/* 1 to the length of N */
 	__u16 b_len;			/* 1 to ISCSI_SRP_MAX_LEN */
 	__u16 A_len;			/* SESSION: 1 to the length of N, else 0 */
