@@ -233,7 +233,6 @@ struct iscsit_srp_job *iscsit_srp_queue_pop(struct iscsit_srp_queue *queue,
 					    long timeout);
 struct iscsit_srp_job *iscsit_srp_job_alloc(enum iscsi_srp_op op,
 					    const struct iscsit_srp_group *group);
-void iscsit_srp_job_get(struct iscsit_srp_job *job);
 void iscsit_srp_job_put(struct iscsit_srp_job *job);
 int iscsit_srp_job_submit(struct iscsit_srp_queue *queue,
 			  struct iscsit_srp_job *job, unsigned long deadline);

@@ -652,13 +652,17 @@ static int srp_start_worker(struct key *keyring, const char *description)
 
 	key = request_key(&iscsit_srp_key_type, description, "");
 	if (IS_ERR(key)) {
-		pr_warn_ratelimited("cannot start the helper (error %ld): is iscsi-srpd installed, with /etc/request-key.d/iscsi_srp.conf?  Next try in %d s, or at once after `keyctl clear` of the keyring .iscsi_srp\n",
-				    PTR_ERR(key), SRP_BACK_OFF);
+		pr_warn_ratelimited("cannot start the helper (error %ld): is iscsi-srpd installed, with /etc/request-key.d/iscsi_srp.conf?  Next try in %d s, or at once after \"keyctl clear %d\"\n",
+				    PTR_ERR(key), SRP_BACK_OFF,
+				    key_serial(keyring));
 		srp_back_off(keyring, description);
 		return PTR_ERR(key);
 	}
 
-	/* Nobody but the worker may keep its key, or its death goes unnoticed */
+	/*
+	 * Nobody but the worker may keep its key, or its death goes unnoticed.
+	 * Without the memory to unlink it, end it: that waits for its read.
+	 */
 	ret = key_unlink(keyring, key);
 	if (ret && ret != -ENOENT)
 		key_invalidate(key);

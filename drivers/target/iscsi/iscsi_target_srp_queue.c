@@ -59,17 +59,6 @@ static void srp_job_release(struct kref *ref)
 }
 
 /**
- * iscsit_srp_job_get - Take a reference to a job
- * @job: the job
- *
- * Context: Any.
- */
-void iscsit_srp_job_get(struct iscsit_srp_job *job)
-{
-	kref_get(&job->ref);
-}
-
-/**
  * iscsit_srp_job_put - Drop a reference to a job
  * @job: the job; wiped and freed with its last reference
  *
@@ -184,8 +173,8 @@ int iscsit_srp_job_submit(struct iscsit_srp_queue *queue,
 	} else if (queue->pending >= READ_ONCE(queue->limit)) {
 		ret = -ENOBUFS;
 	} else {
-		iscsit_srp_job_get(job);	/* for the queue */
-		iscsit_srp_job_get(job);	/* for the timer */
+		kref_get(&job->ref);	/* for the queue */
+		kref_get(&job->ref);	/* for the timer */
 		job->queue = queue;
 		job->msg.id = ++queue->last_id;
 		job->submitted = ktime_get();
@@ -247,7 +236,7 @@ static bool srp_queue_take(struct iscsit_srp_queue *queue,
 	job = list_first_entry_or_null(&queue->jobs, struct iscsit_srp_job,
 				       node);
 	if (job) {
-		iscsit_srp_job_get(job);
+		kref_get(&job->ref);
 		list_move_tail(&job->node, &queue->running);
 		queue->queued--;
 		job->state = ISCSIT_SRP_JOB_RUNNING;
