@@ -91,7 +91,8 @@ lio.write("/sys/kernel/debug/dynamic_debug/control",
           "module iscsi_target_mod +p")
 lio.write("/sys/kernel/debug/dynamic_debug/control",
           "file *iscsi_target* +p")
-os.makedirs(CORES, exist_ok=True)
+os.makedirs(CORES)
+os.chmod(CORES, 0o777)
 lio.write("/proc/sys/kernel/core_pattern", CORES + "/core.%p")
 
 sampler = threading.Thread(target=sample)
@@ -130,8 +131,8 @@ with tracing.Trace() as events:
         pids = helper.workers()
         expect.true(pids, "no worker to kill")
         for pid in pids:
-            subprocess.run(["prlimit", "--core=unlimited", "-p", str(pid)],
-                           check=False, stderr=subprocess.DEVNULL)
+            subprocess.run(["prlimit", "--core=unlimited",
+                            "--fsize=unlimited", "-p", str(pid)], check=True)
             os.kill(pid, signal.SIGABRT)
         lio.wait_for(lambda: not helper.workers(), "the workers' end")
         look("dmesg", subprocess.run(["dmesg"], stdout=subprocess.PIPE,

@@ -39,10 +39,10 @@ with helper.fake("hold"):
     attempt = login()
     wait_for(lambda: " job " in fakehelper.account(), "a job in flight")
     neighbours("while a job is held")
-    attempt.result()
+attempt.result()
 
 with helper.fake("never"):
     attempt = login()
     wait_for(lambda: "start" in fakehelper.account(), "an upcall")
     neighbours("while the upcall is not answered")
-    attempt.result()
+attempt.result()

@@ -59,6 +59,6 @@ with helper.fake("hold"):
                 lambda: keyctl.link(serial, keyctl.SESSION_KEYRING))
         if uid:
             os._exit(bool(table.failures))
-    attempt.result()
+attempt.result()
 table.end()
 expect.equal(timed_login()[0], "0000", "login afterwards")

@@ -65,10 +65,10 @@ def end_backoff():
 def reset():
     """No workers, no back-off: the next job starts the helper of the rule."""
     def gone():
+        # jobs that are left may start more of them
         send_workers(signal.SIGKILL)
-        return not workers()
-    lio.wait_for(gone, "the death of the workers")
-    lio.wait_for(lambda: not channels(), "the death of the workers' keys")
+        return not workers() and not channels()
+    lio.wait_for(gone, "the death of the workers and their keys")
     end_backoff()
 
 
