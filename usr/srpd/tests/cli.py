@@ -505,6 +505,9 @@ class Terminal:
                 for fd in range(3):
                     os.dup2(slave, fd)
                 os.close(slave)
+                # Ignored, for instance, in the background of a shell
+                for sig in (signal.SIGINT, signal.SIGQUIT, signal.SIGHUP):
+                    signal.signal(sig, signal.SIG_DFL)
                 os.execv(args[0], args)
             finally:
                 os._exit(127)
