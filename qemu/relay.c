@@ -45,7 +45,7 @@ static int open_tty(const char *path)
 	return fd;
 }
 
-static void write_all(int fd, const char *p, size_t len)
+static bool write_all(int fd, const char *p, size_t len)
 {
 	while (len) {
 		ssize_t n = write(fd, p, len);
@@ -53,10 +53,11 @@ static void write_all(int fd, const char *p, size_t len)
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n < 0)
-			err(1, "write");
+			return false;
 		p += n;
 		len -= n;
 	}
+	return true;
 }
 
 /* Pass on what is there: true if there was something */
@@ -68,11 +69,10 @@ static bool relay(struct stream *s)
 	if (s->pipe < 0)
 		return false;
 	n = read(s->pipe, buf, sizeof(buf));
-	if (n > 0) {
-		write_all(s->tty, buf, n);
+	if (n > 0 && write_all(s->tty, buf, n))
 		return true;
-	}
-	if (n == 0 || (errno != EAGAIN && errno != EINTR)) {
+	/* The command's end, or nobody reads any more: then it gets SIGPIPE */
+	if (n >= 0 || (errno != EAGAIN && errno != EINTR)) {
 		close(s->pipe);
 		s->pipe = -1;
 	}
@@ -182,7 +182,8 @@ static void report_leaks(void)
 		err(1, "%s", KMEMLEAK);
 	sleep(KMEMLEAK_MIN_AGE);
 	for (i = 0; i < 2; i++)
-		write_all(fd, "scan", 4);
+		if (!write_all(fd, "scan", 4))
+			err(1, "%s", KMEMLEAK);
 	while ((n = read(fd, buf, sizeof(buf))) > 0)
 		write_all(console, buf, n);
 	tcdrain(console);
