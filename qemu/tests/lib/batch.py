@@ -143,7 +143,7 @@ def main():
         status, output = run(path)
         spent = time.monotonic() - start
         trouble = None
-        if status:                      # now, as cleaning may end the guest
+        if status and output:           # now, as cleaning may end the guest
             print(output.rstrip(), flush=True)
         try:
             clean(settings)
@@ -152,7 +152,6 @@ def main():
         messages = log.new()
         bad = [line for line in messages if REPORT.search(line)]
         if status == 0 and (bad or trouble):
-            print(output.rstrip())
             status = 1
         if bad or status == 124:
             print("-- kernel:", *messages[-150:], sep="\n")
