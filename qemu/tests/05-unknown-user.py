@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-# An unknown user, and one without verifier, get the same answers as a known one
+# An unknown user and one without verifier get the same answers as a known
 import expect
 import lio
 from initiator import Initiator, Rejected

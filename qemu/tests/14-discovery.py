@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Discovery by SRP: the real initiator, right and wrong, and without credentials
+# Discovery by SRP: right and wrong credentials, and none
 import expect
 import openiscsi
 from initiator import TARGET, Initiator, outcome

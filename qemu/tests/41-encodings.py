@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Values in upper case, odd digits, base64 and with leading zeros are understood
+# Values in upper case, odd digits, base64, leading zeros are understood
 import expect
 import iscsi
 import srp

@@ -2,7 +2,6 @@
 """What AuthMethod lists must lead to, for each scope of authentication."""
 import itertools
 
-import expect
 import initiator
 from initiator import Refused, Rejected, outcome
 from iscsi import Closed

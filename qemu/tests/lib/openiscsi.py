@@ -5,7 +5,6 @@ import os
 import shutil
 import signal
 import subprocess
-import time
 
 import initiator
 import lio
@@ -91,8 +90,8 @@ class OpenIscsi:
             # a session of its own: it ends with SIGTERM to its whole group
             # pylint: disable-next=consider-using-with
             self.process = subprocess.Popen(
-                ["iscsid", "-f", "-d", str(self.debug)], stdin=subprocess.DEVNULL,
-                stdout=log, stderr=log, start_new_session=True)
+                ["iscsid", "-f", "-d", str(self.debug)], stdout=log,
+                stderr=log, stdin=subprocess.DEVNULL, start_new_session=True)
         lio.wait_for(lambda: SOCKET in lio.read("/proc/net/unix"),
                      "iscsid's socket", 10)
 
@@ -245,10 +244,3 @@ def wait_logged_in(seconds=20):
         return [lio.read(path) for path in
                 glob.glob(SESSIONS + "/*/state")] == ["LOGGED_IN"]
     lio.wait_for(logged_in, "LOGGED_IN", seconds, step=0.1)
-
-
-def elapsed(action):
-    """(seconds that action took, its result)."""
-    start = time.monotonic()
-    result = action()
-    return time.monotonic() - start, result

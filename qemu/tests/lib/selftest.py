@@ -92,7 +92,7 @@ class EarlyTransit(SRP):
 
 
 class Peers(unittest.TestCase):
-    """Both fakes speak the same protocol, and each notices the other's lies."""
+    """Both fakes speak the same protocol, and notice each other's lies."""
 
     def meet(self, script, wanted, ended, kind=SRP, **how):
         with kind(**how) as t:
