@@ -106,7 +106,7 @@ static int run(const char *userid, const bool has[ISCSI_SRP_GROUP_MAX + 1],
 		goto out;
 	}
 
-	code = prompt_password(userid, password, &len);
+	code = prompt_password("SRP", userid, true, password, &len);
 	if (code != EX_OK)
 		goto out;
 	code = EX_SOFTWARE;

@@ -119,15 +119,18 @@ static int refused(const char *problem)
 
 /**
  * prompt_password() - Get a password
+ * @kind: what it is for
  * @userid: whose
+ * @twice: whether to ask for it a second time, since it is new
  * @password: result, not terminated; PASSWORD_MAX + 1 octets
  * @len: result, its octets
  *
- * From a terminal twice; else the first line of standard input.
+ * From a terminal; else the first line of standard input.
  *
  * Return: an exit code; if it is not EX_OK, the error is said
  */
-int prompt_password(const char *userid, char *password, size_t *len)
+int prompt_password(const char *kind, const char *userid, bool twice,
+		    char *password, size_t *len)
 {
 	char question[USERID_MAX + 32];
 	const char *problem;
@@ -144,13 +147,17 @@ int prompt_password(const char *userid, char *password, size_t *len)
 		return problem ? refused(problem) : EX_OK;
 	}
 
-	snprintf(question, sizeof(question), "SRP password of %s: ", userid);
+	snprintf(question, sizeof(question), "%s password of %s: ", kind,
+		 userid);
 	n = ask(question, password);
 	if (n < 0)
 		return read_failed();
 	problem = password_problem(password, n);
 	if (problem)
 		return refused(problem);
+	*len = n;
+	if (!twice)
+		return EX_OK;
 
 	again = secret_alloc(PASSWORD_MAX + 1);
 	if (!again) {
@@ -163,6 +170,5 @@ int prompt_password(const char *userid, char *password, size_t *len)
 	else if (n2 != n || CRYPTO_memcmp(password, again, n))
 		code = refused("was not typed the same twice");
 	secret_free(again, PASSWORD_MAX + 1);
-	*len = n;
 	return code;
 }

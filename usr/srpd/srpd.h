@@ -146,7 +146,8 @@ void hex_encode(const uint8_t *octets, size_t len, char *hex);
 void credentials_text(const struct credentials *cred, bool json, char *text);
 
 /* prompt.c: the password from a terminal or from standard input */
-int prompt_password(const char *userid, char *password, size_t *len);
+int prompt_password(const char *kind, const char *userid, bool twice,
+		    char *password, size_t *len);
 
 /* configfs.c: credentials into a directory of LIO's */
 int configfs_store(const char *dir, const struct credentials *cred);
