@@ -1,0 +1,421 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* The command line */
+#include "login.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sysexits.h>
+
+#define NAME_FILE	"/etc/iscsi/initiatorname.iscsi"
+#define NAME_MAX_LEN	223		/* RFC 7143, section 4.2.7.1 */
+#define PORT		"3260"
+
+static const char help[] =
+	"Usage: " PROGRAM " [OPTION...] PORTAL[:PORT] [TARGETNAME]\n"
+	"\n"
+	"Logs in to an iSCSI target and out again, and tells how long it took.  No disk\n"
+	"is attached.  Without TARGETNAME it is a discovery session.\n"
+	"\n"
+	"  --method METHOD      srp (default), chap or none; only this one is proposed\n"
+	"  --user USER          for SRP and CHAP; the password comes from the terminal\n"
+	"                       or is the first line of standard input\n"
+	"  --password-file FILE or of FILE\n"
+	"  --initiator NAME     default: that of " NAME_FILE "\n"
+	"  --group GROUP[,...]  SRP groups that are allowed (default: SRP-1536 and larger)\n"
+	"  --one-way            SRP without a proof of the target's\n"
+	"  --chap-alg ALG[,...] sha256 (default), sha1, md5\n"
+	"  --repeat N           logins of each connection, one after the other\n"
+	"  --parallel N         connections at a time\n"
+	"  --warm-up N          logins of each connection before, which do not count\n"
+	"  --timeout SECONDS    of each login (default 15)\n"
+	"  --count-logout       the logout belongs to the latency\n"
+	"  --json               print a JSON object with all the times\n"
+	"  --version            print the version\n"
+	"  --help               print this\n";
+
+static int usage_error(void)
+{
+	fputs("Try '" PROGRAM " --help'.\n", stderr);
+	return EX_USAGE;
+}
+
+/**
+ * method_name() - A method's name in AuthMethod
+ * @method: which
+ *
+ * Return: the name
+ */
+const char *method_name(enum method method)
+{
+	static const char *const names[] = {
+		[METHOD_SRP] = "SRP",
+		[METHOD_CHAP] = "CHAP",
+		[METHOD_NONE] = "None",
+	};
+
+	return names[method];
+}
+
+static int parse_method(const char *text, enum method *method)
+{
+	if (!strcmp(text, "srp")) {
+		*method = METHOD_SRP;
+	} else if (!strcmp(text, "chap")) {
+		*method = METHOD_CHAP;
+	} else if (!strcmp(text, "none")) {
+		*method = METHOD_NONE;
+	} else {
+		log_error("--method: '%s' is neither srp nor chap nor none", text);
+		return usage_error();
+	}
+	return EX_OK;
+}
+
+static int parse_number(const char *option, const char *text, unsigned int min,
+			unsigned int max, unsigned int *number)
+{
+	unsigned long n;
+	char *end;
+
+	errno = 0;
+	n = strtoul(text, &end, 10);
+	if (*text < '0' || *text > '9' || *end || errno || n < min || n > max) {
+		log_error("%s: '%s' is not a number from %u to %u", option,
+			  text, min, max);
+		return usage_error();
+	}
+	*number = n;
+	return EX_OK;
+}
+
+static int unknown_group(const char *name, size_t len)
+{
+	char names[160] = "";
+
+	for (size_t i = 0; i < ISCSI_SRP_GROUP_MAX; i++) {
+		strcat(names, i ? ", " : "");
+		strcat(names, groups[i].name);
+	}
+	log_error("--group: there is no group '%.*s'; the groups are %s",
+		  (int)len, name, names);
+	return usage_error();
+}
+
+static int parse_groups(const char *list, const struct srp_group **allowed)
+{
+	size_t count = 0;
+
+	for (;; list++) {
+		size_t len = strcspn(list, ",");
+		const struct srp_group *group = group_by_name(list, len);
+
+		if (!group)
+			return unknown_group(list, len);
+		for (size_t i = 0; i < count; i++) {
+			if (allowed[i] == group) {
+				log_error("--group: %s is there twice",
+					  group->name);
+				return usage_error();
+			}
+		}
+		allowed[count++] = group;
+		list += len;
+		if (!*list)
+			break;
+	}
+	allowed[count] = NULL;
+	return EX_OK;
+}
+
+static int parse_algs(const char *list, uint8_t *algs)
+{
+	size_t count = 0;
+
+	for (;; list++) {
+		size_t len = strcspn(list, ",");
+		unsigned int alg = chap_alg_by_name(list, len);
+
+		if (!alg) {
+			log_error("--chap-alg: '%.*s' is neither sha256 nor sha1 nor md5",
+				  (int)len, list);
+			return usage_error();
+		}
+		if (memchr(algs, alg, count)) {
+			log_error("--chap-alg: '%.*s' is there twice",
+				  (int)len, list);
+			return usage_error();
+		}
+		algs[count++] = alg;
+		list += len;
+		if (!*list)
+			break;
+	}
+	algs[count] = 0;
+	return EX_OK;
+}
+
+/* Why an iSCSI name cannot be used, or NULL */
+static const char *name_problem(const char *name)
+{
+	if (strncmp(name, "iqn.", 4) && strncmp(name, "eui.", 4) &&
+	    strncmp(name, "naa.", 4))
+		return "begins neither with iqn. nor with eui. nor with naa.";
+	if (strlen(name) > NAME_MAX_LEN)
+		return "is longer than 223 octets";
+	for (const char *c = name; *c; c++) {
+		if ((unsigned char)*c <= ' ' || *c == 0x7f)
+			return "has a space or a control character";
+	}
+	return NULL;
+}
+
+/* The name that this machine's own initiator has */
+static int read_name(const char **name)
+{
+	static const char key[] = "InitiatorName=";
+	static char line[512];
+	FILE *file = fopen(NAME_FILE, "re");
+	bool found = false;
+
+	while (file && !found && fgets(line, sizeof(line), file))
+		found = !strncmp(line, key, strlen(key));
+	if (!found)
+		log_error("--initiator is missing, and there is no name in " NAME_FILE "%s%s",
+			  file ? "" : ": ", file ? "" : strerror(errno));
+	if (file)
+		fclose(file);
+	if (!found)
+		return usage_error();
+	*name = line + strlen(key);
+	line[strcspn(line, " \t\r\n")] = '\0';
+	return EX_OK;
+}
+
+/* HOST, HOST:PORT, [HOST]:PORT or an IPv6 address alone */
+static int resolve(const char *portal, struct addrinfo **addresses)
+{
+	const struct addrinfo hints = {
+		.ai_family = AF_UNSPEC,
+		.ai_socktype = SOCK_STREAM,
+	};
+	const char *port = PORT;
+	const char *colon = strchr(portal, ':');
+	char host[NI_MAXHOST];
+	size_t len = strlen(portal);
+	int err;
+
+	if (portal[0] == '[') {
+		const char *end = strchr(portal, ']');
+
+		if (!end || (end[1] && end[1] != ':')) {
+			log_error("PORTAL: '%s' is not [ADDRESS]:PORT", portal);
+			return usage_error();
+		}
+		if (end[1])
+			port = end + 2;
+		portal++;
+		len = end - portal;
+	} else if (colon && !strchr(colon + 1, ':')) {
+		port = colon + 1;
+		len = colon - portal;
+	}
+	if (!len || len >= sizeof(host)) {
+		log_error("PORTAL: the host is %s", len ? "too long" : "empty");
+		return usage_error();
+	}
+	memcpy(host, portal, len);
+	host[len] = '\0';
+	if (port[strspn(port, "0123456789")] || !atoi(port) ||
+	    strlen(port) > 5 || atoi(port) > 65535) {
+		log_error("PORTAL: port '%s' is not a number from 1 to 65535",
+			  port);
+		return usage_error();
+	}
+	err = getaddrinfo(host, port, &hints, addresses);
+	if (err) {
+		log_error("%s: %s", host, gai_strerror(err));
+		return EX_NOHOST;
+	}
+	return EX_OK;
+}
+
+static int exclude(const char *option, enum method method)
+{
+	log_error("%s does not go with --method %s", option,
+		  method == METHOD_SRP ? "srp" :
+		  method == METHOD_CHAP ? "chap" : "none");
+	return usage_error();
+}
+
+/* What goes with the method, and what it needs */
+static int check_method(const struct options *opt)
+{
+	const char *problem;
+
+	if (opt->method != METHOD_SRP && opt->allowed[0])
+		return exclude("--group", opt->method);
+	if (opt->method != METHOD_SRP && opt->one_way)
+		return exclude("--one-way", opt->method);
+	if (opt->method != METHOD_CHAP && opt->chap_algs[0])
+		return exclude("--chap-alg", opt->method);
+	if (opt->method == METHOD_NONE) {
+		if (opt->user)
+			return exclude("--user", opt->method);
+		if (opt->password_file)
+			return exclude("--password-file", opt->method);
+		return EX_OK;
+	}
+	if (!opt->user) {
+		log_error("--user is missing; only --method none does without");
+		return usage_error();
+	}
+	problem = userid_problem(opt->user);
+	if (problem) {
+		log_error("--user %s", problem);
+		return EX_DATAERR;
+	}
+	return EX_OK;
+}
+
+static int check_name(const char *what, const char *name)
+{
+	const char *problem = name_problem(name);
+
+	if (!problem)
+		return EX_OK;
+	log_error("%s: '%s' %s", what, name, problem);
+	return EX_DATAERR;
+}
+
+static void set_defaults(struct options *opt)
+{
+	size_t count = 0;
+
+	if (!opt->chap_algs[0])
+		opt->chap_algs[0] = chap_alg_by_name("sha256", 6);
+	if (!opt->allowed[0]) {
+		for (unsigned int id = ISCSI_SRP_GROUP_SRP_1536;
+		     id <= ISCSI_SRP_GROUP_MAX; id++)
+			opt->allowed[count++] = group_by_id(id);
+	}
+}
+
+static int check(int argc, char **argv, struct options *opt)
+{
+	int code;
+
+	if (argc < 1 || argc > 2) {
+		log_error("one PORTAL and at most one TARGETNAME are needed; the password is never an argument");
+		return usage_error();
+	}
+	opt->portal = argv[0];
+	opt->target = argv[1];
+	code = check_method(opt);
+	if (code == EX_OK && opt->target)
+		code = check_name("TARGETNAME", opt->target);
+	if (code == EX_OK && !opt->initiator)
+		code = read_name(&opt->initiator);
+	if (code == EX_OK)
+		code = check_name("initiator", opt->initiator);
+	if (code == EX_OK)
+		code = resolve(opt->portal, &opt->addresses);
+	set_defaults(opt);
+	return code;
+}
+
+/**
+ * options_parse() - Read the command line
+ * @argc: of main()
+ * @argv: of main()
+ * @opt: result
+ *
+ * Return: EX_OK; EX_DONE if the user only wanted to be told something; an exit
+ * code with the error said
+ */
+int options_parse(int argc, char **argv, struct options *opt)
+{
+	static const struct option options[] = {
+		{ "method", required_argument, NULL, 'm' },
+		{ "user", required_argument, NULL, 'u' },
+		{ "password-file", required_argument, NULL, 'f' },
+		{ "initiator", required_argument, NULL, 'i' },
+		{ "group", required_argument, NULL, 'g' },
+		{ "one-way", no_argument, NULL, '1' },
+		{ "chap-alg", required_argument, NULL, 'a' },
+		{ "repeat", required_argument, NULL, 'r' },
+		{ "parallel", required_argument, NULL, 'p' },
+		{ "warm-up", required_argument, NULL, 'w' },
+		{ "timeout", required_argument, NULL, 't' },
+		{ "count-logout", no_argument, NULL, 'l' },
+		{ "json", no_argument, NULL, 'j' },
+		{ "version", no_argument, NULL, 'v' },
+		{ "help", no_argument, NULL, 'h' },
+		{ 0 }
+	};
+	int code = EX_OK;
+	int c;
+
+	*opt = (struct options){ .repeat = 1, .parallel = 1, .timeout = 15 };
+	while (code == EX_OK &&
+	       (c = getopt_long(argc, argv, "", options, NULL)) != -1) {
+		switch (c) {
+		case 'm':
+			code = parse_method(optarg, &opt->method);
+			break;
+		case 'u':
+			opt->user = optarg;
+			break;
+		case 'f':
+			opt->password_file = optarg;
+			break;
+		case 'i':
+			opt->initiator = optarg;
+			break;
+		case 'g':
+			code = parse_groups(optarg, opt->allowed);
+			break;
+		case '1':
+			opt->one_way = true;
+			break;
+		case 'a':
+			code = parse_algs(optarg, opt->chap_algs);
+			break;
+		case 'r':
+			code = parse_number("--repeat", optarg, 1, REPEAT_MAX,
+					    &opt->repeat);
+			break;
+		case 'p':
+			code = parse_number("--parallel", optarg, 1,
+					    PARALLEL_MAX, &opt->parallel);
+			break;
+		case 'w':
+			code = parse_number("--warm-up", optarg, 0, REPEAT_MAX,
+					    &opt->warm_up);
+			break;
+		case 't':
+			code = parse_number("--timeout", optarg, 1, TIMEOUT_MAX,
+					    &opt->timeout);
+			break;
+		case 'l':
+			opt->count_logout = true;
+			break;
+		case 'j':
+			opt->json = true;
+			break;
+		case 'v':
+			puts(PROGRAM " " VERSION);
+			return EX_DONE;
+		case 'h':
+			fputs(help, stdout);
+			return EX_DONE;
+		default:
+			return usage_error();
+		}
+	}
+	if (code != EX_OK)
+		return code;
+	return check(argc - optind, argv + optind, opt);
+}
