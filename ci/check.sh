@@ -25,15 +25,17 @@ user_space() {
 	"$top/scripts/build-user.sh" >/dev/null
 }
 
-srpd() {
-	make -s -C "$top/usr/srpd" O="$cache/user/check-srpd" check
+# unit_tests DIR: of a program below usr/
+unit_tests() {
+	make -s -C "$top/usr/$1" O="$cache/user/check-$1" check
 }
 
 started=$SECONDS
 {
 	part user-space user_space
 	if [ -z "$debug" ]; then
-		part usr/srpd srpd
+		part usr/srpd unit_tests srpd
+		part usr/tools unit_tests tools
 		part usr/open-iscsi "$top/usr/open-iscsi/check.sh"
 	fi
 	part kunit "$top/kunit/run.sh" ${debug:+"$debug"}

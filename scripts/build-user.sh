@@ -14,13 +14,17 @@ hash_of() {
 		sort -z | xargs -0 sha256sum) | sha256sum | cut -c1-16
 }
 
-install_srpd() {
-	make -C "$top/usr/srpd" -j"$(nproc)" O="$cache/user/build-srpd" \
-		CC="ccache ${CC:-gcc}" DESTDIR="$1" install
-}
-
-install_open_iscsi() {
-	"$top/usr/open-iscsi/build.sh" "$1"
+# install_to DIR DESTDIR: a program of ours by its Makefile, open-iscsi by its script
+install_to() {
+	case $1 in
+	open-iscsi)
+		"$top/usr/open-iscsi/build.sh" "$2"
+		;;
+	*)
+		make -C "$top/usr/$1" -j"$(nproc)" O="$cache/user/build-$1" \
+			CC="ccache ${CC:-gcc}" DESTDIR="$2" install
+		;;
+	esac
 }
 
 # component NAME PATH...: have it installed in a tree of its own, print its path
@@ -32,7 +36,7 @@ component() {
 		say "building $name"
 		rm -rf "$tree.part"
 		mkdir -p "$tree.part"
-		run_logged "$cache/log/$name.log" "install_${name//-/_}" "$tree.part"
+		run_logged "$cache/log/$name.log" install_to "$name" "$tree.part"
 		mv "$tree.part" "$tree"
 	fi
 	touch "$tree"
@@ -42,18 +46,16 @@ component() {
 lock "$cache/user/.lock"
 export CCACHE_DIR=${CCACHE_DIR:-$cache/ccache}
 
-srpd=$(component srpd usr/srpd include/uapi kunit/vectors scripts/build-user.sh)
-open_iscsi=/var/empty
-if [ -x "$top/usr/open-iscsi/build.sh" ]; then
-	open_iscsi=$(component open-iscsi usr/open-iscsi scripts/build-user.sh)
-fi
+shared=(include/uapi kunit/vectors scripts/build-user.sh)
+srpd=$(component srpd usr/srpd "${shared[@]}")
+tools=$(component tools usr/tools usr/srpd "${shared[@]}")
+open_iscsi=$(component open-iscsi usr/open-iscsi scripts/build-user.sh)
 
-root=$cache/user/root-$(echo "$srpd $open_iscsi" | sha256sum | cut -c1-16)
+root=$cache/user/root-$(echo "$srpd $tools $open_iscsi" | sha256sum | cut -c1-16)
 if [ ! -d "$root" ]; then
 	rm -rf "$root.part"
 	mkdir -p "$root.part"
-	cp -al "$srpd/." "$root.part/"
-	[ ! -d "$open_iscsi" ] || cp -al "$open_iscsi/." "$root.part/"
+	cp -al "$srpd/." "$tools/." "$open_iscsi/." "$root.part/"
 	# The machine's /sbin, /bin and /lib are links: a directory would hide them
 	for dir in "$root.part"/*; do
 		case ${dir##*/} in
