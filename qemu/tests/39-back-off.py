@@ -1,0 +1,41 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+# A helper that could not be started is tried again after five seconds
+import time
+
+import expect
+import fakehelper
+import helper
+import lio
+from background import timed_login
+from lio import Target
+
+target = Target()
+target.acl().auth.srp()
+rule = lio.read(helper.RULE) + "\n"
+
+with helper.fake("exit"):
+    start = time.monotonic()
+    # Logins meanwhile fail at once, start nothing, and do not prolong it
+    while time.monotonic() < start + 3.5:
+        expect.equal(timed_login()[0], "0301", "login during the back-off")
+        time.sleep(0.2)
+    expect.equal(fakehelper.account().count("start"), 1,
+                 "starts during the back-off")
+
+    with open(helper.RULE, "w", encoding="utf-8") as f:
+        f.write(rule)
+    ended = ""
+    while ended != "0000" and time.monotonic() < start + 30:
+        ended = timed_login()[0]
+        time.sleep(0.2)
+    expect.equal(ended, "0000", "login after the back-off")
+    expect.within(time.monotonic() - start, 8, "the back-off")
+
+# An admin who has mended it need not wait
+with helper.no_helper():
+    expect.equal(timed_login()[0], "0301", "login without helper")
+    with open(helper.RULE, "w", encoding="utf-8") as f:
+        f.write(rule)
+    helper.end_backoff()
+    expect.equal(timed_login()[0], "0000", "login after keyctl clear")
