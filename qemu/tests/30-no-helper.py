@@ -6,8 +6,10 @@ import os
 import expect
 import helper
 from background import timed_login
+import lio
 from lio import Target
 
+lio.no_precompute()                     # only the jobs of logins
 target = Target()
 target.acl().auth.srp()
 

@@ -5,8 +5,10 @@ import expect
 import fakehelper
 import helper
 from background import timed_login
+import lio
 from lio import Target
 
+lio.no_precompute()                     # only the jobs of logins
 target = Target()
 target.acl().auth.srp()
 

@@ -9,10 +9,12 @@ import time
 import expect
 import fakehelper
 import helper
+import lio
 import tracing
 from background import timed_login
 from lio import Target
 
+lio.no_precompute()                     # only the jobs of logins
 target = Target()
 target.acl().auth.srp()
 

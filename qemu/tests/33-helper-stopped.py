@@ -8,8 +8,10 @@ import expect
 import fakehelper
 import helper
 from background import login, timed_login
+import lio
 from lio import Target, wait_for
 
+lio.no_precompute()                     # only the jobs of logins
 target = Target()
 target.acl().auth.srp()
 

@@ -10,6 +10,7 @@ import lio
 from background import timed_login
 from lio import Target
 
+lio.no_precompute()                     # only the jobs of logins
 target = Target()
 target.acl().auth.srp()
 rule = lio.read(helper.RULE) + "\n"

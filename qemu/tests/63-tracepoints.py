@@ -8,8 +8,10 @@ import helper
 import tracing
 from background import timed_login
 from initiator import Initiator
+import lio
 from lio import Target
 
+lio.no_precompute()                     # only the jobs of logins
 target = Target()
 acl = target.acl()
 acl.auth.srp(groups=("SRP-1536", "SRP-2048"))

@@ -204,6 +204,10 @@ int channel_serve(int32_t key, unsigned int idle)
 				break;
 			continue;
 		}
+		if (len < 0 && errno == EAGAIN) {
+			since = now();
+			continue;
+		}
 		if (len < 0 && errno == EINTR)
 			continue;
 		if (len < 0) {

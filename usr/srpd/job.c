@@ -23,12 +23,14 @@ static bool job_valid(const struct iscsi_srp_job *job)
 {
 	const struct srp_group *group = group_by_id(job->group);
 	bool session = job->op == ISCSI_SRP_OP_SESSION;
+	bool power = job->op == ISCSI_SRP_OP_POWER;
 
 	return job->version == ISCSI_SRP_VERSION && group &&
-	       (session || job->op == ISCSI_SRP_OP_EPHEMERAL) &&
+	       (session || power || job->op == ISCSI_SRP_OP_EPHEMERAL) &&
 	       (session || job->u == 0) &&
 	       !(job->reserved[0] | job->reserved[1] | job->reserved[2]) &&
-	       number_valid(job->v, job->v_len, 1, group->len) &&
+	       number_valid(job->v, job->v_len, power ? 0 : 1,
+			    power ? 0 : group->len) &&
 	       number_valid(job->b, job->b_len, 1, ISCSI_SRP_MAX_LEN) &&
 	       number_valid(job->A, job->A_len, session ? 1 : 0,
 			    session ? group->len : 0);
@@ -59,6 +61,8 @@ size_t job_run(const struct iscsi_srp_job *job,
 
 		if (job->op == ISCSI_SRP_OP_EPHEMERAL)
 			status = srp_B(group, v, b, result->value);
+		else if (job->op == ISCSI_SRP_OP_POWER)
+			status = srp_v(group, b, result->value);
 		else
 			status = srp_S(group, v, b, job->u, A, result->value);
 		if (status == ISCSI_SRP_OK)

@@ -244,22 +244,25 @@ out:
 }
 
 /**
- * srp_v() - v = g^x mod N
+ * srp_v() - g^exp mod N: a verifier, a public value, or what B is made of
  * @group: gives N and g
- * @x: secret exponent
- * @v: result, as many octets as N
+ * @exp: secret exponent; refused if it is 0 or longer than ISCSI_SRP_MAX_LEN
+ * @power: result, as many octets as N
  *
  * Return: as srp_B()
  */
-enum iscsi_srp_status srp_v(const struct srp_group *group, struct octets x,
-			    uint8_t *v)
+enum iscsi_srp_status srp_v(const struct srp_group *group, struct octets exp,
+			    uint8_t *power)
 {
-	struct work *w = work_begin(group);
+	struct work *w;
 	bool ok;
 
+	if (exp.len > ISCSI_SRP_MAX_LEN || !ct_any(exp.p, exp.len))
+		return ISCSI_SRP_BAD_JOB;
+	w = work_begin(group);
 	if (!w)
 		return ISCSI_SRP_FAILED;
-	ok = work_power(w, w->mod->g, x) && work_get(w, v);
+	ok = work_power(w, w->mod->g, exp) && work_get(w, power);
 	work_end(w);
 	return ok ? ISCSI_SRP_OK : ISCSI_SRP_FAILED;
 }

@@ -86,8 +86,8 @@ enum iscsi_srp_status srp_B(const struct srp_group *group, struct octets v,
 enum iscsi_srp_status srp_S(const struct srp_group *group, struct octets v,
 			    struct octets b, uint32_t u, struct octets A,
 			    uint8_t *S);
-enum iscsi_srp_status srp_v(const struct srp_group *group, struct octets x,
-			    uint8_t *v);
+enum iscsi_srp_status srp_v(const struct srp_group *group, struct octets exp,
+			    uint8_t *power);
 
 /* job.c: struct iscsi_srp_job to struct iscsi_srp_result */
 #define RESULT_MAX	(sizeof(struct iscsi_srp_result) + ISCSI_SRP_MAX_LEN)

@@ -195,12 +195,18 @@ void iscsit_srp_free(struct iscsit_srp *srp)
 	kfree_sensitive(srp);
 }
 
-/* Queue B = v + g^b for @group and a new b */
+/* Have B = v + g^b for @group and a new b made, or begin with a ready g^b */
 static int srp_start_ephemeral(struct iscsit_srp *srp,
 			       const struct iscsit_srp_group *group)
 {
 	struct iscsit_srp_job *job;
 	int ret;
+
+	srp->group = group;
+	srp->power_ready = srp->pool &&
+			   iscsit_srp_pool_take(srp->pool, group, srp->b, srp->B);
+	if (srp->power_ready)
+		return 0;
 
 	job = iscsit_srp_job_alloc(ISCSI_SRP_OP_EPHEMERAL, group);
 	if (!job)
@@ -219,7 +225,6 @@ static int srp_start_ephemeral(struct iscsit_srp *srp,
 	if (ret)
 		goto err_put;
 
-	srp->group = group;
 	srp->ephemeral = job;
 
 	return 0;
@@ -263,6 +268,7 @@ static int srp_wait(struct iscsit_srp *srp, struct iscsit_srp_job *job)
 {
 	long left;
 
+	iscsit_srp_job_expedite(job);
 	do {
 		left = wait_for_completion_interruptible_timeout(&job->done,
 								 SRP_WAIT_SLICE);
@@ -446,26 +452,35 @@ static int srp_finish_ephemeral(struct iscsit_srp *srp,
 	size_t len;
 	int ret;
 
-	if (srp->group != group)
+	if (srp->group != group) {
 		srp_drop_job(&srp->ephemeral);
+		srp->power_ready = false;
+	}
 
 	for (tries = 0; tries < SRP_B_TRIES; tries++) {
-		if (!srp->ephemeral) {
+		if (!srp->ephemeral && !srp->power_ready) {
 			ret = srp_start_ephemeral(srp, group);
 			if (ret)
 				return ret;
 		}
 
-		ret = srp_wait(srp, srp->ephemeral);
-		if (ret)
-			return ret;
+		if (srp->power_ready) {
+			iscsit_srp_group_add(group,
+					     srp->cred->verifier[group->id],
+					     srp->B);
+			srp->power_ready = false;
+		} else {
+			ret = srp_wait(srp, srp->ephemeral);
+			if (ret)
+				return ret;
+			memcpy(srp->B, srp->ephemeral->result, group->len);
+			srp_drop_job(&srp->ephemeral);
+		}
 
-		len = srp->ephemeral->result_len;
-		B = iscsit_srp_minimal(srp->ephemeral->result, &len);
-		memcpy(srp->B, B, len);
+		len = group->len;
+		B = iscsit_srp_minimal(srp->B, &len);
+		memmove(srp->B, B, len);
 		srp->B_len = len;
-		srp_drop_job(&srp->ephemeral);
-
 		if (!len)
 			continue;
 		*u = iscsit_srp_u(srp->B, len);

@@ -43,6 +43,8 @@ struct iscsit_srp_group {
 const struct iscsit_srp_group *iscsit_srp_group_by_id(unsigned int id);
 const struct iscsit_srp_group *iscsit_srp_group_by_name(const char *name,
 							size_t len);
+void iscsit_srp_group_add(const struct iscsit_srp_group *group, const u8 *x,
+			  u8 *sum);
 bool iscsit_srp_group_contains(const struct iscsit_srp_group *group,
 			       const u8 *value, size_t len);
 
@@ -158,6 +160,13 @@ extern struct configfs_attribute iscsit_srp_disc_attrs[ISCSIT_SRP_CRED_FIELDS];
 
 struct iscsit_srp_channel;
 
+enum iscsit_srp_priority {
+	ISCSIT_SRP_PRIO_URGENT,		/* somebody waits for it */
+	ISCSIT_SRP_PRIO_NORMAL,		/* somebody will */
+	ISCSIT_SRP_PRIO_IDLE,		/* for workers with nothing else to do */
+	ISCSIT_SRP_PRIOS
+};
+
 enum iscsit_srp_job_state {
 	ISCSIT_SRP_JOB_NEW,
 	ISCSIT_SRP_JOB_QUEUED,		/* waits for a worker */
@@ -168,11 +177,12 @@ enum iscsit_srp_job_state {
 /**
  * struct iscsit_srp_queue - Jobs that wait for a worker, or have one
  * @lock: protects all members but @limit, and the state of every job here
- * @jobs: QUEUED jobs, oldest first
+ * @jobs: QUEUED jobs by priority, oldest first
  * @running: RUNNING jobs
  * @wait: workers that wait for a job
  * @queued: number of @jobs
- * @pending: number of @jobs and of @running
+ * @idle: those of @queued of the priority ISCSIT_SRP_PRIO_IDLE
+ * @pending: number of @jobs and of @running, but for those of that priority
  * @limit: submit refuses beyond so many @pending
  * @last_id: id of the job submitted last
  * @stopping: no more jobs, workers leave
@@ -182,10 +192,11 @@ enum iscsit_srp_job_state {
  */
 struct iscsit_srp_queue {
 	spinlock_t lock;		/* all but @limit */
-	struct list_head jobs;
+	struct list_head jobs[ISCSIT_SRP_PRIOS];
 	struct list_head running;
 	wait_queue_head_t wait;
 	unsigned int queued;
+	unsigned int idle;
 	unsigned int pending;
 	unsigned int limit;
 	u64 last_id;
@@ -201,6 +212,7 @@ struct iscsit_srp_queue {
  * @group: the group, whose length is the result's
  * @node: in one of the queue's lists while QUEUED or RUNNING
  * @state: protected by the queue's lock
+ * @priority: who comes first; set before submit
  * @requeued: it has lost a worker already
  * @error: 0, or why there is no result; valid once @done
  * @timer: fails the job at its deadline
@@ -216,6 +228,7 @@ struct iscsit_srp_job {
 	const struct iscsit_srp_group *group;
 	struct list_head node;
 	enum iscsit_srp_job_state state;
+	enum iscsit_srp_priority priority;
 	bool requeued;
 	int error;
 	struct timer_list timer;
@@ -237,10 +250,46 @@ void iscsit_srp_job_put(struct iscsit_srp_job *job);
 int iscsit_srp_job_submit(struct iscsit_srp_queue *queue,
 			  struct iscsit_srp_job *job, unsigned long deadline);
 bool iscsit_srp_job_cancel(struct iscsit_srp_job *job);
+void iscsit_srp_job_expedite(struct iscsit_srp_job *job);
 int iscsit_srp_job_read(struct iscsit_srp_job *job, struct iscsi_srp_job *msg);
 int iscsit_srp_job_complete(struct iscsit_srp_job *job,
 			    const struct iscsi_srp_result *result, size_t len);
 void iscsit_srp_job_requeue(struct iscsit_srp_job *job);
+
+/* iscsi_target_srp_pool.c: powers g^b made in advance */
+
+/**
+ * struct iscsit_srp_pool - Powers g^b that no login has taken yet
+ * @lock: protects all members below
+ * @powers: by group id
+ * @nr: number of @powers, by group id
+ * @in_use: logins use the group, by group id
+ * @flushes: number of times that the pool was flushed
+ * @stopping: no more are made
+ * @work: makes more
+ * @queue: where the jobs go
+ */
+struct iscsit_srp_pool {
+	spinlock_t lock;		/* all but @work and @queue */
+	struct list_head powers[ISCSI_SRP_GROUP_MAX + 1];
+	unsigned int nr[ISCSI_SRP_GROUP_MAX + 1];
+	bool in_use[ISCSI_SRP_GROUP_MAX + 1];
+	unsigned int flushes;
+	bool stopping;
+	struct work_struct work;
+	struct iscsit_srp_queue *queue;
+};
+
+extern struct iscsit_srp_pool iscsit_srp_pool;	/* the target's own */
+void iscsit_srp_pool_init(struct iscsit_srp_pool *pool,
+			  struct iscsit_srp_queue *queue);
+void iscsit_srp_pool_stop(struct iscsit_srp_pool *pool);
+void iscsit_srp_pool_want(struct iscsit_srp_pool *pool,
+			  const struct iscsit_srp_group *group);
+bool iscsit_srp_pool_take(struct iscsit_srp_pool *pool,
+			  const struct iscsit_srp_group *group,
+			  u8 b[ISCSIT_SRP_B_LEN], u8 *power);
+void iscsit_srp_pool_flush(struct iscsit_srp_pool *pool);
 
 /* iscsi_target_srp_key.c: the key type that is a worker's channel */
 
@@ -269,7 +318,9 @@ struct iscsit_srp_start {
  * @lock: protects the members below and the state of every worker; the queue's
  *	lock is never taken within
  * @stopping: workers leave, none is started
+ * @pool: wiped when a worker dies; may be NULL
  * @max_workers: none is started beyond so many @live ones
+ * @users: scopes that have credentials
  * @workers: all of them
  * @live: those that wait for a job or come back in time
  * @busy: those of @live that hold a job
@@ -281,7 +332,9 @@ struct iscsit_srp_channel {
 	struct workqueue_struct *wq;
 	spinlock_t lock;		/* all below */
 	bool stopping;
+	struct iscsit_srp_pool *pool;
 	unsigned int max_workers;
+	atomic_t users;
 	unsigned int workers;
 	unsigned int live;
 	unsigned int busy;
@@ -289,6 +342,7 @@ struct iscsit_srp_channel {
 };
 
 extern struct iscsit_srp_queue iscsit_srp_queue;	/* the target's own */
+void iscsit_srp_key_use(int change);
 /* iscsit_srp_key_init() and iscsit_srp_key_exit() are below, with their stubs */
 
 #if IS_ENABLED(CONFIG_KUNIT)
@@ -324,12 +378,14 @@ enum iscsit_srp_login_step {
  * @status_detail: Login Status Detail of a rejection
  * @why: reason of a rejection, for the log
  * @queue: where the jobs go
+ * @pool: where a ready g^b may be; NULL: nowhere
  * @cred: snapshot of the credentials
  * @min_group: id of the weakest group that is offered
  * @offered: groups in SRP_GROUP
  * @nr_offered: number of @offered
  * @group: group of @ephemeral or, once A has come, of the exchange
- * @ephemeral: job for B
+ * @power_ready: @b and @B are from the pool, @B is g^b yet
+ * @ephemeral: job for B, if it is not
  * @session: job for S
  * @gone: tells, during a wait, that nobody waits for the answer; may be NULL
  * @gone_arg: argument of @gone
@@ -348,11 +404,13 @@ struct iscsit_srp {
 	u8 status_detail;
 	const char *why;
 	struct iscsit_srp_queue *queue;
+	struct iscsit_srp_pool *pool;
 	struct iscsit_srp_cred *cred;
 	unsigned int min_group;
 	const struct iscsit_srp_group *offered[ISCSI_SRP_GROUP_MAX];
 	unsigned int nr_offered;
 	const struct iscsit_srp_group *group;
+	bool power_ready;
 	struct iscsit_srp_job *ephemeral;
 	struct iscsit_srp_job *session;
 	bool (*gone)(void *arg);

@@ -36,6 +36,17 @@ static ssize_t srp_attr_show(struct iscsi_node_auth *auth, unsigned int field,
 	return iscsit_srp_cred_show(auth, field, page);
 }
 
+/* Where a verifier has been stored logins will follow */
+static void srp_warm_up(struct iscsi_node_auth *auth, unsigned int field)
+{
+	const struct iscsit_srp_group *group = iscsit_srp_group_by_id(field);
+	struct iscsit_srp_cred *cred = iscsit_srp_cred_get(auth);
+
+	if (group && cred && cred->verifier[field])
+		iscsit_srp_pool_want(&iscsit_srp_pool, group);
+	iscsit_srp_cred_put(cred);
+}
+
 static ssize_t srp_attr_store(struct iscsi_node_auth *auth, unsigned int field,
 			      const char *page, size_t count)
 {
@@ -48,6 +59,9 @@ static ssize_t srp_attr_store(struct iscsi_node_auth *auth, unsigned int field,
 
 	/* configfs does not wipe its buffer, nor does it need it any more */
 	memzero_explicit((char *)page, count);
+
+	if (ret > 0)
+		srp_warm_up(auth, field);
 
 	return ret;
 }

@@ -104,6 +104,7 @@ static void srp_cred_publish(struct iscsi_node_auth *auth,
 	old = *slot;
 	*slot = cred;
 	spin_unlock(&srp_cred_lock);
+	iscsit_srp_key_use(!!cred - !!old);
 
 	iscsit_srp_cred_put(old);
 }

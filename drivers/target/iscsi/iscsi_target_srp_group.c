@@ -464,3 +464,41 @@ bool iscsit_srp_group_contains(const struct iscsit_srp_group *group,
 
 	return len < group->len || memcmp(value, group->N, len) < 0;
 }
+
+/**
+ * iscsit_srp_group_add - Add modulo N
+ * @group: one of the groups
+ * @x: big-endian, below N, as many octets as N
+ * @sum: the other summand, likewise; replaced by the sum
+ *
+ * Neither the time taken nor the memory touched depends on the numbers, which
+ * are secret: v and g^b of RFC 2945, section 3.
+ *
+ * Context: Any.
+ */
+void iscsit_srp_group_add(const struct iscsit_srp_group *group, const u8 *x,
+			  u8 *sum)
+{
+	unsigned int carry = 0, borrow = 0;
+	unsigned int i;
+	u8 mask;
+
+	for (i = group->len; i--; ) {
+		carry += x[i] + sum[i];
+		sum[i] = carry;
+		carry >>= 8;
+	}
+	for (i = group->len; i--; )
+		borrow = (sum[i] - group->N[i] - borrow) >> 31;
+
+	/* Subtract N if the sum has an octet more, or is not below N */
+	mask = -(carry | (borrow ^ 1));
+	OPTIMIZER_HIDE_VAR(mask);
+	borrow = 0;
+	for (i = group->len; i--; ) {
+		unsigned int difference = sum[i] - (group->N[i] & mask) - borrow;
+
+		sum[i] = difference;
+		borrow = difference >> 31;
+	}
+}

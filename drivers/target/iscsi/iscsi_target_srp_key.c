@@ -80,6 +80,7 @@ struct iscsit_srp_worker {
 	struct rcu_head rcu;
 };
 
+struct iscsit_srp_pool iscsit_srp_pool;
 struct iscsit_srp_queue iscsit_srp_queue = { .limit = SRP_QUEUE_LEN };
 static struct iscsit_srp_channel srp_channel;
 
@@ -143,6 +144,18 @@ static bool srp_starting(const struct iscsit_srp_channel *channel)
 	return false;
 }
 
+/* Jobs made in advance need a worker, but no second one */
+static unsigned int srp_jobs_waiting(const struct iscsit_srp_channel *channel)
+{
+	unsigned int queued = READ_ONCE(channel->queue->queued);
+	unsigned int idle = READ_ONCE(channel->queue->idle);
+
+	if (!channel->live)
+		return queued;
+
+	return queued > idle ? queued - idle : 0;
+}
+
 /* More jobs than workers to take them, and another worker is allowed */
 static bool srp_worker_needed(const struct iscsit_srp_channel *channel)
 {
@@ -155,7 +168,7 @@ static bool srp_worker_needed(const struct iscsit_srp_channel *channel)
 	 * the later of two of them sees both changes.
 	 */
 	return !channel->stopping &&
-	       READ_ONCE(channel->queue->queued) > channel->live - channel->busy &&
+	       srp_jobs_waiting(channel) > channel->live - channel->busy &&
 	       channel->live < max &&
 	       channel->workers < max * SRP_WORKERS_PER_LIVE &&
 	       !srp_starting(channel);
@@ -224,6 +237,20 @@ VISIBLE_IF_KUNIT void iscsit_srp_start_done(struct iscsit_srp_start *start,
 }
 
 /**
+ * iscsit_srp_key_use - Credentials have come, or gone
+ * @change: 1 or -1 for the credentials of one ACL, portal group or of discovery
+ *
+ * As long as there are any the last worker stays, so that no login has to wait
+ * for a start.
+ *
+ * Context: Any.
+ */
+void iscsit_srp_key_use(int change)
+{
+	atomic_add(change, &srp_channel.users);
+}
+
+/**
  * iscsit_srp_channel_init - Set up a channel without workers
  * @channel: the channel, whose wq and max_workers are set
  * @queue: the queue that it serves
@@ -239,6 +266,7 @@ VISIBLE_IF_KUNIT void iscsit_srp_channel_init(struct iscsit_srp_channel *channel
 
 	spin_lock_init(&channel->lock);
 	channel->stopping = false;
+	channel->pool = NULL;
 	channel->workers = 0;
 	channel->live = 0;
 	channel->busy = 0;
@@ -363,6 +391,8 @@ static void srp_worker_free(struct iscsit_srp_worker *worker)
 	served = worker->served;
 	spin_unlock_bh(&channel->lock);
 	kfree_rcu(worker, rcu);
+	if (channel->pool)
+		iscsit_srp_pool_flush(channel->pool);
 
 	srp_job_give_back(job);
 	/*
@@ -411,6 +441,20 @@ static void srp_worker_end_read(struct iscsit_srp_worker *worker)
 	spin_unlock_bh(&channel->lock);
 }
 
+/* Logins are to be expected, and nobody else would take their jobs */
+static bool srp_worker_wanted(struct iscsit_srp_worker *worker)
+{
+	struct iscsit_srp_channel *channel = worker->channel;
+	bool wanted;
+
+	spin_lock_bh(&channel->lock);
+	wanted = !channel->stopping && channel->live == 1 &&
+		 atomic_read(&channel->users);
+	spin_unlock_bh(&channel->lock);
+
+	return wanted;
+}
+
 static void srp_worker_hold(struct iscsit_srp_worker *worker,
 			    struct iscsit_srp_job *job)
 {
@@ -446,6 +490,9 @@ static long srp_worker_read(struct iscsit_srp_worker *worker,
 		if (!worker->job) {
 			job = iscsit_srp_queue_pop(worker->channel->queue,
 						   SRP_READ_TIME);
+			if (job == ERR_PTR(-ETIMEDOUT) &&
+			    srp_worker_wanted(worker))
+				return -EAGAIN;
 			if (IS_ERR(job))
 				return PTR_ERR(job);
 			srp_worker_hold(worker, job);
@@ -734,6 +781,8 @@ int __init iscsit_srp_key_init(void)
 	channel->cred = cred;
 	iscsit_srp_queue_init(&iscsit_srp_queue, iscsit_srp_queue.limit);
 	iscsit_srp_channel_init(channel, &iscsit_srp_queue, srp_start_work);
+	iscsit_srp_pool_init(&iscsit_srp_pool, &iscsit_srp_queue);
+	channel->pool = &iscsit_srp_pool;
 
 	ret = register_key_type(&iscsit_srp_key_type);
 	if (ret)
@@ -765,6 +814,7 @@ void iscsit_srp_key_exit(void)
 	spin_unlock_bh(&channel->lock);
 	/* Reads end with this, and only then the type can be unregistered */
 	iscsit_srp_queue_stop(channel->queue);
+	iscsit_srp_pool_stop(channel->pool);
 	destroy_workqueue(channel->wq);
 
 	key_revoke(channel->cred->thread_keyring);

@@ -75,6 +75,7 @@ static struct srp_login *srp_login_alloc(struct iscsit_conn *conn,
 
 	param = iscsi_find_param_from_key(AUTHMETHOD, conn->param_list);
 	sl->srp->target_proposed = param && IS_PSTATE_PROPOSER(param);
+	sl->srp->pool = &iscsit_srp_pool;
 	sl->srp->gone = srp_conn_gone;
 	sl->srp->gone_arg = conn;
 

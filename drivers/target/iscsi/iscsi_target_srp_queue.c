@@ -40,11 +40,15 @@ do {									\
  */
 void iscsit_srp_queue_init(struct iscsit_srp_queue *queue, unsigned int limit)
 {
+	unsigned int i;
+
 	spin_lock_init(&queue->lock);
-	INIT_LIST_HEAD(&queue->jobs);
+	for (i = 0; i < ISCSIT_SRP_PRIOS; i++)
+		INIT_LIST_HEAD(&queue->jobs[i]);
 	INIT_LIST_HEAD(&queue->running);
 	init_waitqueue_head(&queue->wait);
 	queue->queued = 0;
+	queue->idle = 0;
 	queue->pending = 0;
 	queue->limit = limit;
 	queue->last_id = 0;
@@ -69,6 +73,13 @@ void iscsit_srp_job_put(struct iscsit_srp_job *job)
 	kref_put(&job->ref, srp_job_release);
 }
 
+static void srp_count_queued(struct iscsit_srp_job *job, int change)
+{
+	job->queue->queued += change;
+	if (job->priority == ISCSIT_SRP_PRIO_IDLE)
+		job->queue->idle += change;
+}
+
 /* The job's only end.  Drops the queue's reference. */
 static void srp_job_finish(struct iscsit_srp_job *job, int error)
 {
@@ -77,9 +88,10 @@ static void srp_job_finish(struct iscsit_srp_job *job, int error)
 	lockdep_assert_held(&queue->lock);
 
 	if (job->state == ISCSIT_SRP_JOB_QUEUED)
-		queue->queued--;
+		srp_count_queued(job, -1);
 	list_del_init(&job->node);
-	queue->pending--;
+	if (job->priority != ISCSIT_SRP_PRIO_IDLE)
+		queue->pending--;
 	job->state = ISCSIT_SRP_JOB_DONE;
 	job->error = error;
 
@@ -136,6 +148,7 @@ struct iscsit_srp_job *iscsit_srp_job_alloc(enum iscsi_srp_op op,
 	init_completion(&job->done);
 	timer_setup(&job->timer, srp_job_expired, 0);
 	job->group = group;
+	job->priority = ISCSIT_SRP_PRIO_NORMAL;
 	job->msg.version = ISCSI_SRP_VERSION;
 	job->msg.op = op;
 	job->msg.group = group->id;
@@ -170,7 +183,8 @@ int iscsit_srp_job_submit(struct iscsit_srp_queue *queue,
 	spin_lock_bh(&queue->lock);
 	if (queue->stopping) {
 		ret = -ESHUTDOWN;
-	} else if (queue->pending >= READ_ONCE(queue->limit)) {
+	} else if (job->priority != ISCSIT_SRP_PRIO_IDLE &&
+		   queue->pending >= READ_ONCE(queue->limit)) {
 		ret = -ENOBUFS;
 	} else {
 		kref_get(&job->ref);	/* for the queue */
@@ -179,9 +193,10 @@ int iscsit_srp_job_submit(struct iscsit_srp_queue *queue,
 		job->msg.id = ++queue->last_id;
 		job->submitted = ktime_get();
 		job->state = ISCSIT_SRP_JOB_QUEUED;
-		list_add_tail(&job->node, &queue->jobs);
-		queue->queued++;
-		queue->pending++;
+		list_add_tail(&job->node, &queue->jobs[job->priority]);
+		srp_count_queued(job, 1);
+		if (job->priority != ISCSIT_SRP_PRIO_IDLE)
+			queue->pending++;
 		job->timer.expires = deadline;
 		add_timer(&job->timer);
 		srp_trace_job(submit, job);
@@ -224,7 +239,39 @@ bool iscsit_srp_job_cancel(struct iscsit_srp_job *job)
 	return won;
 }
 
-/* Take the oldest job, if there is one; true also if none will come */
+/**
+ * iscsit_srp_job_expedite - Somebody waits for a job now
+ * @job: a job that was submitted, not with ISCSIT_SRP_PRIO_IDLE
+ *
+ * Unless a worker has it already it comes before the jobs that nobody waits for
+ * yet.
+ *
+ * Context: Any but hard interrupts.
+ */
+void iscsit_srp_job_expedite(struct iscsit_srp_job *job)
+{
+	struct iscsit_srp_queue *queue = job->queue;
+
+	spin_lock_bh(&queue->lock);
+	job->priority = ISCSIT_SRP_PRIO_URGENT;
+	if (job->state == ISCSIT_SRP_JOB_QUEUED)
+		list_move_tail(&job->node, &queue->jobs[job->priority]);
+	spin_unlock_bh(&queue->lock);
+}
+
+static struct iscsit_srp_job *srp_queue_first(struct iscsit_srp_queue *queue)
+{
+	struct iscsit_srp_job *job = NULL;
+	unsigned int i;
+
+	for (i = 0; !job && i < ISCSIT_SRP_PRIOS; i++)
+		job = list_first_entry_or_null(&queue->jobs[i],
+					       struct iscsit_srp_job, node);
+
+	return job;
+}
+
+/* Take the first job, if there is one; true also if none will come */
 static bool srp_queue_take(struct iscsit_srp_queue *queue,
 			   struct iscsit_srp_job **taken)
 {
@@ -233,12 +280,11 @@ static bool srp_queue_take(struct iscsit_srp_queue *queue,
 
 	spin_lock_bh(&queue->lock);
 	stopping = queue->stopping;
-	job = list_first_entry_or_null(&queue->jobs, struct iscsit_srp_job,
-				       node);
+	job = srp_queue_first(queue);
 	if (job) {
 		kref_get(&job->ref);
 		list_move_tail(&job->node, &queue->running);
-		queue->queued--;
+		srp_count_queued(job, -1);
 		job->state = ISCSIT_SRP_JOB_RUNNING;
 		srp_trace_job(pop, job);
 	}
@@ -380,7 +426,7 @@ int iscsit_srp_job_complete(struct iscsit_srp_job *job,
  * iscsit_srp_job_requeue - Give a job back that its worker will not answer
  * @job: a job from iscsit_srp_queue_pop(); the caller keeps its reference
  *
- * It goes to the front of the queue.  A job that was given back before fails
+ * It goes to the front of those of its priority.  A job that was given back before fails
  * with -EIO instead: it may be what makes workers fail.
  *
  * Context: Any but hard interrupts.
@@ -397,8 +443,8 @@ void iscsit_srp_job_requeue(struct iscsit_srp_job *job)
 		} else {
 			job->requeued = true;
 			job->state = ISCSIT_SRP_JOB_QUEUED;
-			list_move(&job->node, &queue->jobs);
-			queue->queued++;
+			list_move(&job->node, &queue->jobs[job->priority]);
+			srp_count_queued(job, 1);
 			srp_trace_job(requeue, job);
 			queued = true;
 		}
@@ -420,6 +466,14 @@ static void srp_fail_list(struct list_head *list, int error)
 		srp_job_finish(job, error);
 }
 
+static void srp_fail_queued(struct iscsit_srp_queue *queue, int error)
+{
+	unsigned int i;
+
+	for (i = 0; i < ISCSIT_SRP_PRIOS; i++)
+		srp_fail_list(&queue->jobs[i], error);
+}
+
 /**
  * iscsit_srp_queue_fail - Fail the jobs that no worker has taken
  * @queue: the queue
@@ -432,7 +486,7 @@ static void srp_fail_list(struct list_head *list, int error)
 void iscsit_srp_queue_fail(struct iscsit_srp_queue *queue, int error)
 {
 	spin_lock_bh(&queue->lock);
-	srp_fail_list(&queue->jobs, error);
+	srp_fail_queued(queue, error);
 	spin_unlock_bh(&queue->lock);
 }
 
@@ -448,7 +502,7 @@ void iscsit_srp_queue_stop(struct iscsit_srp_queue *queue)
 {
 	spin_lock_bh(&queue->lock);
 	queue->stopping = true;
-	srp_fail_list(&queue->jobs, -ESHUTDOWN);
+	srp_fail_queued(queue, -ESHUTDOWN);
 	srp_fail_list(&queue->running, -ESHUTDOWN);
 	spin_unlock_bh(&queue->lock);
 	wake_up_all(&queue->wait);

@@ -14,11 +14,13 @@
 
 TRACE_DEFINE_ENUM(ISCSI_SRP_OP_EPHEMERAL);
 TRACE_DEFINE_ENUM(ISCSI_SRP_OP_SESSION);
+TRACE_DEFINE_ENUM(ISCSI_SRP_OP_POWER);
 
 #define show_iscsi_srp_op(op)					\
 	__print_symbolic(op,					\
 		{ ISCSI_SRP_OP_EPHEMERAL,	"EPHEMERAL" },	\
-		{ ISCSI_SRP_OP_SESSION,		"SESSION" })
+		{ ISCSI_SRP_OP_SESSION,		"SESSION" },		\
+		{ ISCSI_SRP_OP_POWER,		"POWER" })
 
 /*
  * id: of the job; waited: microseconds since it was submitted; depth: jobs that

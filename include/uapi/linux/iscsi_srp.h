@@ -13,8 +13,9 @@
  *   keyctl_read(key) -> struct iscsi_srp_job
  *	Waits for the next job.  A second read before the result returns the
  *	same job.  A buffer that is absent or too short gets the size needed and
- *	takes no job.  ETIMEDOUT: no job came for a while, read again.
- *	ESHUTDOWN: the target wants no further reads, exit.
+ *	takes no job.  ETIMEDOUT: no job came for a while, read again or, after
+ *	some times, exit.  EAGAIN: likewise, but read again: the target wants to
+ *	keep one worker.  ESHUTDOWN: the target wants no further reads, exit.
  *
  *   keyctl_update(key, struct iscsi_srp_result + value)
  *	Answers the job last read.  The id and op must be that job's.
@@ -25,6 +26,7 @@
  *
  *   ISCSI_SRP_OP_EPHEMERAL  group, v, b	-> B = (v + g^b) mod N
  *   ISCSI_SRP_OP_SESSION    group, v, b, u, A	-> S = (A * v^u)^b mod N
+ *   ISCSI_SRP_OP_POWER	     group, b		-> g^b mod N, made in advance
  *
  * as RFC 2945, section 3 names them.  v, b and A are big-endian, without
  * regard to leading zero octets, at the front of their arrays; the octets
@@ -49,6 +51,7 @@
 enum iscsi_srp_op {
 	ISCSI_SRP_OP_EPHEMERAL	= 1,
 	ISCSI_SRP_OP_SESSION	= 2,
+	ISCSI_SRP_OP_POWER	= 3,
 };
 
 enum iscsi_srp_status {
@@ -83,7 +86,7 @@ struct iscsi_srp_job {
 	__u16 group;			/* enum iscsi_srp_group */
 	__u64 id;			/* of this job, not used again */
 	__u32 u;			/* SESSION: not 0, else 0 */
-	__u16 v_len;			/* 1 to the length of N */
+	__u16 v_len;			/* 1 to the length of N; POWER: 0 */
 	__u16 b_len;			/* 1 to ISCSI_SRP_MAX_LEN */
 	__u16 A_len;			/* SESSION: 1 to the length of N, else 0 */
 	__u16 reserved[3];		/* 0 */
@@ -99,7 +102,7 @@ struct iscsi_srp_result {
 	__u64 id;			/* the job's */
 	__u32 len;			/* of value: the length of N, or 0 */
 	__u32 reserved;			/* 0 */
-	__u8 value[];			/* B or S */
+	__u8 value[];			/* B, S or g^b */
 };
 
 #endif /* _UAPI_LINUX_ISCSI_SRP_H */

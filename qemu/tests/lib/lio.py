@@ -198,6 +198,11 @@ class Parameter:
         write(self.path, self.before)
 
 
+def no_precompute():
+    """Workers get no jobs but those of logins, until the test ends."""
+    write(PARAMETERS + "/srp_precompute", "0")
+
+
 def wait_for(condition, what, seconds=5, step=0.02):
     """Wait until condition() is true."""
     end = time.monotonic() + seconds * PATIENCE

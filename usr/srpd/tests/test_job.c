@@ -15,6 +15,12 @@ static struct iscsi_srp_job job_of(const struct srp_vector *vec, int op)
 		.b_len = vec->b.len,
 	};
 
+	if (op == ISCSI_SRP_OP_POWER) {
+		job.v_len = 0;
+		job.b_len = vec->x.len;
+		memcpy(job.b, vec->x.p, vec->x.len);
+		return job;
+	}
 	memcpy(job.v, vec->v.p, vec->v.len);
 	memcpy(job.b, vec->b.p, vec->b.len);
 	if (op == ISCSI_SRP_OP_SESSION) {
@@ -63,6 +69,8 @@ static void jobs_of_all_vectors(void **state)
 
 		check_ok(vec, ISCSI_SRP_OP_EPHEMERAL, vec->B);
 		check_ok(vec, ISCSI_SRP_OP_SESSION, vec->S);
+		/* x is the exponent, so that the power is known: v */
+		check_ok(vec, ISCSI_SRP_OP_POWER, vec->v);
 	}
 }
 
@@ -71,6 +79,7 @@ enum {
 	BOTH,
 	EPHEMERAL = ISCSI_SRP_OP_EPHEMERAL,
 	SESSION = ISCSI_SRP_OP_SESSION,
+	POWER = ISCSI_SRP_OP_POWER,
 };
 
 #define BAD(name_, op_, ...)						\
@@ -94,12 +103,12 @@ static void bad_job_is_refused(void **state)
 {
 	const struct bad *this = *state;
 
-	for (int op = ISCSI_SRP_OP_EPHEMERAL; op <= ISCSI_SRP_OP_SESSION; op++) {
+	for (int op = ISCSI_SRP_OP_EPHEMERAL; op <= ISCSI_SRP_OP_POWER; op++) {
 		struct iscsi_srp_result *result;
 		struct iscsi_srp_job job;
 		size_t len;
 
-		if (this->op != BOTH && this->op != op)
+		if (this->op == BOTH ? op == POWER : this->op != op)
 			continue;
 		job = job_of(&srp_vectors[0], op);
 		this->spoil(&job);

@@ -142,10 +142,12 @@ static void expect_ended(struct kunit *test, struct iscsit_srp_job *job,
 static void expect_empty(struct kunit *test)
 {
 	struct queue_ctx *ctx = test->priv;
+	unsigned int prio;
 
 	KUNIT_EXPECT_EQ(test, ctx->queue.queued, 0);
 	KUNIT_EXPECT_EQ(test, ctx->queue.pending, 0);
-	KUNIT_EXPECT_TRUE(test, list_empty(&ctx->queue.jobs));
+	for (prio = 0; prio < ISCSIT_SRP_PRIOS; prio++)
+		KUNIT_EXPECT_TRUE(test, list_empty(&ctx->queue.jobs[prio]));
 	KUNIT_EXPECT_TRUE(test, list_empty(&ctx->queue.running));
 }
 
