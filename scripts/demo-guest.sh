@@ -47,10 +47,12 @@ configure_initiator() (
 	END
 )
 
-# The disk of the session, once it has come up
+# The disk of the session, once it has come up and can be opened
 disk() {
 	local found=(/sys/class/iscsi_session/session*/device/target*/*/block/*)
-	[ -e "${found[0]}" ] && echo "/dev/${found[0]##*/}"
+	local node=/dev/${found[0]##*/}
+	[ -b "$node" ] && blockdev --getsize64 "$node" >/dev/null 2>&1 &&
+		echo "$node"
 }
 
 password=$(head -c 12 /dev/urandom | base64)

@@ -197,6 +197,15 @@ def sessions():
     return sorted(map(os.path.basename, glob.glob(SESSIONS + "/*")))
 
 
+def opens(node):
+    """A node can be seen a moment before the kernel lets it be opened."""
+    try:
+        os.close(os.open(node, os.O_RDONLY))
+    except OSError:
+        return False
+    return True
+
+
 def disk(seconds=10):
     """Path of the device node of the one disk there is."""
     def nodes():
@@ -204,7 +213,7 @@ def disk(seconds=10):
         found = glob.glob(SESSIONS + "/*/device/target*/*/block/*/dev")
         return [node for node in
                 ("/dev/" + path.split("/")[-2] for path in found)
-                if os.path.exists(node)]
+                if opens(node)]
     lio.wait_for(nodes, "a disk", seconds)
     return nodes()[0]
 
