@@ -62,6 +62,12 @@ if [ -x "$build/linux" ]; then
 else
 	say "$kernel$variant: building the kernel (some minutes)"
 fi
+# Nobody should have to wonder whether it goes on
+while sleep 30 2>/dev/null 9>&-; do
+	say "$kernel$variant: $(grep -c '^  CC ' "$cache/$kernel/log/linux$variant.log") files compiled"
+done </dev/null >/dev/null &
+progress=$!
+trap 'kill $progress' EXIT
 kbuild linux
 # ...unless another checkout has laid its tree meanwhile
 if [ "$content" = "$(content)" ]; then
