@@ -43,6 +43,7 @@ if ! fresh; then
 		mv "$record.new" "$record"
 	elif [ -s "$record" ]; then
 		say "$kernel: cannot look for a newer version, staying with $(cat "$record")"
+		touch "$record"
 	else
 		die "cannot find the sources of $kernel"
 	fi
