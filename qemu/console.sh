@@ -24,8 +24,8 @@ report_trouble() {
 	local first
 	first=$(first_trouble "$1")
 	[ -n "$first" ] || return 1
-	echo "$prog: the kernel reports a bug; the console from there:" >&2
-	tail -n "+$first" "$1" | head -n 60 >&2
+	echo "$prog: the kernel reports a bug; the console around it:" >&2
+	sed -n "$((first > 10 ? first - 10 : 1)),$((first + 60))p" "$1" >&2
 }
 
 # memory_dir MIB FALLBACK: where a guest's memory can be a file: in /dev/shm if
