@@ -11,6 +11,7 @@ help:
 	@echo 'make check-debug  the guests'\'' tests under KASAN, lockdep and kmemleak'
 	@echo 'make kunit        the KUnit suites only'
 	@echo 'make e2e          the end-to-end tests only'
+	@echo 'make bench        how fast logins are: tables, Documentation/benchmarks.md'
 	@echo 'make series       the patch series for mainline, in out/series/'
 	@echo 'make style        checkpatch, sparse, W=1, shellcheck'
 	@echo 'make update       look for newer kernel sources'
@@ -37,6 +38,10 @@ kunit: deps
 e2e: deps
 	@qemu/check
 
+bench:
+	@scripts/deps.sh bench
+	@qemu/bench
+
 series: deps
 	@scripts/make-series.sh
 
@@ -54,5 +59,5 @@ clean:
 distclean: clean
 	rm -rf '$(CACHE)'
 
-.PHONY: help deps demo check check-debug kunit e2e series style update clean \
-	distclean
+.PHONY: help deps demo check check-debug kunit e2e bench series style update \
+	clean distclean

@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# deps.sh: install the Debian packages that building, the guests and the tests
-# need and that are not there yet.
+# deps.sh [bench]: install the Debian packages that building, the guests and the
+# tests need and that are not there yet; bench: those of the benchmark, too.
 set -eu
 . "$(dirname "$0")/common.sh"
 
@@ -16,6 +16,12 @@ packages="
 	dbus e2fsprogs iproute2 keyutils kmod procps targetcli-fb
 	shellcheck sparse
 "
+
+case $#,${1:-} in
+0,) ;;
+1,bench) packages="$packages gnuplot-nox" ;;
+*) usage_error "usage: $prog [bench]" ;;
+esac
 
 command -v apt-get >/dev/null || {
 	echo "$prog: this needs Debian or a system with its packages: $packages" |
