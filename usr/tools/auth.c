@@ -52,16 +52,13 @@ static int expect_keys(struct login *l, const char *const *names)
 	return 0;
 }
 
-/* Ask for the next step of a method: the target must stay in this stage */
+/* The answer to a step of a method that did not ask for the next stage */
 static int answered(struct login *l, const char *const *names)
 {
 	bool transit;
 
 	if (login_recv(l, &transit))
 		return -1;
-	if (transit)
-		return protocol_error(l, "T bit",
-				      "ends the authentication too early");
 	return expect_keys(l, names);
 }
 

@@ -80,9 +80,9 @@ static int parse_number(const char *option, const char *text, unsigned int min,
 	unsigned long n;
 	char *end;
 
-	errno = 0;
+	/* What does not fit becomes the largest number, too large here */
 	n = strtoul(text, &end, 10);
-	if (*text < '0' || *text > '9' || *end || errno || n < min || n > max) {
+	if (*text < '0' || *text > '9' || *end || n < min || n > max) {
 		log_error("%s: '%s' is not a number from %u to %u", option,
 			  text, min, max);
 		return usage_error();

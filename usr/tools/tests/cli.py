@@ -57,6 +57,21 @@ def run(*args, password=b"password123\n", **more):
     return p.returncode, (p.stdout or b"").decode(), p.stderr.decode()
 
 
+class Tap:
+    """A socket that keeps what was received."""
+
+    def __init__(self, sock, kept):
+        self.sock, self.kept = sock, kept
+
+    def __getattr__(self, name):
+        return getattr(self.sock, name)
+
+    def recv(self, count):
+        data = self.sock.recv(count)
+        self.kept += data
+        return data
+
+
 class Fake(target.Target):
     """A target on a free port, that keeps what it was sent."""
 
@@ -64,6 +79,7 @@ class Fake(target.Target):
 
     def __init__(self, **how):
         self.requests = []
+        self.octets = bytearray()       # behind the first request
         super().__init__(**how)
         self.portal = "127.0.0.1:%d" % self.listener.getsockname()[1]
 
@@ -76,6 +92,7 @@ class Fake(target.Target):
             return pdu
         self.requests.append(c.request)
         c.wire.recv = keep
+        c.wire.sock = Tap(c.wire.sock, self.octets)
         super().choose(c)
 
 
@@ -160,6 +177,9 @@ def wrong_arguments():
             (("--parallel", "257") + portal, "from 1 to 256"),
             (("--timeout", "99999999999999999999") + portal, "from 1 to 3600"),
             (("--warm-up", "x") + portal, "from 0 to 100000"),
+            (("--warm-up", "") + portal, "from 0 to 100000"),
+            (("--warm-up", " 1") + portal, "from 0 to 100000"),
+            (("--warm-up", "+1") + portal, "from 0 to 100000"),
             (("",), "host is empty"),
             ((":3260",), "host is empty"),
             (("127.0.0.1:",), "port ''"),
@@ -218,7 +238,7 @@ def password_from_a_terminal():
                      fake.portal)
         seen = b""
         typed = False
-        while select.select([fd], [], [], 30)[0]:
+        while select.select([fd], [], [], 10)[0]:
             try:
                 more = os.read(fd, 4096)
             except OSError:
@@ -227,6 +247,7 @@ def password_from_a_terminal():
             if not typed and b"SRP password of alice: " in seen:
                 typed = True
                 os.write(fd, b"password123\n")
+        os.close(fd)                    # ends it if it still asks
         expect(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]), OK)
         expect_in(b"1 login by SRP (SRP-1536, mutual)", seen)
         expect(b"password123" in seen, False)
@@ -259,10 +280,22 @@ def srp_mutual():
         expect([(r.opcode, r.csg, r.transit, r.nsg) for r in fake.requests],
                [(3, 0, True, 1), (3, 0, False, 0), (3, 0, False, 0),
                 (3, 0, True, 1), (3, 1, True, 3), (6, 0, True, 0)])
+        expect([r.get(">I", 28) for r in fake.requests], [0, 2, 3, 4, 5, 6])
+        expect({r.get(">I", 24) for r in fake.requests}, {1})
+        expect(len({r.itt for r in fake.requests[:5]}), 1)
         expect(fake.requests[1].keys.get("TargetAuth"), "Yes")
         expect(fake.requests[4].keys.names(), [
             "HeaderDigest", "DataDigest", "MaxRecvDataSegmentLength",
             "DefaultTime2Wait", "DefaultTime2Retain", "ErrorRecoveryLevel"])
+
+
+@test
+def padding_is_zero():
+    with Fake() as fake:
+        works(fake)
+        padded = b"".join(r.octets() for r in fake.requests[1:])
+        expect(bytes(fake.octets), padded)
+        expect(any(len(r.data) % 4 for r in fake.requests[1:]), True)
 
 
 @test
@@ -290,6 +323,17 @@ def groups_in_the_targets_order():
             args = ("--group", allowed) if allowed else ()
             got = report(fake, "--repeat", "3", *args)
             expect([login["group"] for login in got["logins"]], [want] * 3)
+            sent = [r.keys.get("SRP_GROUP") for r in fake.requests]
+            expect([group for group in sent if group], [want] * 3)
+
+
+@test
+def A_is_computed_for_the_last_group():
+    with Fake(groups=("MODP-8192",)) as fake:
+        got = report(fake, "--group", "SRP-768,MODP-8192", "--repeat", "2")
+        first, second = [login["steps"][2]["overlap_us"]
+                         for login in got["logins"]]
+        expect(0 < 4 * first < second, True)
 
 
 @test
@@ -338,6 +382,26 @@ def many():
             if abs(got["latency_us"][name] - value) > 0.11:
                 raise AssertionError("%s: %r, not %r" % (
                     name, got["latency_us"], want))
+
+
+@test
+def all_warm_up_first():
+    class SlowFirst(Fake):
+        begins, end = [], None
+
+        def choose(self, c):
+            self.begins.append(time.monotonic())
+            super().choose(c)
+
+        def B(self, c):
+            if c.request.header[8:14] == self.requests[0].header[8:14]:
+                time.sleep(1)
+                self.end = time.monotonic()
+            return super().B(c)
+    with SlowFirst() as fake:
+        works(fake, "--parallel", "2", "--warm-up", "1")
+        expect(len(fake.begins), 4)
+        expect(sorted(fake.begins)[2] > fake.end, True)
 
 
 @test
@@ -529,9 +593,9 @@ def normal_session():
 def other_pdus_before_the_logout_response():
     class Chatty(Fake):
         def full_feature(self, c, request):
-            for opcode in (iscsi.NOP_IN, 0x32):
-                c.wire.send(iscsi.Pdu(opcode, iscsi.FINAL, b"x", 0xffffffff))
-            super().full_feature(c, request)
+            c.wire.sock.sendall(b"".join(
+                iscsi.Pdu(opcode, iscsi.FINAL, b"x").octets()
+                for opcode in (iscsi.NOP_IN, 0x32, iscsi.LOGOUT_RSP)))
     with Chatty() as fake:
         works(fake)
 
@@ -784,6 +848,20 @@ def endless_negotiation():
             c.recv()
     refused(Flood, "the request has more than 8192 octets", 70, ended="proved")
 
+    class FloodOnce(Flood):
+        flooded = False
+
+        def after(self, c):
+            if self.flooded:
+                return Fake.after(self, c)
+            self.flooded = True
+            return super().after(c)
+    with FloodOnce() as fake:
+        code, out, err = login(fake, "--repeat", "2")
+        expect(code, 70)
+        expect_in("(1 of 2 logins)", err)
+        expect_in("1 login by SRP", out)
+
 
 @test
 def bad_operational():
@@ -910,6 +988,10 @@ def password_is_nowhere_to_be_seen():
             expect(limits, [["0", "0"]])
             # Not dumpable: what it has belongs to root
             expect(os.stat("/proc/%s/mem" % pid).st_uid, 0)
+            with open("/proc/%s/status" % pid, encoding="utf-8") as file:
+                locked = [int(line.split()[1]) for line in file
+                          if line.startswith("VmLck:")]
+            expect(locked[0] > 0, True)
         program.stdout.read()
     expect(program.returncode, OK)
 
@@ -929,8 +1011,11 @@ def killed_process_is_told():
             with open("/proc/%d/task/%d/children" % (program.pid, program.pid),
                       encoding="ascii") as file:
                 children = file.read().split()
+        begin = time.monotonic()
         os.kill(int(children[1]), 9)
         err = program.stderr.read()
+    # The others have not waited for an answer first
+    expect(time.monotonic() - begin < 10, True)
     expect(program.returncode, 70)
     expect_in(b"ended by signal 9", err)
 
