@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# Download Debian packages of other suites than the machine's.
+# Download Debian packages, of other suites than the machine's too.
 #
 #   apt-source.sh newest SUITE REGEX           newest package whose whole name
 #                                              matches: prints NAME VERSION
@@ -10,10 +10,9 @@
 #                                              .dsc; if VERSION is gone, of the
 #                                              same upstream version
 #
-# SUITE is a Debian suite, or "machine" for what the machine's own apt offers.
-# Other suites go through a private apt: own lists, own cache, the archive that
-# the machine's configuration names, verified with Debian's archive keyring.
-# The machine's apt state is only read.
+# SUITE is a Debian suite, from the archive that the machine's configuration names
+# and verified with Debian's archive keyring, or "machine" for the machine's own
+# sources.  Lists and caches are private: the machine's apt state is left alone.
 set -eu
 . "$(dirname "$0")/common.sh"
 
@@ -35,43 +34,51 @@ archive() {
 	echo "$uri"
 }
 
-# private_apt SUITE: set $apt_options for that suite, lists up to date
-private_apt() {
-	suite=$1
-	dir=$cache/apt/$suite
-	mkdir -p "$dir/etc" "$dir/state/lists/partial" "$dir/cache/archives/partial"
+# sources_of SUITE DIR: have Debian's archive as the only source, with that suite
+sources_of() {
 	[ -r "$keyring" ] || die "$keyring is missing: install debian-archive-keyring"
-	cat >"$dir/etc/lio-srp.sources" <<-END
+	mkdir -p "$2"
+	cat >"$2/lio-srp.sources" <<-END
 	Types: deb deb-src
 	URIs: $(archive)
-	Suites: $suite
+	Suites: $1
 	Components: main
 	Signed-By: $keyring
 	END
-	apt_options="-o Dir::Etc::sourcelist=/dev/null
-		-o Dir::Etc::sourceparts=$dir/etc
-		-o Dir::State=$dir/state
+}
+
+# use_suite SUITE: set $apt_options for it, lists up to date
+use_suite() {
+	suite=$1
+	dir=$cache/apt/$suite
+	apt_options="-o Dir::State=$dir/state
 		-o Dir::State::status=/dev/null
 		-o Dir::Cache=$dir/cache
-		-o APT::Sandbox::User=
-		-o APT::Default-Release="
+		-o APT::Sandbox::User="
+	# A list of some third party's may be out of reach
+	strict=
+	case $suite in
+	machine) ;;
+	*[!a-z0-9-]* | "") usage_error "bad suite '$suite'" ;;
+	*)
+		sources_of "$suite" "$dir/etc"
+		apt_options="$apt_options
+			-o Dir::Etc::sourcelist=/dev/null
+			-o Dir::Etc::sourceparts=$dir/etc
+			-o APT::Default-Release="
+		strict="-o APT::Update::Error-Mode=any"
+		;;
+	esac
+	mkdir -p "$dir/state/lists/partial" "$dir/cache/archives/partial"
 	if [ -z "$(find "$dir/updated" -mmin -$max_age 2>/dev/null)" ] ||
 	   [ -n "${LIO_SRP_UPDATE:-}" ]; then
 		say "apt: reading the package lists of $suite"
 		# shellcheck disable=SC2086
 		run_logged "$cache/log/apt-update.log" \
-			apt-get $apt_options -o APT::Update::Error-Mode=any update ||
+			apt-get $apt_options $strict update ||
 			die "cannot read the lists of $suite: is the network up?"
 		touch "$dir/updated"
 	fi
-}
-
-use_suite() {
-	case $1 in
-	machine) apt_options= ;;
-	*[!a-z0-9-]* | "") usage_error "bad suite '$1'" ;;
-	*) private_apt "$1" ;;
-	esac
 }
 
 # fetch SUBCOMMAND PACKAGE DIR GLOB: run apt-get there, print the new file
@@ -82,7 +89,7 @@ fetch() {
 	trap 'rm -rf "$part"' EXIT
 	# shellcheck disable=SC2086
 	(cd "$part" && run_logged "$cache/log/apt-get.log" \
-		apt-get $apt_options -o APT::Sandbox::User= -q $1 "$2") ||
+		apt-get $apt_options -q $1 "$2") ||
 		die "apt cannot download $2"
 	# shellcheck disable=SC2086
 	file=$(cd "$part" && ls -- $4)
