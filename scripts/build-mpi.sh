@@ -1,11 +1,11 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# build.sh 6.12|mainline: build mpi_bench.ko for the guests' kernel and print its
+# build-mpi.sh 6.12|mainline: build mpi_bench.ko for the guests' kernel and print its
 # path.  That kernel has no lib/crypto/mpi, as nothing in it needs one: the
 # module contains the one of the same sources.
 set -euo pipefail
-. "$(dirname "$0")/../../scripts/common.sh"
+. "$(dirname "$0")/common.sh"
 
 [ $# -eq 1 ] || usage_error "usage: $prog 6.12|mainline"
 kernel=$1
