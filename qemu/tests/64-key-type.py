@@ -8,9 +8,11 @@ import expect
 import fakehelper
 import helper
 import keyctl
+import lio
 from background import login, timed_login
 from lio import Target, wait_for
 
+lio.no_precompute()                     # no worker before there is a login
 target = Target()
 target.acl().auth.srp()
 keyctl.join_session()

@@ -64,11 +64,16 @@ def end_backoff():
 
 def reset():
     """No workers, no back-off: the next job starts the helper of the rule."""
+    quiet = []
+
     def gone():
-        # jobs that are left may start more of them
+        # jobs that are left may start more of them, a moment later
         send_workers(signal.SIGKILL)
-        return not workers() and not channels()
-    lio.wait_for(gone, "the death of the workers and their keys")
+        quiet.append(not workers() and not channels())
+        return len(quiet) > 3 and all(quiet[-3:])
+    with lio.Parameter("srp_precompute", 0):
+        lio.wait_for(gone, "the death of the workers and their keys",
+                     step=0.05)
     end_backoff()
 
 
