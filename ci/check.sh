@@ -11,14 +11,14 @@ debug=
 
 # part NAME COMMAND...: its results.  If it fails without one, that is one, too.
 part() {
-	local name=$1 status
+	local name=$1 line said= status=0
 	shift
-	set +e
-	"$@" </dev/null | awk '{ print; fflush() } /^not ok / { said = 1 } END { exit said }'
-	status=("${PIPESTATUS[@]}")
-	set -e
-	[ "${status[0]}" -eq 0 ] || [ "${status[1]}" -ne 0 ] ||
-		echo "not ok $name # status ${status[0]}"
+	while IFS= read -r line || [ -n "$line" ]; do
+		[[ $line != "not ok "* ]] || said=yes
+		printf '%s\n' "$line"
+	done < <("$@" </dev/null)
+	wait "$!" || status=$?
+	[ "$status" -eq 0 ] || [ -n "$said" ] || echo "not ok $name # status $status"
 }
 
 user_space() {

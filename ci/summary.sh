@@ -1,23 +1,25 @@
-#!/bin/sh
+#!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# summary.sh: pass test results on and count them.
+# summary.sh: pass test results on, as they come, and count them.
 #
 # A result is a line "ok NAME", "ok NAME # SKIP reason" or "not ok NAME".  The
 # last line printed is the sum.  Fails if a test failed, or if none ran.
-set -eu
+set -euo pipefail
 
-exec awk '
-/^[0-9]+ passed, [0-9]+ failed, [0-9]+ skipped/ { next }
-{ print; fflush() }
-/^not ok / { failed++ }
-/^ok .* # SKIP ./ { skipped++; next }
-/^ok / { passed++ }
-END {
-	if (!(passed + failed + skipped)) {
-		print "not ok no-test-ran"
-		failed++
-	}
-	printf "%d passed, %d failed, %d skipped\n", passed, failed, skipped
-	exit failed > 0
-}'
+passed=0 failed=0 skipped=0
+while IFS= read -r line || [ -n "$line" ]; do
+	case $line in
+	[0-9]*" passed, "*" failed, "*" skipped"*) continue ;;
+	"ok "*" # SKIP "*) skipped=$((skipped + 1)) ;;
+	"ok "*) passed=$((passed + 1)) ;;
+	"not ok "*) failed=$((failed + 1)) ;;
+	esac
+	printf '%s\n' "$line"
+done
+if [ $((passed + failed + skipped)) -eq 0 ]; then
+	echo "not ok no-test-ran"
+	failed=1
+fi
+echo "$passed passed, $failed failed, $skipped skipped"
+[ "$failed" -eq 0 ]
