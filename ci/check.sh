@@ -11,7 +11,7 @@ debug=
 
 # part NAME COMMAND...: its results.  If it fails without one, that is one, too.
 part() {
-	local name=$1 line said= status=0
+	local name=$1 line said='' status=0
 	shift
 	while IFS= read -r line || [ -n "$line" ]; do
 		[[ $line != "not ok "* ]] || said=yes
