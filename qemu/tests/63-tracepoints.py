@@ -34,6 +34,9 @@ def account(events, what):
 
 with tracing.Trace() as events:
     expect.equal(timed_login()[0], "0000", "login")
+    # The helper may be at work before the kernel hears that it was started
+    lio.wait_for(lambda: "iscsi_srp_activate" in events.read(),
+                 "the start of a helper in the trace")
 account(events, "one login")
 expect.equal([event.field["op"] for event in events.of("submit")],
              ["EPHEMERAL", "SESSION"], "jobs of a login")
