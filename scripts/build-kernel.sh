@@ -63,7 +63,7 @@ else
 	say "$kernel$variant: building the kernel (some minutes)"
 fi
 # Nobody should have to wonder whether it goes on
-while sleep 30 2>/dev/null 9>&-; do
+while sleep 30 2>/dev/null 9>&- && kill -0 $$; do
 	say "$kernel$variant: $(grep -c '^  CC ' "$cache/$kernel/log/linux$variant.log") files compiled"
 done </dev/null >/dev/null &
 progress=$!
