@@ -8,8 +8,9 @@ import subprocess
 import expect
 import helper
 from background import timed_login
-from lio import Target, read
+from lio import Target, no_precompute, read
 
+no_precompute()                         # one worker, started by the login
 target = Target()
 target.acl().auth.srp()
 helper.reset()
