@@ -426,8 +426,8 @@ int iscsit_srp_job_complete(struct iscsit_srp_job *job,
  * iscsit_srp_job_requeue - Give a job back that its worker will not answer
  * @job: a job from iscsit_srp_queue_pop(); the caller keeps its reference
  *
- * It goes to the front of those of its priority.  A job that was given back before fails
- * with -EIO instead: it may be what makes workers fail.
+ * It goes to the front of those of its priority.  A job that was given back
+ * before fails with -EIO instead: it may be what makes workers fail.
  *
  * Context: Any but hard interrupts.
  */
