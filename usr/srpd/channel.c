@@ -194,18 +194,22 @@ int channel_serve(int32_t key, unsigned int idle)
 	struct iscsi_srp_job *job = secret_alloc(sizeof(*job));
 	struct iscsi_srp_result *result = secret_alloc(RESULT_MAX);
 	time_t since = now();
+	bool worked = false;
 	int code = EX_OK;
 
 	while (job && result) {
 		long len = keyctl(KEYCTL_READ, key, (long)job, sizeof(*job), 0);
 
+		/* After a job there is no look at the clock: it takes time */
+		if (len < 0 && (errno == EAGAIN ||
+				(errno == ETIMEDOUT && worked))) {
+			since = now();
+			worked = false;
+			continue;
+		}
 		if (len < 0 && errno == ETIMEDOUT) {
 			if (now() - since >= (time_t)idle)
 				break;
-			continue;
-		}
-		if (len < 0 && errno == EAGAIN) {
-			since = now();
 			continue;
 		}
 		if (len < 0 && errno == EINTR)
@@ -228,7 +232,7 @@ int channel_serve(int32_t key, unsigned int idle)
 			code = EX_UNAVAILABLE;
 			break;
 		}
-		since = now();
+		worked = true;
 	}
 
 	if (!job || !result)
