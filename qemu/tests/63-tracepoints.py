@@ -46,6 +46,10 @@ expect.equal([event.field["error"] for event in events.of("activate")],
              ["0"], "helpers started")
 expect.equal([event.field["status"] for event in events.of("login")],
              ["0000"], "logins")
+expect.equal([event.field["step"] for event in events.of("step")],
+             ["SRP_U", "SRP_A", "SRP_M"], "requests answered")
+expect.true(all(int(event.field["took_us"]) > 0 for event in events.of("step")),
+            "requests answered in no time: " + events.raw)
 expect.true("alice" not in events.raw, "the user's name is traced")
 
 with tracing.Trace() as events:

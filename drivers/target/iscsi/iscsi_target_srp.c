@@ -11,9 +11,9 @@
  *
  * Text goes in and out here, with no connection at hand; what the rest of the
  * target needs to know is in iscsi_target_srp_login.c.  The exponentiations
- * are jobs for the helper: B is asked for as soon as U has come, for the group
- * that the initiator will probably take, and S as soon as A has come, so that
- * they are computed while the peer computes and the text travels.
+ * are jobs for the helper: B is asked for once U has been answered, for the
+ * group that the initiator will probably take, and S once A has been answered,
+ * so that they are computed while the peer computes and the text travels.
  */
 
 #define pr_fmt(fmt) "iSCSI SRP: " fmt
@@ -190,6 +190,8 @@ void iscsit_srp_free(struct iscsit_srp *srp)
 
 	srp_drop_job(&srp->ephemeral);
 	srp_drop_job(&srp->session);
+	if (srp->pool)
+		iscsit_srp_pool_login(srp->pool, -1);
 	if (srp->cred)
 		iscsit_srp_cred_put(srp->cred);
 	kfree_sensitive(srp);
@@ -235,7 +237,7 @@ err_put:
 }
 
 /* Queue S = (A * v^u)^b */
-static int srp_start_session(struct iscsit_srp *srp, u32 u)
+static int srp_start_session(struct iscsit_srp *srp)
 {
 	const struct iscsit_srp_group *group = srp->group;
 	struct iscsit_srp_job *job;
@@ -251,7 +253,7 @@ static int srp_start_session(struct iscsit_srp *srp, u32 u)
 	job->msg.b_len = sizeof(srp->b);
 	memcpy(job->msg.A, srp->A, srp->A_len);
 	job->msg.A_len = srp->A_len;
-	job->msg.u = u;
+	job->msg.u = srp->u;
 
 	ret = iscsit_srp_job_submit(srp->queue, job, jiffies + SRP_JOB_TIMEOUT);
 	if (ret) {
@@ -407,12 +409,6 @@ static int srp_step_u(struct iscsit_srp *srp, const char *text, size_t len,
 	if (ret)
 		return ret;
 
-	/*
-	 * Whether this succeeds matters only once a group has been chosen: the
-	 * initiator might choose another one.
-	 */
-	srp_start_ephemeral(srp, srp->offered[0]);
-
 	for (i = 0; i < srp->nr_offered; i++)
 		n += scnprintf(list + n, sizeof(list) - n, "%s%s",
 			       i ? "," : "", srp->offered[i]->name);
@@ -445,7 +441,7 @@ srp_find_offered(const struct iscsit_srp *srp,
 
 /* B and u for the chosen group, with another b should either be zero */
 static int srp_finish_ephemeral(struct iscsit_srp *srp,
-				const struct iscsit_srp_group *group, u32 *u)
+				const struct iscsit_srp_group *group)
 {
 	unsigned int tries;
 	const u8 *B;
@@ -483,8 +479,8 @@ static int srp_finish_ephemeral(struct iscsit_srp *srp,
 		srp->B_len = len;
 		if (!len)
 			continue;
-		*u = iscsit_srp_u(srp->B, len);
-		if (*u)
+		srp->u = iscsit_srp_u(srp->B, len);
+		if (srp->u)
 			return 0;
 	}
 
@@ -500,7 +496,6 @@ static int srp_step_a(struct iscsit_srp *srp, const char *text, size_t len,
 	size_t A_len;
 	const u8 *A;
 	int ret;
-	u32 u;
 
 	ret = srp_take_keys(srp, text, len, keys, pairs, ARRAY_SIZE(keys));
 	if (ret)
@@ -521,9 +516,7 @@ static int srp_step_a(struct iscsit_srp *srp, const char *text, size_t len,
 	memmove(srp->A, A, A_len);
 	srp->A_len = A_len;
 
-	ret = srp_finish_ephemeral(srp, group, &u);
-	if (!ret)
-		ret = srp_start_session(srp, u);
+	ret = srp_finish_ephemeral(srp, group);
 	if (!ret)
 		ret = iscsit_srp_put_binary(rsp, rsp_size, rsp_len, "SRP_B",
 					    srp->B, srp->B_len);
@@ -557,7 +550,9 @@ static int srp_step_m(struct iscsit_srp *srp, const char *text, size_t len,
 	if (proof_len < 0)
 		return srp_protocol_error(srp, "SRP_M is not a binary value of 1 to 1024 octets");
 
-	ret = srp_wait(srp, srp->session);
+	ret = srp->session ? 0 : srp_start_session(srp);
+	if (!ret)
+		ret = srp_wait(srp, srp->session);
 	if (ret)
 		return srp_target_error(srp, ret);
 
@@ -639,4 +634,22 @@ int iscsit_srp_step(struct iscsit_srp *srp, const char *text, size_t len,
 	default:
 		return srp_protocol_error(srp, "the exchange is over");
 	}
+}
+
+/**
+ * iscsit_srp_sent - The answer to a request has left
+ * @srp: the exchange, whose last step returned 0
+ *
+ * Begins what the next step will need.  Before, a worker would compete with the
+ * answer for the CPU.  A failure is left to the next step to find: the initiator
+ * might choose another group, or go away.
+ *
+ * Context: Process context. May sleep.
+ */
+void iscsit_srp_sent(struct iscsit_srp *srp)
+{
+	if (srp->step == ISCSIT_SRP_STEP_A)
+		srp_start_ephemeral(srp, srp->offered[0]);
+	else if (srp->step == ISCSIT_SRP_STEP_M)
+		srp_start_session(srp);
 }

@@ -89,6 +89,7 @@ void iscsit_srp_interleave(const u8 *S, size_t S_len,
  * @K: session key, ISCSIT_SRP_KEY_LEN octets
  * @U_len: octets of @U
  * @s_len: octets of @s
+ * @u: SRP's scrambling parameter, the first octets of SHA-1 of @B
  * @A_len: octets of @A
  * @B_len: octets of @B
  */
@@ -262,9 +263,10 @@ void iscsit_srp_job_requeue(struct iscsit_srp_job *job);
  * struct iscsit_srp_pool - Powers g^b that no login has taken yet
  * @lock: protects all members below
  * @powers: by group id
- * @nr: number of @powers, by group id
+ * @nr: number of @powers and of those being made, by group id
  * @in_use: logins use the group, by group id
  * @flushes: number of times that the pool was flushed
+ * @logins: exchanges under way, during which no powers are made
  * @stopping: no more are made
  * @work: makes more
  * @queue: where the jobs go
@@ -275,8 +277,9 @@ struct iscsit_srp_pool {
 	unsigned int nr[ISCSI_SRP_GROUP_MAX + 1];
 	bool in_use[ISCSI_SRP_GROUP_MAX + 1];
 	unsigned int flushes;
+	unsigned int logins;
 	bool stopping;
-	struct work_struct work;
+	struct delayed_work work;
 	struct iscsit_srp_queue *queue;
 };
 
@@ -284,6 +287,7 @@ extern struct iscsit_srp_pool iscsit_srp_pool;	/* the target's own */
 void iscsit_srp_pool_init(struct iscsit_srp_pool *pool,
 			  struct iscsit_srp_queue *queue);
 void iscsit_srp_pool_stop(struct iscsit_srp_pool *pool);
+void iscsit_srp_pool_login(struct iscsit_srp_pool *pool, int change);
 void iscsit_srp_pool_want(struct iscsit_srp_pool *pool,
 			  const struct iscsit_srp_group *group);
 bool iscsit_srp_pool_take(struct iscsit_srp_pool *pool,
@@ -389,6 +393,7 @@ enum iscsit_srp_login_step {
  * @session: job for S
  * @gone: tells, during a wait, that nobody waits for the answer; may be NULL
  * @gone_arg: argument of @gone
+ * @u: SRP's scrambling parameter, the first octets of SHA-1 of @B
  * @A_len: octets of @A
  * @B_len: octets of @B
  * @b: our secret exponent
@@ -415,6 +420,7 @@ struct iscsit_srp {
 	struct iscsit_srp_job *session;
 	bool (*gone)(void *arg);
 	void *gone_arg;
+	u32 u;
 	u16 A_len;
 	u16 B_len;
 	u8 b[ISCSIT_SRP_B_LEN];
@@ -427,6 +433,7 @@ struct iscsit_srp *iscsit_srp_alloc(struct iscsit_srp_queue *queue,
 void iscsit_srp_free(struct iscsit_srp *srp);
 int iscsit_srp_step(struct iscsit_srp *srp, const char *text, size_t len,
 		    char *rsp, size_t rsp_size, size_t *rsp_len);
+void iscsit_srp_sent(struct iscsit_srp *srp);
 
 /* iscsi_target_srp_login.c: the exchange within a connection's login */
 
@@ -438,6 +445,7 @@ int iscsit_srp_step(struct iscsit_srp *srp, const char *text, size_t len,
 
 #ifdef CONFIG_ISCSI_TARGET_SRP
 int iscsit_srp_login(struct iscsit_conn *conn, struct iscsi_node_auth *auth);
+void iscsit_srp_login_sent(struct iscsit_conn *conn);
 void iscsit_srp_login_free(struct iscsit_conn *conn);
 int iscsit_srp_set_discovery_methods(struct iscsit_conn *conn);
 int iscsit_srp_key_init(void);
@@ -449,6 +457,7 @@ static inline int iscsit_srp_login(struct iscsit_conn *conn,
 	return ISCSIT_AUTH_FAILED;
 }
 
+static inline void iscsit_srp_login_sent(struct iscsit_conn *conn) { }
 static inline void iscsit_srp_login_free(struct iscsit_conn *conn) { }
 
 static inline int iscsit_srp_set_discovery_methods(struct iscsit_conn *conn)

@@ -24,11 +24,17 @@
  * @srp: the exchange
  * @text: text that came with the C bit set, to be continued
  * @text_len: octets of @text
+ * @step: step of the request that is being answered
+ * @began: when its handling began
+ * @over: it was the last one
  */
 struct srp_login {
 	struct iscsit_srp *srp;
 	char *text;
 	size_t text_len;
+	enum iscsit_srp_login_step step;
+	ktime_t began;
+	bool over;
 };
 
 /* The same test as iscsi_target_sk_check_close(); iSER has no socket */
@@ -76,6 +82,7 @@ static struct srp_login *srp_login_alloc(struct iscsit_conn *conn,
 	param = iscsi_find_param_from_key(AUTHMETHOD, conn->param_list);
 	sl->srp->target_proposed = param && IS_PSTATE_PROPOSER(param);
 	sl->srp->pool = &iscsit_srp_pool;
+	iscsit_srp_pool_login(sl->srp->pool, 1);
 	sl->srp->gone = srp_conn_gone;
 	sl->srp->gone_arg = conn;
 
@@ -189,6 +196,8 @@ int iscsit_srp_login(struct iscsit_conn *conn, struct iscsi_node_auth *auth)
 	if (req->flags & ISCSI_FLAG_LOGIN_CONTINUE)
 		return ISCSIT_AUTH_MORE;
 
+	sl->step = srp->step;
+	sl->began = ktime_get();
 	ret = iscsit_srp_step(srp, text, len, login->rsp_buf,
 			      MAX_KEY_VALUE_PAIRS, &rsp_len);
 	kfree(sl->text);
@@ -205,9 +214,32 @@ int iscsit_srp_login(struct iscsit_conn *conn, struct iscsi_node_auth *auth)
 		return srp_login_rejected(conn, srp->status_class,
 					  srp->status_detail, srp->why);
 
-	iscsit_srp_login_free(conn);
+	sl->over = true;
 
 	return ISCSIT_AUTH_OK;
+}
+
+/**
+ * iscsit_srp_login_sent - The response to a Login Request has left
+ * @conn: the connection, whose AuthMethod is SRP
+ *
+ * Context: Login worker. May sleep.
+ */
+void iscsit_srp_login_sent(struct iscsit_conn *conn)
+{
+	struct srp_login *sl = conn->auth_protocol;
+
+	if (!sl)
+		return;
+
+	/* Not for an empty response that asks for the rest of a text */
+	if (!sl->text) {
+		trace_iscsi_srp_step(sl->step, ktime_us_delta(ktime_get(),
+							      sl->began));
+		iscsit_srp_sent(sl->srp);
+	}
+	if (sl->over)
+		iscsit_srp_login_free(conn);
 }
 
 static bool srp_usable(struct iscsi_node_auth *auth)

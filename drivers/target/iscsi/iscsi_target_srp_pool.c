@@ -21,6 +21,10 @@
 #define SRP_PRECOMPUTE		8
 #define SRP_PRECOMPUTE_MAX	64
 #define SRP_POWER_TIMEOUT	(5 * HZ)
+#define SRP_BATCH		4	/* jobs that are submitted at a time */
+
+/* So long after an exchange the rest of its login is over as well */
+#define SRP_POOL_DELAY		(HZ / 50)
 
 /**
  * struct srp_power - A pair that no login has taken yet
@@ -56,13 +60,21 @@ module_param_cb(srp_precompute, &srp_precompute_ops, &srp_precompute, 0644);
 MODULE_PARM_DESC(srp_precompute,
 		 "Powers computed in advance for each group in use (default 8, 0: none)");
 
-static void srp_power_free(struct srp_power *power)
-{
-	kfree_sensitive(power);
-}
+/**
+ * struct srp_making - A power that is being made
+ * @power: gets it; its b is drawn
+ * @job: asks a worker for it
+ * @flushes: the pool's, at the start
+ */
+struct srp_making {
+	struct srp_power *power;
+	struct iscsit_srp_job *job;
+	unsigned int flushes;
+};
 
-/* The group that lacks most powers, or NULL */
-static const struct iscsit_srp_group *srp_pool_lacks(struct iscsit_srp_pool *pool)
+/* A place in the group that lacks most powers; NULL if none does, or not now */
+static const struct iscsit_srp_group *
+srp_pool_reserve(struct iscsit_srp_pool *pool, unsigned int *flushes)
 {
 	unsigned int limit = READ_ONCE(srp_precompute);
 	unsigned int id, best = 0;
@@ -72,69 +84,129 @@ static const struct iscsit_srp_group *srp_pool_lacks(struct iscsit_srp_pool *poo
 		if (pool->in_use[id] && pool->nr[id] < limit &&
 		    (!best || pool->nr[id] < pool->nr[best]))
 			best = id;
-	if (pool->stopping)
+	if (pool->stopping || pool->logins)
 		best = 0;
+	if (best)
+		pool->nr[best]++;
+	*flushes = pool->flushes;
 	spin_unlock_bh(&pool->lock);
 
 	return best ? iscsit_srp_group_by_id(best) : NULL;
 }
 
-/* Compute one more power; the job waits behind all those of logins */
-static int srp_pool_add(struct iscsit_srp_pool *pool,
-			const struct iscsit_srp_group *group)
+/* Fill the reserved place, or give it back; a flush has taken it */
+static void srp_pool_settle(struct iscsit_srp_pool *pool,
+			    const struct iscsit_srp_group *group,
+			    struct srp_making *making, bool made)
 {
-	struct iscsit_srp_job *job;
-	struct srp_power *power;
-	unsigned int flushes;
-	int ret = -ENOMEM;
-
-	power = kzalloc_obj(*power);
-	job = iscsit_srp_job_alloc(ISCSI_SRP_OP_POWER, group);
-	if (!power || !job)
-		goto out;
-
-	ret = get_random_bytes_wait(power->b, sizeof(power->b));
-	if (ret)
-		goto out;
-	memcpy(job->msg.b, power->b, sizeof(power->b));
-	job->msg.b_len = sizeof(power->b);
-	job->priority = ISCSIT_SRP_PRIO_IDLE;
-
-	flushes = READ_ONCE(pool->flushes);
-	ret = iscsit_srp_job_submit(pool->queue, job,
-				    jiffies + SRP_POWER_TIMEOUT);
-	if (ret)
-		goto out;
-	wait_for_completion(&job->done);
-	ret = job->error;
-	if (ret)
-		goto out;
-	memcpy(power->power, job->result, group->len);
-
 	spin_lock_bh(&pool->lock);
-	if (flushes == pool->flushes && !pool->stopping) {
-		list_add_tail(&power->node, &pool->powers[group->id]);
-		pool->nr[group->id]++;
-		power = NULL;
+	if (making->flushes == pool->flushes) {
+		if (made) {
+			list_add_tail(&making->power->node,
+				      &pool->powers[group->id]);
+			making->power = NULL;
+		} else {
+			pool->nr[group->id]--;
+		}
 	}
 	spin_unlock_bh(&pool->lock);
 
-out:
-	if (job)
-		iscsit_srp_job_put(job);
-	srp_power_free(power);
-	return ret;
+	if (making->job)
+		iscsit_srp_job_put(making->job);
+	kfree_sensitive(making->power);
+}
+
+/* Ask for one more power; the job waits behind all those of logins */
+static bool srp_pool_begin(struct iscsit_srp_pool *pool,
+			   struct srp_making *making)
+{
+	const struct iscsit_srp_group *group;
+	struct iscsit_srp_job *job;
+	struct srp_power *power;
+
+	group = srp_pool_reserve(pool, &making->flushes);
+	if (!group)
+		return false;
+
+	power = kzalloc_obj(*power);
+	job = iscsit_srp_job_alloc(ISCSI_SRP_OP_POWER, group);
+	making->power = power;
+	making->job = job;
+	if (!power || !job ||
+	    get_random_bytes_wait(power->b, sizeof(power->b)))
+		goto err;
+
+	memcpy(job->msg.b, power->b, sizeof(power->b));
+	job->msg.b_len = sizeof(power->b);
+	job->priority = ISCSIT_SRP_PRIO_IDLE;
+	if (iscsit_srp_job_submit(pool->queue, job,
+				  jiffies + SRP_POWER_TIMEOUT))
+		goto err;
+
+	return true;
+
+err:
+	srp_pool_settle(pool, group, making, false);
+	return false;
+}
+
+static bool srp_pool_end(struct iscsit_srp_pool *pool,
+			 struct srp_making *making)
+{
+	struct iscsit_srp_job *job = making->job;
+	bool made;
+
+	wait_for_completion(&job->done);
+	made = !job->error;
+	if (made)
+		memcpy(making->power->power, job->result, job->group->len);
+	srp_pool_settle(pool, job->group, making, made);
+
+	return made;
 }
 
 static void srp_pool_work(struct work_struct *work)
 {
-	struct iscsit_srp_pool *pool = container_of(work, struct iscsit_srp_pool,
+	struct iscsit_srp_pool *pool = container_of(to_delayed_work(work),
+						    struct iscsit_srp_pool,
 						    work);
-	const struct iscsit_srp_group *group;
+	struct srp_making making[SRP_BATCH];
+	unsigned int nr, made;
 
-	while ((group = srp_pool_lacks(pool)))
-		if (srp_pool_add(pool, group))
-			break;	/* the next login tries again */
+	/* After a failure the next login tries again */
+	do {
+		for (nr = 0; nr < SRP_BATCH; nr++)
+			if (!srp_pool_begin(pool, &making[nr]))
+				break;
+		made = 0;
+		/* The last one first, so that the wait is but one */
+		while (nr)
+			made += srp_pool_end(pool, &making[--nr]);
+	} while (made == SRP_BATCH);
+}
+
+/**
+ * iscsit_srp_pool_login - A login's exchange begins or ends
+ * @pool: the pool
+ * @change: 1 or -1
+ *
+ * Powers are made between logins: during one they would compete with it for the
+ * CPUs.  If logins leave no time between them, they have their own made.
+ *
+ * Context: Any but hard interrupts.
+ */
+void iscsit_srp_pool_login(struct iscsit_srp_pool *pool, int change)
+{
+	bool work;
+
+	spin_lock_bh(&pool->lock);
+	pool->logins += change;
+	work = !pool->logins && !pool->stopping;
+	spin_unlock_bh(&pool->lock);
+
+	if (work)
+		mod_delayed_work(system_unbound_wq, &pool->work,
+				 SRP_POOL_DELAY);
 }
 
 /**
@@ -147,18 +219,18 @@ static void srp_pool_work(struct work_struct *work)
 void iscsit_srp_pool_want(struct iscsit_srp_pool *pool,
 			  const struct iscsit_srp_group *group)
 {
-	bool stopping;
+	bool work;
 
 	if (!READ_ONCE(srp_precompute))
 		return;
 
 	spin_lock_bh(&pool->lock);
 	pool->in_use[group->id] = true;
-	stopping = pool->stopping;
+	work = !pool->logins && !pool->stopping;
 	spin_unlock_bh(&pool->lock);
 
-	if (!stopping)
-		queue_work(system_unbound_wq, &pool->work);
+	if (work)
+		queue_delayed_work(system_unbound_wq, &pool->work, 0);
 }
 
 /**
@@ -169,7 +241,7 @@ void iscsit_srp_pool_want(struct iscsit_srp_pool *pool,
  * @power: result, g^b mod N, big-endian, as many octets as the group's N
  *
  * Context: Any but hard interrupts.
- * Return: True if there was one.  In any case more are made.
+ * Return: True if there was one.  In any case more will be made.
  */
 bool iscsit_srp_pool_take(struct iscsit_srp_pool *pool,
 			  const struct iscsit_srp_group *group,
@@ -189,7 +261,7 @@ bool iscsit_srp_pool_take(struct iscsit_srp_pool *pool,
 	if (entry) {
 		memcpy(b, entry->b, sizeof(entry->b));
 		memcpy(power, entry->power, group->len);
-		srp_power_free(entry);
+		kfree_sensitive(entry);
 	}
 	iscsit_srp_pool_want(pool, group);
 
@@ -221,7 +293,7 @@ void iscsit_srp_pool_flush(struct iscsit_srp_pool *pool)
 	spin_unlock_bh(&pool->lock);
 
 	list_for_each_entry_safe(power, next, &flushed, node)
-		srp_power_free(power);
+		kfree_sensitive(power);
 }
 
 /**
@@ -240,7 +312,7 @@ void iscsit_srp_pool_init(struct iscsit_srp_pool *pool,
 	spin_lock_init(&pool->lock);
 	for (id = 0; id <= ISCSI_SRP_GROUP_MAX; id++)
 		INIT_LIST_HEAD(&pool->powers[id]);
-	INIT_WORK(&pool->work, srp_pool_work);
+	INIT_DELAYED_WORK(&pool->work, srp_pool_work);
 	pool->queue = queue;
 }
 
@@ -256,6 +328,6 @@ void iscsit_srp_pool_stop(struct iscsit_srp_pool *pool)
 	pool->stopping = true;
 	spin_unlock_bh(&pool->lock);
 
-	cancel_work_sync(&pool->work);
+	cancel_delayed_work_sync(&pool->work);
 	iscsit_srp_pool_flush(pool);
 }

@@ -22,6 +22,12 @@ TRACE_DEFINE_ENUM(ISCSI_SRP_OP_POWER);
 		{ ISCSI_SRP_OP_SESSION,		"SESSION" },		\
 		{ ISCSI_SRP_OP_POWER,		"POWER" })
 
+#define show_iscsi_srp_step(step)			\
+	__print_symbolic(step,				\
+		{ 0,	"SRP_U" },			\
+		{ 1,	"SRP_A" },			\
+		{ 2,	"SRP_M" })
+
 /*
  * id: of the job; waited: microseconds since it was submitted; depth: jobs that
  * wait or run, this one included unless it has just ended
@@ -80,6 +86,25 @@ TRACE_EVENT(iscsi_srp_activate,
 	),
 	TP_printk("took_us=%lld depth=%u error=%d",
 		  __entry->took, __entry->depth, __entry->error)
+);
+
+/*
+ * A request was answered: took is in microseconds, from when the login worker
+ * took it up until the response had left, waits for the helper included
+ */
+TRACE_EVENT(iscsi_srp_step,
+	TP_PROTO(unsigned int step, s64 took),
+	TP_ARGS(step, took),
+	TP_STRUCT__entry(
+		__field(unsigned int, step)
+		__field(s64, took)
+	),
+	TP_fast_assign(
+		__entry->step = step;
+		__entry->took = took;
+	),
+	TP_printk("step=%s took_us=%lld", show_iscsi_srp_step(__entry->step),
+		  __entry->took)
 );
 
 /* The exchange is over; group is 0 if none was chosen */

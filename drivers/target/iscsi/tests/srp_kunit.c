@@ -192,8 +192,8 @@ static void add_binary(struct kunit *test, const char *key, const u8 *value,
 	KUNIT_ASSERT_EQ(test, ret, 0);
 }
 
-/* Send what has been added */
-static int step(struct kunit *test)
+/* Send what has been added, and have it answered */
+static int step_unsent(struct kunit *test)
 {
 	struct srp_ctx *ctx = test->priv;
 	int ret;
@@ -202,6 +202,17 @@ static int step(struct kunit *test)
 	ret = iscsit_srp_step(ctx->srp, ctx->req, ctx->req_len, ctx->rsp,
 			      TEXT_SIZE, &ctx->rsp_len);
 	ctx->req_len = 0;
+
+	return ret;
+}
+
+static int step(struct kunit *test)
+{
+	struct srp_ctx *ctx = test->priv;
+	int ret = step_unsent(test);
+
+	if (!ret)
+		iscsit_srp_sent(ctx->srp);
 
 	return ret;
 }
@@ -676,6 +687,14 @@ static void helper_fails(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, send_M(test), 1);
 }
 
+static void start_worker(struct kunit *test)
+{
+	struct srp_ctx *ctx = test->priv;
+
+	ctx->worker = kthread_run(worker_thread, ctx, "srp_kunit");
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, ctx->worker);
+}
+
 static void stop_worker(struct srp_ctx *ctx)
 {
 	if (!ctx->worker)
@@ -702,6 +721,41 @@ static void queue_stopped(struct kunit *test)
 	iscsit_srp_queue_stop(&ctx->queue);
 	bring_to(test, find_vector(test, "SRP-1536/basic"), ISCSIT_SRP_STEP_A);
 	expect_reject(test, send_A(test), UNAVAILABLE);
+}
+
+/* The helper's work begins when the answer has left, and is not needed then */
+static void jobs_follow_the_answer(struct kunit *test)
+{
+	struct srp_ctx *ctx = test->priv;
+
+	stop_worker(ctx);
+	begin(test, find_vector(test, "SRP-1536/basic"));
+	add_octets(test, "SRP_U", ctx->vector->U.p, ctx->vector->U.len);
+	add(test, "TargetAuth", "Yes");
+	KUNIT_ASSERT_EQ(test, step_unsent(test), 0);
+	KUNIT_EXPECT_EQ(test, ctx->queue.pending, 0);
+	iscsit_srp_sent(ctx->srp);
+	KUNIT_EXPECT_EQ(test, ctx->queue.pending, 1);
+
+	start_worker(test);
+	add_binary(test, "SRP_A", ctx->vector->A.p, ctx->vector->A.len);
+	add(test, "SRP_GROUP", ctx->vector->group_name);
+	KUNIT_ASSERT_EQ(test, step_unsent(test), 0);
+	stop_worker(ctx);
+	KUNIT_EXPECT_EQ(test, ctx->queue.pending, 0);
+	iscsit_srp_sent(ctx->srp);
+	KUNIT_EXPECT_EQ(test, ctx->queue.pending, 1);
+	start_worker(test);
+	KUNIT_EXPECT_EQ(test, send_M(test), 1);
+	KUNIT_EXPECT_EQ(test, ctx->queue.pending, 0);
+
+	/* Nothing was begun in time: the step does it itself */
+	bring_to(test, ctx->vector, ISCSIT_SRP_STEP_A);
+	add_binary(test, "SRP_A", ctx->vector->A.p, ctx->vector->A.len);
+	add(test, "SRP_GROUP", ctx->vector->group_name);
+	KUNIT_ASSERT_EQ(test, step_unsent(test), 0);
+	KUNIT_EXPECT_NULL(test, ctx->srp->session);
+	KUNIT_EXPECT_EQ(test, send_M(test), 1);
 }
 
 static bool gone(void *arg)
@@ -772,8 +826,7 @@ static int srp_test_init(struct kunit *test)
 	ctx->rsp = kunit_kzalloc(test, TEXT_SIZE, GFP_KERNEL);
 	KUNIT_ASSERT_NOT_NULL(test, ctx->rsp);
 	iscsit_srp_queue_init(&ctx->queue, 8);
-	ctx->worker = kthread_run(worker_thread, ctx, "srp_kunit");
-	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, ctx->worker);
+	start_worker(test);
 
 	return 0;
 }
@@ -810,6 +863,7 @@ static struct kunit_case srp_test_cases[] = {
 	KUNIT_CASE(helper_fails),
 	KUNIT_CASE(queue_full),
 	KUNIT_CASE(queue_stopped),
+	KUNIT_CASE(jobs_follow_the_answer),
 	KUNIT_CASE(initiator_gone),
 	KUNIT_CASE(dropped_anywhere),
 	KUNIT_CASE(response_does_not_fit),

@@ -14,6 +14,7 @@
 
 /* What srp_precompute is by default */
 #define POWERS	8
+#define BATCH	4	/* jobs that are submitted at a time */
 
 /**
  * struct pool_ctx - A pool under test
@@ -111,7 +112,7 @@ static unsigned int powers(struct pool_ctx *ctx,
 static bool settles_at(struct pool_ctx *ctx,
 		       const struct iscsit_srp_group *group, unsigned int nr)
 {
-	flush_work(&ctx->pool.work);
+	flush_delayed_work(&ctx->pool.work);
 
 	return powers(ctx, group) == nr;
 }
@@ -135,6 +136,45 @@ static void is_filled(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, ctx->done, POWERS);
 }
 
+/* A login has the CPUs to itself */
+static void waits_for_logins(struct kunit *test)
+{
+	const struct iscsit_srp_group *group = group_of(test, "SRP-1536");
+	struct pool_ctx *ctx = test->priv;
+
+	start_worker(test);
+	iscsit_srp_pool_login(&ctx->pool, 1);
+	iscsit_srp_pool_login(&ctx->pool, 1);
+	iscsit_srp_pool_want(&ctx->pool, group);
+	KUNIT_EXPECT_FALSE(test, delayed_work_pending(&ctx->pool.work));
+	iscsit_srp_pool_login(&ctx->pool, -1);
+	KUNIT_EXPECT_FALSE(test, delayed_work_pending(&ctx->pool.work));
+	KUNIT_EXPECT_EQ(test, powers(ctx, group), 0);
+	iscsit_srp_pool_login(&ctx->pool, -1);
+	KUNIT_EXPECT_TRUE(test, settles_at(ctx, group, POWERS));
+}
+
+/* One that comes meanwhile waits for a few powers at most */
+static void stops_for_a_login(struct kunit *test)
+{
+	const struct iscsit_srp_group *group = group_of(test, "SRP-1536");
+	struct pool_ctx *ctx = test->priv;
+	struct iscsit_srp_job *job;
+
+	iscsit_srp_pool_want(&ctx->pool, group);
+	job = iscsit_srp_queue_pop(&ctx->queue, 5 * HZ);
+	KUNIT_ASSERT_FALSE(test, IS_ERR(job));
+	iscsit_srp_pool_login(&ctx->pool, 1);
+	answer(ctx, job);
+	iscsit_srp_job_put(job);
+	start_worker(test);
+	flush_delayed_work(&ctx->pool.work);
+	KUNIT_EXPECT_GE(test, powers(ctx, group), 1);
+	KUNIT_EXPECT_LE(test, powers(ctx, group), BATCH);
+	iscsit_srp_pool_login(&ctx->pool, -1);
+	KUNIT_EXPECT_TRUE(test, settles_at(ctx, group, POWERS));
+}
+
 /* Each power belongs to its b, and is given once */
 static void gives_each_power_once(struct kunit *test)
 {
@@ -152,7 +192,7 @@ static void gives_each_power_once(struct kunit *test)
 	start_worker(test);
 	iscsit_srp_pool_want(&ctx->pool, group);
 	for (i = 0; i < 3 * POWERS; i++) {
-		flush_work(&ctx->pool.work);
+		flush_delayed_work(&ctx->pool.work);
 		KUNIT_ASSERT_TRUE(test, iscsit_srp_pool_take(&ctx->pool, group,
 							     b[i], power));
 		fake_power(b[i], want, group->len);
@@ -180,7 +220,7 @@ static void is_empty_without_worker(struct kunit *test)
 	ctx->fail = true;
 	start_worker(test);
 	KUNIT_EXPECT_TRUE(test, settles_at(ctx, group, 0));
-	KUNIT_EXPECT_EQ(test, ctx->done, 1);
+	KUNIT_EXPECT_EQ(test, ctx->done, BATCH);
 	KUNIT_EXPECT_FALSE(test, iscsit_srp_pool_take(&ctx->pool, group, b,
 						      power));
 }
@@ -401,6 +441,8 @@ static void pool_test_exit(struct kunit *test)
 
 static struct kunit_case pool_test_cases[] = {
 	KUNIT_CASE(is_filled),
+	KUNIT_CASE(waits_for_logins),
+	KUNIT_CASE(stops_for_a_login),
 	KUNIT_CASE(gives_each_power_once),
 	KUNIT_CASE(is_empty_without_worker),
 	KUNIT_CASE(is_flushed),
