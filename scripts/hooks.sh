@@ -35,10 +35,13 @@ hook_changes() {
 		/^MAINTAINERS$/p'
 }
 
-# The overlay: files whose paths mirror the kernel's, and the fragments
+# The overlay: files whose paths mirror the kernel's, and the fragments.
+# Documentation/ has pages of this project, too.
 overlay_files() (
 	cd "$top" || exit
 	find drivers include Documentation -type f \
+		\( ! -path "Documentation/*" -o -path "Documentation/target/*" \
+		-o -path "Documentation/ABI/*" \) \
 		! -path "drivers/target/iscsi/hooks/*" \
 		! -name '.*' ! -name '*~' ! -name '*.orig' ! -name '*.rej'
 	[ ! -e kunit/vectors/gen.py ] || echo "$vectors_h"

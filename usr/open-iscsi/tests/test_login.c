@@ -13,11 +13,14 @@
 static const struct srp_vector *vector;		/* of the current login */
 static struct iscsi_session *session;
 static char scripts[16][16384];			/* replies, filled in */
+static const char *last_group;			/* of the session, or NULL */
+static int draws, no_draw;			/* of a; the one that fails */
 
 /* In place of libcrypto's: the initiator's a is the vector's */
 int RAND_priv_bytes(unsigned char *out, int count)
 {
-	if (count != vector->a.len)
+	draws++;
+	if (count != vector->a.len || draws == no_draw)
 		return 0;
 	memcpy(out, vector->a.p, count);
 	return 1;
@@ -110,7 +113,11 @@ static enum iscsi_login_status login(const struct peer_reply *replies,
 	memcpy(session->srp_username, vector->U.p, vector->U.len);
 	memcpy(session->srp_password, vector->P.p, vector->P.len);
 	session->bidirectional_auth = target_auth;
+	if (last_group)
+		session->srp_group = srp_group_find(last_group,
+						    strlen(last_group));
 
+	draws = 0;
 	peer_script(filled);
 	return peer_login(session, status);
 }
@@ -205,8 +212,13 @@ static void wiped(void)
 	login(until_b, 1, ALL, &status);
 	srp = &((struct iscsi_acl *)session->auth_buffers[0].address)->srp;
 	expect(srp->step == AUTH_SRP_RECV_HM);
+	expect(!srp->a_group && !srp->have_v);
 	for (i = 0; i < sizeof(srp->a); i++)
 		expect(!srp->a[i]);
+	for (i = 0; i < sizeof(srp->x); i++)
+		expect(!srp->x[i]);
+	for (i = 0; i < sizeof(srp->v); i++)
+		expect(!srp->v[i]);
 	expect(!memcmp(srp->hm, vector->HM.p, vector->HM.len));
 
 	login(mutual, 1, ALL, &status);
@@ -214,6 +226,103 @@ static void wiped(void)
 	for (i = 0; i < sizeof(srp->hm); i++)
 		expect(!srp->hm[i]);
 	test("secrets/wiped when used");
+}
+
+static const char *guess(const char *groups, const char *last)
+{
+	const struct srp_group *group;
+	unsigned int set;
+	char bad[2];
+
+	if (srp_groups_parse(groups, &set, bad, sizeof(bad)))
+		abort();
+	group = auth_srp_guess(set, last ? srp_group_find(last, strlen(last)) :
+					   NULL);
+	return group ? group->name : "none";
+}
+
+/* The group that A is made for before the target has said which it has */
+static void guesses(void)
+{
+	expect(!strcmp(guess(SRP_GROUPS_DEFAULT, NULL), "MODP-3072"));
+	expect(!strcmp(guess(SRP_GROUPS_DEFAULT, "MODP-8192"), "MODP-8192"));
+	expect(!strcmp(guess("SRP-1536,SRP-2048,MODP-4096", NULL), "SRP-2048"));
+	expect(!strcmp(guess("SRP-768,SRP-1536", NULL), "SRP-1536"));
+	expect(!strcmp(guess("SRP-768,MODP-4096", NULL), "none"));
+	/* the settings have changed since */
+	expect(!strcmp(guess("SRP-1536", "MODP-8192"), "SRP-1536"));
+	test("overlap/guess of the group");
+}
+
+/* What is computed while the target answers: it never answers here. */
+static void computed_ahead(void)
+{
+	static const struct peer_reply until_group[] = { CHOOSE, END };
+	static const struct peer_reply until_b[] = { CHOOSE, OFFER, END };
+	const struct srp_group *group;
+	struct auth_srp *srp;
+	int status;
+
+	vector = find("SRP-1536/basic");
+	group = srp_group_find(vector->group_name, strlen(vector->group_name));
+	last_group = "SRP-1536";
+	login(until_group, 1, ALL, &status);
+	srp = &((struct iscsi_acl *)session->auth_buffers[0].address)->srp;
+	expect(peer_count == 2 && draws == 1);
+	expect(srp->a_group == group && !srp->have_v);
+	expect(srp->a_pub_len == (size_t)vector->A.len &&
+	       !memcmp(srp->a_pub, vector->A.p, vector->A.len));
+	test("overlap/A is made after SRP_U is sent");
+
+	login(until_b, 1, ALL, &status);
+	expect(peer_count == 3 && draws == 1);
+	expect(srp->have_v && !memcmp(srp->x, vector->x.p, vector->x.len));
+	expect(!memcmp(srp->v + group->len - vector->v.len, vector->v.p,
+		       vector->v.len));
+	test("overlap/g^x is made after SRP_A is sent");
+
+	/* no guess, nothing ahead */
+	last_group = NULL;
+	login(until_group, 1, "SRP-768", &status);
+	expect(peer_count == 2 && !draws && !srp->a_group);
+	test("overlap/nothing without a guess");
+}
+
+/* One a for each login; a wrong guess costs another one. */
+static void draws_of_a(void)
+{
+	static const struct {
+		const char *name;
+		const char *last;
+		int fails, draws, ok;
+	} cases[] = {
+		{ "right guess", "SRP-1536", 0, 1, 1 },
+		{ "wrong guess", "SRP-2048", 0, 2, 1 },
+		{ "no random numbers for the guess", "SRP-1536", 1, 2, 1 },
+		{ "wrong guess, no random numbers then", "SRP-2048", 2, 2, 0 },
+	};
+	int status;
+	size_t i;
+
+	vector = find("SRP-1536/basic");
+	for (i = 0; i < COUNT(cases); i++) {
+		last_group = cases[i].last;
+		no_draw = cases[i].fails;
+		expect((login(mutual, 1, ALL, &status) == LOGIN_OK) ==
+		       cases[i].ok);
+		expect(draws == cases[i].draws);
+		if (cases[i].ok) {
+			expect(strstr(peer_log, "proved itself"));
+			expect(!strcmp(session->srp_group->name, "SRP-1536"));
+		} else {
+			expect(strstr(peer_log, "random numbers"));
+			expect(!strcmp(session->srp_group->name, "SRP-2048"));
+			expect(peer_count == 2);
+		}
+		test("overlap/%s", cases[i].name);
+	}
+	no_draw = 0;
+	last_group = NULL;
 }
 
 /* More that must work */
@@ -636,6 +745,9 @@ int main(void)
 	policies();
 	no_secrets_in_log();
 	wiped();
+	guesses();
+	computed_ahead();
+	draws_of_a();
 
 	return tap_end(180);
 }

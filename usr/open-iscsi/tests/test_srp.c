@@ -37,6 +37,7 @@ static void vector(const struct srp_vector *v)
 						       strlen(v->group_name));
 	unsigned char x[SRP_HASH_LEN], k[SRP_KEY_LEN], u[4];
 	unsigned char a[SRP_VALUE_MAX], b[SRP_VALUE_MAX], s[SRP_VALUE_MAX];
+	unsigned char g_x[SRP_VALUE_MAX];
 	const char *user = string(v->U), *password = string(v->P);
 	struct srp_proof proof;
 	size_t a_len, b_len, zeros;
@@ -52,7 +53,12 @@ static void vector(const struct srp_vector *v)
 	expect(srp_check_b(group, v->B.p, v->B.len, b, &b_len, u) == SRP_OK);
 	expect(same(b, b_len, v->B));
 	expect(number(u) == v->u);
-	expect(srp_secret(group, x, v->a.p, v->a.len, b, b_len, u, s) ==
+	expect(srp_verifier(group, x, g_x) == SRP_OK);
+	zeros = group->len - v->v.len;
+	expect(same(g_x + zeros, group->len - zeros, v->v));
+	while (zeros)
+		expect(!g_x[--zeros]);
+	expect(srp_secret(group, x, g_x, v->a.p, v->a.len, b, b_len, u, s) ==
 	       SRP_OK);
 	/* S has all octets of N here and no leading zeros there */
 	zeros = group->len - v->S.len;
