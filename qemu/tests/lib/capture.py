@@ -1,0 +1,102 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""What goes over the loopback's wire, segment by segment and PDU by PDU."""
+import collections
+import socket
+import struct
+import subprocess
+import threading
+
+import iscsi
+
+ETH_P_IP = 0x0800
+SO_TIMESTAMPNS = 35
+STOP = 9                                # the port of the datagram that ends it
+
+# time: seconds, when it arrived; ack: what it acknowledges
+Segment = collections.namedtuple("Segment", "time sent_by_target seq ack data")
+# first, last: the segments of its first and last octet
+Message = collections.namedtuple("Message", "pdu first last")
+
+
+def delay(milliseconds):
+    """Make the loopback's round trip so long; 0 as short as it is."""
+    if milliseconds:
+        subprocess.run(["tc", "qdisc", "replace", "dev", "lo", "root", "netem",
+                        "delay", "%dus" % (milliseconds * 500)], check=True)
+    else:
+        subprocess.run(["tc", "qdisc", "del", "dev", "lo", "root"], check=True)
+
+
+class Capture:
+    """with Capture() as wire: ...; then wire.segments, in their order."""
+
+    def __init__(self, port=3260):
+        self.port, self.segments = port, []
+
+    def __enter__(self):
+        self.sock = socket.socket(socket.AF_PACKET, socket.SOCK_DGRAM,
+                                  socket.htons(ETH_P_IP))
+        self.sock.setsockopt(socket.SOL_SOCKET, SO_TIMESTAMPNS, 1)
+        self.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4 << 20)
+        self.sock.bind(("lo", ETH_P_IP))
+        self.thread = threading.Thread(target=self._read, daemon=True)
+        self.thread.start()
+        return self
+
+    def __exit__(self, *_):
+        # it goes through the same queue, so all that was before it is read
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as last:
+            last.sendto(b"stop", ("127.0.0.1", STOP))
+        self.thread.join()
+        self.sock.close()
+
+    def _read(self):
+        while True:
+            packet, ancillary, _, _ = self.sock.recvmsg(65536 + 64, 64)
+            header = (packet[0] & 15) * 4
+            ports = struct.unpack_from(">HH", packet, header)
+            if packet[9] == socket.IPPROTO_UDP and ports[1] == STOP:
+                return
+            if packet[9] != socket.IPPROTO_TCP or self.port not in ports:
+                continue
+            seconds, nanoseconds = struct.unpack("ll", ancillary[0][2][:16])
+            length = struct.unpack_from(">H", packet, 2)[0] or len(packet)
+            seq, ack = struct.unpack_from(">II", packet, header + 4)
+            data = packet[header + (packet[header + 12] >> 4) * 4:length]
+            self.segments.append(Segment(
+                seconds + nanoseconds / 1e9, ports[0] == self.port, seq, ack,
+                data))
+
+    def messages(self, from_target):
+        """The PDUs of one side of the only connection that was captured."""
+        found, data, owner, due = [], b"", [], None
+        for segment in self.segments:
+            if segment.sent_by_target != from_target or not segment.data:
+                continue
+            if due is not None and segment.seq != due:
+                continue                # sent again
+            due = (segment.seq + len(segment.data)) % (1 << 32)
+            data += segment.data
+            owner += [segment] * len(segment.data)
+            while len(data) >= iscsi.BHS:
+                length = int.from_bytes(data[5:8], "big")
+                total = iscsi.BHS + data[4] * 4 + length + -length % 4
+                if len(data) < total:
+                    break
+                pdu = iscsi.Pdu(header=data[:iscsi.BHS])
+                pdu.data = data[iscsi.BHS:iscsi.BHS + length]
+                found.append(Message(pdu, owner[0], owner[total - 1]))
+                data, owner = data[total:], owner[total:]
+        return found
+
+    def waited(self, message):
+        """Whether part of a PDU was held back until its begin was acked.
+
+        Without a delay() the ack may be faster than the sender's next write.
+        """
+        first = message.first
+        between = self.segments[self.segments.index(first):
+                                self.segments.index(message.last)]
+        return any(s.sent_by_target != first.sent_by_target and
+                   (s.ack - first.seq) % (1 << 32) in range(1, 1 << 31)
+                   for s in between)
