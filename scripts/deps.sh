@@ -14,7 +14,7 @@ packages="
 	libmount-dev libseccomp-dev libssl-dev libsystemd-dev meson
 	ninja-build pkg-config
 	dbus e2fsprogs iproute2 keyutils kmod procps targetcli-fb
-	shellcheck sparse
+	shellcheck sparse valgrind
 "
 
 case $#,${1:-} in
