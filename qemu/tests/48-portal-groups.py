@@ -1,0 +1,46 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+# A crowd at one portal group has no more jobs than one login, so that another
+# portal group's logins pass
+import expect
+import helper
+import lio
+import tracing
+from background import Background, login, timed_login
+from initiator import Initiator
+from lio import Target
+
+CROWD, EACH = 8, 4
+OTHER = {"target": "iqn.2024-01.org.example:other",
+         "portal": ("127.0.0.1", 3261)}
+
+lio.no_precompute()                     # each login has jobs of its own
+Target().acl().auth.srp(groups=("MODP-4096",))
+Target(OTHER["target"], "127.0.0.1:3261").acl().auth.srp()
+helper.reset()
+
+
+def leave():
+    """Logins that go away with a job in the queue."""
+    for _ in range(EACH):
+        with Initiator(timeout=50) as i:
+            i.start("SRP")
+            i.user()
+
+
+expect.equal(timed_login(**OTHER)[0], "0000", "login without a crowd")
+with tracing.Trace() as events:
+    crowd = [login(timeout=50) for _ in range(CROWD)] + \
+            [Background(leave) for _ in range(CROWD)]
+    for _ in range(3):
+        expect.equal(timed_login(**OTHER)[0], "0000", "login beside a crowd")
+    expect.true(any(each.running() for each in crowd),
+                "the crowd was served first")
+    for each in crowd[:CROWD]:
+        expect.equal(each.result(50), "0000", "login in the crowd")
+    for each in crowd[CROWD:]:
+        each.result(50)
+jobs = events.of("submit")
+expect.true(len(jobs) >= 2 * (CROWD + 3), "jobs: %d" % len(jobs))
+expect.true(max(int(job.field["depth"]) for job in jobs) <= 2,
+            "more jobs than portal groups: " + events.raw)
