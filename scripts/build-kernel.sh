@@ -1,24 +1,33 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# build-kernel.sh [-d] 6.12|mainline: build the User-mode Linux kernel of the
+# build-kernel.sh [-d|-u] 6.12|mainline: build the User-mode Linux kernel of the
 # laid tree, incrementally, and print the path of its program.
 # -d: with the debug fragment (KASAN, lockdep, kmemleak...).
+# -u: without this project's code, and otherwise the same.
 set -euo pipefail
 . "$(dirname "$0")/common.sh"
 
 variant=
+lay=()
 fragments=("$top/qemu/config/base.config")
-if [ "${1:-}" = -d ]; then
+case ${1:-} in
+-d)
 	variant=-debug
 	fragments+=("$top/qemu/config/debug.config")
 	shift
-fi
-[ $# -eq 1 ] || usage_error "usage: $prog [-d] 6.12|mainline"
+	;;
+-u)
+	variant=-unpatched
+	lay=(-u)
+	shift
+	;;
+esac
+[ $# -eq 1 ] || usage_error "usage: $prog [-d|-u] 6.12|mainline"
 kernel=$1
 check_kernel "$kernel"
 
-src=$("$top/scripts/lay-tree.sh" "$kernel")
+src=$("$top/scripts/lay-tree.sh" "${lay[@]}" "$kernel")
 build=$cache/$kernel/build$variant
 mkdir -p "$build"
 lock "$cache/$kernel/.lock-build$variant"

@@ -1,8 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# lay-tree.sh 6.12|mainline: lay a kernel tree with this project's code in it
-# and print its path.
+# lay-tree.sh [-u] 6.12|mainline: lay a kernel tree with this project's code in
+# it and print its path.
+# -u: unpatched, which is what the benchmark compares with.
 #
 # The tree starts as hard links to the pristine one.  Each hook patch of
 # drivers/target/iscsi/hooks/ adds the overlay files that its "Overlay:" lines
@@ -14,13 +15,18 @@ set -euo pipefail
 . "$(dirname "$0")/common.sh"
 . "$top/scripts/hooks.sh"
 
-[ $# -eq 1 ] || usage_error "usage: $prog 6.12|mainline"
+unpatched=
+if [ "${1:-}" = -u ]; then
+	unpatched=-unpatched
+	shift
+fi
+[ $# -eq 1 ] || usage_error "usage: $prog [-u] 6.12|mainline"
 kernel=$1
 check_kernel "$kernel"
 
 pristine=$("$top/scripts/pristine.sh" "$kernel")
-src=$cache/$kernel/src
-lock "$cache/$kernel/.lock-src"
+src=$cache/$kernel/src$unpatched
+lock "$cache/$kernel/.lock-src$unpatched"
 
 if [ ! -e "$src/.pristine" ] || [ "$(cat "$src/.pristine")" != "$pristine" ]; then
 	rm -rf "$src"
@@ -33,7 +39,9 @@ fi
 stage=$(mktemp -d "$cache/$kernel/.stage.XXXXXX")
 trap 'rm -rf "$stage"' EXIT
 
-if compgen -G "$hooks/*.patch" >/dev/null; then
+if [ -n "$unpatched" ]; then
+	:	# but for what the guests need
+elif compgen -G "$hooks/*.patch" >/dev/null; then
 	check_overlay_named
 	for hook in "$hooks"/*.patch; do
 		apply_hook "$hook" "$pristine" "$stage"
@@ -44,7 +52,7 @@ fi
 for patch in "$top/qemu/patches/$kernel"/*.patch; do
 	[ ! -e "$patch" ] || apply_hook "$patch" "$pristine" "$stage"
 done
-if [ "$kernel" = 6.12 ] && [ -e "$top/compat/compat.h" ]; then
+if [ "$kernel$unpatched" = 6.12 ] && [ -e "$top/compat/compat.h" ]; then
 	add_compat "$pristine" "$stage"
 fi
 
