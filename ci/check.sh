@@ -37,6 +37,7 @@ started=$SECONDS
 		part usr/srpd unit_tests srpd
 		part usr/tools unit_tests tools
 		part usr/open-iscsi "$top/usr/open-iscsi/check.sh"
+		part bench "$top/qemu/bench.d/test_figures.py"
 	fi
 	part kunit "$top/kunit/run.sh" ${debug:+"$debug"}
 	part e2e "$top/qemu/check" ${debug:+"$debug"}

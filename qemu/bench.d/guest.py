@@ -2,10 +2,11 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """One run of the benchmark, in a freshly booted guest.
 
-guest.py BENCH_SRP MODULE: measures everything once, with OpenSSL's yardstick in
-the program BENCH_SRP and the kernel's in MODULE, and prints an object of JSON.
+Measures everything once, with the yardsticks of OpenSSL in the program
+--yardstick and of the kernel in the module --mpi, and prints an object of JSON.
 qemu/bench starts it and makes ratios and tables of several runs.
 """
+import argparse
 import json
 import os
 import re
@@ -19,34 +20,64 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.realpath(__file__)),
 # pylint: disable=wrong-import-position
 import helper
 import lio
+import srp
 import target as fake
-from initiator import NAME
+from initiator import NAME, Initiator
 from lio import Target
 from tracing import EVENTS, TRACEFS, Trace
 
 PASSWORD = "password123"
 USER = ["--user", "alice"]
-SRP = USER + ["--method", "srp", "--group"]
 GROUPS = ["SRP-1536", "SRP-2048", "MODP-3072", "MODP-4096", "MODP-8192"]
 GROUP = "SRP-2048"                      # where one stands for all
-RTTS = {0: 60, 1: 30, 10: 12}           # ms: logins of each method
-COLD = {0: 5, 10: 3}
-PORTAL_GROUPS = 8
-CONCURRENT = {1: 64, 8: 24, 64: 4}      # initiators: logins of each
-POWERS = 64
-ROUNDS = 3                              # of the pool's filling, for each group
-SETTLE = 0.2                            # seconds in which idle workers catch up
+SRPD = "/usr/sbin/iscsi-srpd"
+# exponentiations for the yardstick's loop: some 50 ms
+LOOP = {"SRP-1536": 250, "SRP-2048": 150, "MODP-3072": 70, "MODP-4096": 40,
+        "MODP-8192": 12}
+SETTLE = 0.1                            # seconds in which idle workers catch up
+POWERS = 64                             # the pool's limit
 
 
-def login(*args, target, portal="127.0.0.1:3260"):
+class Size:
+    """How much is measured."""
+    blocks = {0: 5, 1: 3, 10: 3}        # ms of round trip: turns of each method
+    block = 7                           # logins of a turn
+    cold = {0: 3, 10: 2}
+    warm = 11                           # logins after the first
+    alone = 12                          # logins that come alone, of each group
+    rounds = 3                          # of the pool's filling
+    execs = 15                          # helpers that are started for one job
+    portal_groups = 8
+    rate = {1: 96, 8: 24, 64: 6}        # initiators: logins of each
+    in_flight = 32
+    users = 256
+
+
+class Quick(Size):
+    blocks = {0: 1, 1: 1, 10: 1}
+    block = 3
+    cold = {0: 1, 10: 1}
+    warm = 3
+    alone = 2
+    rounds = 1
+    execs = 2
+    rate = {1: 8, 8: 2, 64: 1}
+    in_flight = 8
+    users = 64
+
+
+# Logins
+
+def login(*args, target):
     """iscsi-login's report; every login has to succeed."""
-    return finish(start(*args, target=target, portal=portal))
+    return finish(start(*args, target=target))
 
 
-def start(*args, target, portal):
+def start(*args, target):
     # pylint: disable-next=consider-using-with
     p = subprocess.Popen(["iscsi-login", "--json", "--timeout", "60",
-                          "--initiator", NAME, *args, portal, target],
+                          "--initiator", NAME, *args, target.portal,
+                          target.name],
                          stdin=subprocess.PIPE, stdout=subprocess.PIPE,
                          text=True)
     p.stdin.write(PASSWORD + "\n")
@@ -66,39 +97,48 @@ def latencies(report):
     return [each["latency_us"] for each in report["logins"]]
 
 
-def responses(report, *names):
-    """What the target and the network took for these steps, of each login."""
-    return [sum(step["response_us"] for step in each["steps"]
-                if step["name"] in names) for each in report["logins"]]
-
-
 class Targets:
-    """One target for each method, each with a portal of its own."""
+    """One target for each method, made when it is needed."""
 
     def __init__(self):
-        self.srp = Target(name="iqn.2024-01.org.example:srp")
-        self.auth = self.srp.acl().auth
-        self.chap = Target(name="iqn.2024-01.org.example:chap",
-                           portal="127.0.0.1:3270", methods="CHAP")
-        self.chap.acl().auth.chap()
-        self.none = Target(name="iqn.2024-01.org.example:none",
-                           portal="127.0.0.1:3271", methods="None",
-                           authentication=0)
-        self.none.acl()
+        self.made = {}
 
-    def use(self, group):
-        """Let the target have a verifier for this group only."""
-        self.auth.srp(groups=(group,))
-        settle()
+    def get(self, method):
+        if method not in self.made:
+            to = new_target("None" if method == "None" else
+                            "CHAP" if method == "CHAP" else "SRP")
+            auth = to.acl().auth
+            if method == "CHAP":
+                auth.chap()
+            elif method != "None":
+                auth.srp(groups=(method,))
+            self.made[method] = to
+            settle()
+        return self.made[method]
 
     def log_in(self, method, *args):
         """By None, CHAP or a group."""
-        if method in ("None", "CHAP"):
-            to = self.none if method == "None" else self.chap
-            how = ["--method", method.lower()] + USER * (method == "CHAP")
-        else:
-            to, how = self.srp, SRP + [method]
-        return login(*how, *args, target=to.name, portal=to.portal)
+        return login(*how(method), *args, target=self.get(method))
+
+
+def new_target(methods):
+    """A target on the next port."""
+    new_target.port += 1
+    return Target(name="iqn.2024-01.org.example:bench%d" % new_target.port,
+                  portal="127.0.0.1:%d" % new_target.port, methods=methods,
+                  authentication=int(methods != "None"))
+
+
+new_target.port = 3299
+
+
+def how(method):
+    """iscsi-login's options."""
+    if method == "None":
+        return ["--method", "none"]
+    if method == "CHAP":
+        return ["--method", "chap"] + USER
+    return ["--method", "srp", "--group", method] + USER
 
 
 def settle():
@@ -124,132 +164,201 @@ def network(rtt):
                        check=False, stderr=subprocess.DEVNULL)
 
 
-def first_login(targets):
+# What is measured
+
+def first_login(targets, size):
     """The first login since the boot, and warm ones, each by a new process."""
-    targets.use(GROUP)
+    targets.get(GROUP)
     # the initiator's program is to be warm; another target takes that login
     with fake.Target(groups=(GROUP,)) as other:
-        subprocess.run(["iscsi-login", "--initiator", NAME, *SRP, GROUP,
-                        "127.0.0.1:%d" % other.port], check=False, text=True,
-                       input=PASSWORD + "\n", stdout=subprocess.DEVNULL,
-                       stderr=subprocess.DEVNULL)
+        subprocess.run(["iscsi-login", "--initiator", NAME, *how(GROUP),
+                        "127.0.0.1:%d" % other.port, other.name], check=False,
+                       text=True, input=PASSWORD + "\n",
+                       stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     took = []
-    for _ in range(12):
+    for _ in range(1 + size.warm):
         took += latencies(targets.log_in(GROUP))
         settle()
     return {"first_us": took[0], "warm_us": took[1:]}
 
 
-def latency(targets):
-    """Latencies by method and round trip."""
-    found = {}
-    for method in ["None", "CHAP"] + GROUPS:
-        if method in GROUPS:
-            targets.use(method)
-        found[method] = {}
-        for rtt, repeat in RTTS.items():
-            network(rtt)
-            found[method][rtt] = latencies(targets.log_in(
-                method, "--repeat", str(repeat), "--warm-up", "2"))
-        network(0)
-    return found
-
-
-def cold(targets):
-    """The workers killed before each login."""
-    targets.use(GROUP)
-    found = {}
-    for rtt, repeat in COLD.items():
+def latency(targets, size, methods):
+    """Latencies by method and round trip; the methods take turns."""
+    found = {method: {rtt: [] for rtt in size.blocks} for method in methods}
+    for method in methods:
+        targets.get(method)
+    for rtt, blocks in size.blocks.items():
         network(rtt)
-        found[rtt] = []
-        for _ in range(repeat):
-            helper.reset()
-            found[rtt] += latencies(targets.log_in(GROUP))
+        for _ in range(blocks):
+            for method in methods:
+                settle()
+                found[method][rtt] += latencies(targets.log_in(
+                    method, "--repeat", str(size.block), "--warm-up", "1"))
         network(0)
     return found
 
 
-def target_side(targets):
-    """What the two steps of authentication take, of logins that come alone."""
-    targets.use(GROUP)
-    found = {"CHAP": [], GROUP: []}
-    for _ in range(10):
-        for method, steps in found.items():
-            report = targets.log_in(method, "--repeat", "1", "--warm-up", "1")
-            steps += responses(report, "SRP_A", "SRP_M", "CHAP_A", "CHAP_R")
-            settle()
+def cold(targets, size):
+    """The workers killed before each login."""
+    found = {group: {rtt: [] for rtt in size.cold} for group in GROUPS}
+    for rtt, repeat in size.cold.items():
+        network(rtt)
+        for group in GROUPS * repeat:
+            targets.get(group)
+            helper.reset()
+            found[group][rtt] += latencies(targets.log_in(group))
+        network(0)
     return found
 
 
-def yardstick(program, group):
-    out = subprocess.run([program, group, "200"], check=True, text=True,
-                         stdout=subprocess.PIPE).stdout
-    return json.loads(out)
+def target_side(targets, size, yard):
+    """What the target takes for each step, of logins that come alone."""
+    found = {}
+    for group in GROUPS:
+        targets.log_in(group)
+        steps = {"SRP_U": [], "SRP_A": [], "SRP_M": []}
+        alone = []
+        for _ in range(size.alone):
+            settle()
+            with Trace() as trace:
+                targets.log_in(group)
+            for name, took in steps.items():
+                took += [int(event.field["took_us"])
+                         for event in trace.of("step")
+                         if event.field["step"] == name]
+            alone.append(yard.alone(group, LOOP[group] // 5 + 1)["us"])
+        if {len(took) for took in steps.values()} != {size.alone}:
+            raise AssertionError("not one step of each kind for each login")
+        found[group] = {"alone_us": statistics.median(alone), **steps}
+    return found
 
 
-def channel(program):
+class Yardstick:
+    """The program bench_srp."""
+
+    def __init__(self, program):
+        self.program = program
+
+    def run(self, *args):
+        return json.loads(subprocess.run(
+            [self.program, *map(str, args)], check=True, text=True,
+            stdout=subprocess.PIPE).stdout)
+
+    def alone(self, group, count=0, processes=1):
+        return self.run("alone", group, count or LOOP[group], processes)
+
+    def execs(self, group, count):
+        return self.run("exec", group, count, SRPD)["us"]
+
+    def syscall(self):
+        return self.run("syscall", 5000)["us"]
+
+
+def round_trips(targets, size):
+    """From submit to complete, of powers that are made one at a time."""
+    found = {}
+    with lio.Parameter("srp_precompute", 1):
+        for group in GROUPS:
+            targets.get(group)
+            helper.reset()              # empties the pool
+            targets.log_in(group)
+            took = []
+            for _ in range(size.alone):
+                settle()
+                with Trace():
+                    targets.log_in(group)
+                    lio.wait_for(lambda: powers("complete"), "a power",
+                                 step=0.05)
+                    took.append(powers("complete")[0][1])
+            found[group] = statistics.median(took)
+    return found
+
+
+def powers(event):
+    """(seconds, us since submitted) of the events of powers so far."""
+    return [(float(at), int(trip)) for at, trip in re.findall(
+        r"(\d+\.\d+): iscsi_srp_%s: .*op=POWER.* waited_us=(\d+) .*error=0" %
+        event, Trace.read())]
+
+
+def channel(size, yard, workers):
     """Powers through kernel, channel and helper, beside OpenSSL alone.
 
-    One worker, one job at a time: what the pool asks for.
+    The pool asks for as many as it may have, of a group that it did not know.
     """
-    to = Target(name="iqn.2024-01.org.example:jobs", portal="127.0.0.1:3272")
-    found = {}
-    with lio.Parameter("srp_precompute", POWERS):
-        for group in GROUPS:
-            rounds = [fill_pool(to.auth, group, program)
-                      for _ in range(ROUNDS)]
-            found[group] = {key: statistics.median(each[key]
-                                                   for each in rounds)
-                            for key in rounds[0]}
-    to.auth.no_srp()
-    return found
+    to = new_target("SRP")
+    to.auth.set("srp_userid", "alice")
+    to.auth.set("srp_salt", lio.SALT.hex())
+    busy = [new_target("SRP") for _ in range(2 * workers)]
+    for each in busy:
+        each.acl().auth.srp(groups=("MODP-3072",))
+    found = {group: [] for group in GROUPS}
+    with lio.Parameter("srp_max_workers", workers), \
+            lio.Parameter("srp_precompute", 0):
+        for _ in range(size.rounds):
+            helper.reset()              # empties the pool
+            lio.wait_for(lambda: bring_up(busy, workers), "workers", 30)
+            settle()
+            for group in GROUPS:
+                before = yard.alone(group, processes=workers)
+                with lio.Parameter("srp_precompute", POWERS):
+                    rate = fill_pool(to.auth, group, before["us"] / workers)
+                after = yard.alone(group, processes=workers)
+                alone = (before["per_second"] + after["per_second"]) / 2
+                found[group].append({"per_second": rate,
+                                     "alone_per_second": alone,
+                                     "alone_us": (before["us"] +
+                                                  after["us"]) / 2,
+                                     "ratio": rate / alone})
+            to.auth.no_srp()
+            to.auth.set("srp_userid", "alice")
+            to.auth.set("srp_salt", lio.SALT.hex())
+    return {group: {key: statistics.median(each[key] for each in rounds)
+                    for key in rounds[0]} for group, rounds in found.items()}
 
 
-def fill_pool(auth, group, program):
-    auth.no_srp()
-    helper.reset()                      # empties the pool
-    before = yardstick(program, group)
+def bring_up(targets, workers):
+    """Logins at a time, by a portal group each; whether that many are there."""
+    for p in [start(*how("MODP-3072"), "--repeat", "4", target=to)
+              for to in targets]:
+        finish(p)
+    return len(helper.workers()) >= workers
+
+
+def fill_pool(auth, group, us):
+    """Powers per second; one takes us microseconds at least."""
     with Trace():
-        auth.srp(groups=(group,))
-        lio.wait_for(lambda: len(completions()) >= POWERS, "powers", 60,
-                     step=0.1)
-        done = completions()
-    after = yardstick(program, group)
-    # the first one waited for the helper's start
-    return {"per_second": (len(done) - 1) / (done[-1][0] - done[0][0]),
-            "round_trip_us": statistics.median(took for _, took in done[1:]),
-            "alone_per_second": (before["per_second"] +
-                                 after["per_second"]) / 2,
-            "alone_us": (before["median_us"] + after["median_us"]) / 2}
+        auth.set("srp_verifier_" + group, "02")
+        time.sleep(POWERS * us / 1e6 * 1.1)     # do not disturb
+        lio.wait_for(lambda: len(powers("complete")) >= POWERS, "powers", 60,
+                     step=0.05)
+        began = powers("submit")[0][0]
+        ended = powers("complete")[POWERS - 1][0]
+    return POWERS / (ended - began)
 
 
-def completions():
-    """(seconds, round trip in us) of each power so far."""
-    return [(float(at), int(trip)) for at, trip in re.findall(
-        r"(\d+\.\d+): iscsi_srp_complete: .*op=POWER.* waited_us=(\d+) .*"
-        r"error=0", Trace.read())]
-
-
-def rate():
+def rate(size, method):
     """Logins per second, by initiators at a time, on one portal group or 8."""
     targets = []
-    for n in range(PORTAL_GROUPS):
-        targets.append(Target(name="iqn.2024-01.org.example:rate%d" % n,
-                              portal="127.0.0.1:%d" % (3280 + n)))
-        targets[-1].acl().auth.srp(groups=(GROUP,))
+    for _ in range(size.portal_groups):
+        targets.append(new_target("CHAP" if method == "CHAP" else "SRP"))
+        auth = targets[-1].acl().auth
+        if method == "CHAP":
+            auth.chap()
+        else:
+            auth.srp(groups=(method,))
     settle()
     found = {}
-    for groups in 1, PORTAL_GROUPS:
+    for groups in 1, size.portal_groups:
         found[groups] = {}
-        for initiators, repeat in CONCURRENT.items():
+        for initiators, repeat in size.rate.items():
             if initiators < groups:
                 continue
             each = initiators // groups
             began = time.monotonic()
             reports = [finish(p) for p in [
-                start(*SRP, GROUP, "--parallel", str(each), "--repeat",
-                      str(repeat), target=to.name, portal=to.portal)
-                for to in targets[:groups]]]
+                start(*how(method), "--parallel", str(each), "--repeat",
+                      str(repeat), target=to) for to in targets[:groups]]]
             span = reports[0]["seconds"] if groups == 1 else \
                 time.monotonic() - began
             found[groups][initiators] = sum(
@@ -258,12 +367,22 @@ def rate():
     return found
 
 
-def memory():
-    """Resident size of a worker; the kernel's memory for a user."""
-    status = lio.read("/proc/%d/status" % helper.workers()[0])
-    worker = int(re.search(r"VmRSS:\s*(\d+)", status)[1])
-    users = 256
-    to = Target(name="iqn.2024-01.org.example:users", portal="127.0.0.1:3290")
+def memory(targets, size):
+    """Of a worker; the kernel's for a user, and for a login in flight."""
+    targets.log_in(GROUP)
+    settle()
+    with open("/proc/%d/status" % helper.workers()[0], encoding="utf-8") as f:
+        status = dict(re.findall(r"(\w+):\s*(\d+) kB", f.read()))
+    found = {"worker_rss_kib": int(status["VmRSS"]),
+             "worker_anon_kib": int(status["RssAnon"])}
+    with lio.Parameter("srp_precompute", 0):    # the pool's size stays
+        found["user_bytes"] = user_bytes(size.users)
+        found.update(login_bytes(size.in_flight))
+    return found
+
+
+def user_bytes(users):
+    to = new_target("SRP")
     acls = [to.acl("iqn.2024-01.org.example:user%d" % n) for n in range(users)]
     settle()
     before = slab()
@@ -273,43 +392,93 @@ def memory():
         acl.auth.set("srp_salt", "00" * 16)
         acl.auth.set("srp_verifier_" + GROUP, verifier)
     settle()
-    return {"worker_kib": worker,
-            "user_bytes": (slab() - before) * 1024 / users}
+    return (slab() - before) / users
+
+
+def login_bytes(logins):
+    """A portal group has one login in flight, so there is one for each."""
+    targets = [new_target("SRP") for _ in range(logins)]
+    for to in targets:
+        to.acl().auth.srp(groups=(GROUP,))
+    settle()
+    start_of_all = slab()
+    initiators = []
+    for to in targets:
+        address, port = to.portal.rsplit(":", 1)
+        initiators.append(Initiator(target=to.name,
+                                    portal=(address, int(port))))
+        initiators[-1].choose("SRP", "SRP")
+    begun = slab()
+    for each in initiators:
+        each.user()
+        each.ephemeral(GROUP)
+    settle()
+    proof_awaited = slab()
+    for each in initiators:
+        each.close()
+    return {"connection_bytes": (begun - start_of_all) / logins,
+            "login_bytes": (proof_awaited - begun) / logins}
 
 
 def slab():
-    return int(re.search(r"Slab:\s*(\d+)", lio.read("/proc/meminfo"))[1])
+    """Octets of slabs that hold more than caches."""
+    return 1024 * int(re.search(r"SUnreclaim:\s*(\d+)",
+                                lio.read("/proc/meminfo"))[1])
 
 
 def mpi(module):
-    """mpi_powm() of the kernel, in us by the modulus's bits."""
+    """mpi_powm() of the kernel, in us by group."""
     subprocess.run(["insmod", module], check=True)
     log = subprocess.run(["dmesg"], check=True, text=True,
                          stdout=subprocess.PIPE).stdout
-    return {bits: int(ns) / 1000 for bits, ns in
+    took = {bits: int(ns) / 1000 for bits, ns in
             re.findall(r"mpi_bench: (\d+) bits (\d+) ns", log)}
+    return {group: took[group.rpartition("-")[2]] for group in GROUPS}
 
 
-def main():
-    program, module = sys.argv[1:]
+def measure(options, size):
+    targets = Targets()
+    result = {"kernel": os.uname().release, "cpus": os.cpu_count()}
+    if options.unpatched:
+        result["latency"] = latency(targets, size, ["None", "CHAP"])
+        result["rate"] = rate(size, "CHAP")
+        return result
     if not os.path.isdir(EVENTS):
         raise AssertionError("no tracepoints in " + TRACEFS)
     lio.write(TRACEFS + "/trace_clock", "mono")
-    targets = Targets()
-    result = {"kernel": os.uname().release, "cpus": os.cpu_count(),
-              "helper": subprocess.run(
-                  ["iscsi-srpd", "--version"], check=True, text=True,
-                  stdout=subprocess.PIPE).stdout.strip()}
-    result["first"] = first_login(targets)
-    result["latency"] = latency(targets)
-    result["target_side"] = target_side(targets)
-    result["cold"] = cold(targets)
-    result["rate"] = rate()
-    result["channel"] = channel(program)
-    result["mpi_us"] = mpi(module)
-    targets.use(GROUP)
-    result["memory"] = memory()
-    json.dump(result, sys.stdout)
+    yard = Yardstick(options.yardstick)
+    result["helper"] = subprocess.run(
+        [SRPD, "--version"], check=True, text=True,
+        stdout=subprocess.PIPE).stdout.strip()
+    result["first"] = first_login(targets, size)
+    result["latency"] = latency(targets, size, ["None", "CHAP"] + GROUPS)
+    result["target_side"] = target_side(targets, size, yard)
+    result["cold"] = cold(targets, size)
+    result["channel"] = {
+        workers: channel(size, yard, workers)
+        for workers in sorted({1, result["cpus"]})}
+    result["round_trip_us"] = round_trips(targets, size)
+    result["mpi_us"] = mpi(options.mpi)
+    result["exec_us"] = {group: yard.execs(group, size.execs)
+                         for group in GROUPS}
+    result["syscall_us"] = yard.syscall()
+    result["rate"] = rate(size, GROUP)
+    result["memory"] = memory(targets, size)
+    return result
+
+
+def main():
+    parser = argparse.ArgumentParser(description="One run, in a guest.")
+    parser.add_argument("--quick", action="store_true",
+                        help="less of everything: to try it out")
+    parser.add_argument("--unpatched", action="store_true",
+                        help="None and CHAP only, on any kernel")
+    parser.add_argument("--yardstick", help="the program bench_srp")
+    parser.add_argument("--mpi", help="the module with mpi_powm()")
+    options = parser.parse_args()
+    if not options.unpatched and not (options.yardstick and options.mpi):
+        parser.error("--yardstick and --mpi, or --unpatched")
+    json.dump(measure(options, Quick if options.quick else Size), sys.stdout)
     print()
 
 

@@ -1,0 +1,326 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""What the runs of a benchmark say: tables, limits, a page and a picture.
+
+A run is the object that guest.py printed, with the one of the unpatched
+kernel's guest as its "unpatched".
+"""
+import subprocess
+
+from figures import Limit, median, number, p99, spread, table
+
+GROUP = "SRP-2048"
+UNPATCHED = "CHAP, unpatched kernel"
+
+
+def each(runs, pick):
+    return [pick(run) for run in runs]
+
+
+# Ratios of one run
+
+def at_10_ms(other):
+    return lambda run: median(run["latency"][GROUP]["10"]) / \
+        median(other(run)["latency"]["CHAP"]["10"])
+
+
+def added(run, group=GROUP):
+    """From SRP_A's arrival to SRP_B's departure, SRP_M's to the response's."""
+    steps = run["target_side"][group]
+    return median([a + m for a, m in zip(steps["SRP_A"], steps["SRP_M"])])
+
+
+def added_ratio(run, group=GROUP):
+    return added(run, group) / run["target_side"][group]["alone_us"]
+
+
+def jobs(workers, group):
+    return lambda run: run["channel"][workers(run)][group]["ratio"]
+
+
+def one(_):
+    return "1"
+
+
+def all_cpus(run):
+    return str(run["cpus"])
+
+
+def on_several_cpus(pick):
+    """None where one worker is as many as CPUs."""
+    return lambda run: pick(run) if run["cpus"] > 1 else None
+
+
+def against_mpi(group):
+    return lambda run: run["mpi_us"][group] / run["round_trip_us"][group]
+
+
+def first(run):
+    return run["first"]["first_us"] / median(run["first"]["warm_us"])
+
+
+def limits(groups):
+    """What was aimed at."""
+    large = groups[groups.index(GROUP):]
+    found = [
+        Limit("%s login at 10 ms : CHAP's, unpatched kernel" % GROUP,
+              at_10_ms(lambda run: run["unpatched"]), most=1.22),
+        Limit("%s login at 10 ms : CHAP's, same kernel" % GROUP,
+              at_10_ms(lambda run: run), most=1.22),
+        Limit("target's time added by %s : one exponentiation" % GROUP,
+              added_ratio, most=0.5)]
+    for what, workers in ("1 worker", one), ("a worker for each CPU", all_cpus):
+        for group in large:
+            if group != "MODP-3072":
+                pick = jobs(workers, group)
+                found.append(Limit(
+                    "jobs/s, %s, %s : OpenSSL alone" % (group, what),
+                    pick if workers == one else on_several_cpus(pick),
+                    least=0.85 if group == GROUP else 0.95))
+    for group in large:
+        found.append(Limit("`mpi_powm()`, %s : helper's round trip" % group,
+                           against_mpi(group), least=5))
+    found.append(Limit("first login after boot : warm login", first, most=1.5))
+    return found
+
+
+def limit_table(kernels):
+    """kernels: {name: runs}"""
+    groups = list(next(iter(kernels.values()))[0]["round_trip_us"])
+    head = ["ratio (min / median / max)", "limit"]
+    for kernel in kernels:
+        head += [kernel, "met"]
+    rows = []
+    for limit in limits(groups):
+        row = [limit.name, str(limit)]
+        for runs in kernels.values():
+            values = each(runs, limit.pick)
+            row += ["one CPU", ""] if None in values else [
+                spread(values), "met" if limit.met(values) else "NOT met"]
+        rows.append(row)
+    return table(head, rows)
+
+
+# Tables of one kernel
+
+def latency(runs):
+    ours = runs[0]["latency"]
+    rtts = list(next(iter(ours.values())))
+    head = ["method"]
+    for rtt in rtts:
+        name = "%s ms" % rtt if rtt != "0" else "loopback"
+        head += [name + ": median", "p99"]
+    rows = []
+
+    def row(name, results):
+        cells = [name]
+        for rtt in rtts:
+            some = [result[rtt] for result in results if rtt in result]
+            cells += [spread(each(some, median), 1000),
+                      number(p99(sum(some, [])) / 1000)] if some else ["", ""]
+        rows.append(cells)
+
+    for method in runs[0]["unpatched"]["latency"]:
+        row(method + ", unpatched kernel",
+            [run["unpatched"]["latency"][method] for run in runs])
+    for method in ours:
+        row(method, [run["latency"][method] for run in runs])
+    for group in runs[0]["cold"]:
+        row(group + ", cold", [run["cold"][group] for run in runs])
+    return "Latency of a login, ms", table(head, rows)
+
+
+def target_side(runs):
+    rows = []
+    for group in runs[0]["target_side"]:
+        some = [run["target_side"][group] for run in runs]
+        rows.append([group] + [
+            spread([median(of[step]) for of in some])
+            for step in ("SRP_U", "SRP_A", "SRP_M")] + [
+                spread([of["alone_us"] for of in some]),
+                spread([added_ratio(run, group) for run in runs])])
+    return "From a request's arrival at the target to its response, us", table(
+        ["group", "SRP_U", "SRP_A", "SRP_M", "one exponentiation",
+         "(SRP_A + SRP_M) : it"], rows)
+
+
+def exponentiation(runs):
+    rows = []
+    for group in runs[0]["round_trip_us"]:
+        rows.append([group] + [spread(values) for values in (
+            [run["channel"]["1"][group]["alone_us"] for run in runs],
+            [run["round_trip_us"][group] for run in runs],
+            [run["mpi_us"][group] for run in runs],
+            each(runs, against_mpi(group)),
+            [run["exec_us"][group] for run in runs])])
+    return "One exponentiation, us", table(
+        ["group", "OpenSSL alone", "helper's round trip", "`mpi_powm()`",
+         "`mpi_powm()` : round trip", "a helper started for it"], rows)
+
+
+def channel(runs):
+    rows = []
+    for workers in runs[0]["channel"]:
+        for group in runs[0]["channel"][workers]:
+            some = [run["channel"][workers][group] for run in runs]
+            rows.append([group, workers] + [
+                spread([of[key] for of in some])
+                for key in ("per_second", "alone_per_second", "ratio")])
+    return "Jobs per second, one after the other", table(
+        ["group", "workers", "by the channel", "OpenSSL alone", "ratio"], rows)
+
+
+def first_login(runs):
+    return "First login after boot, loopback, ms", table(
+        ["", "min / median / max"],
+        [["first", spread([run["first"]["first_us"] for run in runs], 1000)],
+         ["warm", spread([median(run["first"]["warm_us"]) for run in runs],
+                         1000)],
+         ["ratio", spread(each(runs, first))]])
+
+
+def rate(runs):
+    rows = []
+    for groups, by in runs[0]["rate"].items():
+        for initiators in by:
+            rows.append([initiators, groups] + [
+                spread([of["rate"][groups][initiators] for of in some])
+                for some in (runs, [run["unpatched"] for run in runs])])
+    return "Logins per second, loopback", table(
+        ["initiators at a time", "portal groups", GROUP, UNPATCHED], rows)
+
+
+def memory(runs):
+    names = {
+        "worker_rss_kib": "a worker: resident, libraries included, KiB",
+        "worker_anon_kib": "a worker: its own, KiB",
+        "user_bytes": "kernel: a user with a verifier of %s, octets" % GROUP,
+        "connection_bytes": "kernel: a connection that begins a login, octets",
+        "login_bytes": "kernel: what %s adds to that until SRP_M, octets" %
+                       GROUP,
+        "module_bytes": "kernel: iscsi_target_mod, octets",
+        "module_unpatched_bytes": "kernel: iscsi_target_mod unpatched, octets"}
+    return "Memory", table(["", "min / median / max"], [
+        [name, spread([run["memory"][key] for run in runs])]
+        for key, name in names.items()])
+
+
+TABLES = (latency, target_side, first_login, exponentiation, channel, rate,
+          memory)
+
+NOTES = """\
+Ratios are of values of one run; a run is a boot of the kernel and one of the
+unpatched kernel.  Figures are the minimum, median and maximum of the runs, and
+the median has to meet the limit; p99 is of all runs' logins together.  Target,
+helper and initiator share the guest's CPUs, in User-mode Linux.
+
+- A system call costs {syscall} us in these guests and {native} us on the
+  machine itself.  A job takes a worker two of them.  OpenSSL alone is timed by
+  two readings of the clock for a whole loop, so it has none.
+- Latency: from before the TCP connection is opened until the last Login
+  Response has arrived (`iscsi-login`).  SRP is mutual with one group, CHAP is
+  one-way with SHA-256.  Methods take turns.  By the round trips, TCP's included,
+  SRP : CHAP is 6 : 5 = 1.20.
+- Round trips are netem's, on the loopback device, half of the time each way.
+- Cold: the workers were killed before the login.  Else they are resident and had
+  time to fill the pool of powers; logins then follow each other in sevens.
+- Time at the target: the tracepoint `iscsi_srp_step`, of logins that come alone.
+- Helper's round trip: g^b, from submit to complete by the tracepoints, of jobs
+  that come alone.  `mpi_powm()` has a random odd modulus of the group's size.
+  Both have an exponent of 256 bits, and so has OpenSSL alone
+  (`BN_mod_exp_mont_consttime()`).
+- A helper started for it: `iscsi-srpd --stdin` with pipes, by posix_spawn(3).
+- Jobs per second: {powers} powers for the pool.  OpenSSL alone has as many
+  processes as there are workers, before and after.
+- LIO serves one login at a time on a portal group (`np_login_sem`).
+- Kernel memory is the growth of unreclaimable slabs over many users or logins;
+  iscsi_target_mod's size is of its objects' sections, tests left out.
+"""
+
+
+def document(kernels, about):
+    """The whole of benchmarks.md; about: what describes the machine."""
+    everything = [run for runs in kernels.values() for run in runs]
+    text = ["# Benchmarks\n",
+            "Written by `%s` on %s, %s, %s; the machine was %s.\n" % (
+                about["command"], about["cpu"], about["gcc"],
+                everything[0]["helper"].rpartition(", ")[2], about["quiet"]),
+            "![Latency of a login](latency.svg)\n",
+            "## Limits\n", limit_table(kernels),
+            "## How to read it\n",
+            NOTES.format(
+                syscall=spread([run["syscall_us"] for run in everything]),
+                native=number(about["syscall_us"]), powers=64)]
+    for kernel, runs in kernels.items():
+        text.append("## %s: Linux %s\n" % (kernel, runs[0]["kernel"]))
+        text.append("%d run%s; guests with %d CPU%s.\n" % (
+            len(runs), "s" * (len(runs) > 1), runs[0]["cpus"],
+            "s" * (runs[0]["cpus"] > 1)))
+        for make in TABLES:
+            title, what = make(runs)
+            text += ["### %s\n" % title, what]
+    return "\n".join(text)
+
+
+def summary(kernels):
+    """The README's picture and a line."""
+    kernel, runs = next(iter(kernels.items()))
+    values = {
+        "kernel": runs[0]["kernel"].partition("-")[0], "name": kernel,
+        "group": GROUP,
+        "ratio": number(median(each(runs, at_10_ms(
+            lambda run: run["unpatched"])))),
+        "ours": number(median([median(run["latency"][GROUP]["0"])
+                               for run in runs]) / 1000),
+        "chap": number(median([
+            median(run["unpatched"]["latency"]["CHAP"]["0"])
+            for run in runs]) / 1000),
+        "added": number(median(each(runs, added)) / 1000),
+        "mpi": number(median(each(runs, against_mpi(GROUP)))),
+    }
+    return ("![Latency of a login by method](Documentation/latency.svg)\n\n"
+            "Linux {kernel} in User-mode Linux: at 10 ms round trip a login by "
+            "{group} takes {ratio} times as long as CHAP's, on the loopback "
+            "{ours} ms where CHAP takes {chap} ms; the target itself takes "
+            "{added} ms for SRP_A and SRP_M together; the helper, its channel "
+            "included, is {mpi} times as fast as the kernel's `mpi_powm()`. "
+            "[All figures](Documentation/benchmarks.md)."
+            ).format(**values)
+
+
+def picture(path, runs):
+    """Medians of the latencies, side by side, a panel for each round trip."""
+    bars = [("CHAP, unpatched", [run["unpatched"]["latency"]["CHAP"] for run in runs])]
+    for method in runs[0]["latency"]:
+        bars.append((method, [run["latency"][method] for run in runs]))
+    bars.insert(0, bars.pop(1))         # None first
+    bars.append((GROUP + ", cold", [run["cold"][GROUP] for run in runs]))
+    rtts = list(runs[0]["latency"][GROUP])
+    script = ["""\
+set terminal svg size 960,400 font "sans-serif,12" background "white"
+set output "%s"
+set multiplot layout 1,%d title "Latency of a login in ms, medians (Linux %s)"
+set style fill solid 0.8 noborder
+set boxwidth 0.7
+set xtics rotate by 45 right nomirror font ",10"
+set bmargin 7
+set lmargin 6
+set rmargin 2
+set ytics nomirror
+set border 3
+set yrange [0:*]
+set grid ytics
+unset key""" % (path, len(rtts), runs[0]["kernel"])]
+    for rtt in rtts:
+        script.append("set title \"%s\"\n$data << end" % (
+            "loopback" if rtt == "0" else "round trip %s ms" % rtt))
+        for name, results in bars:
+            some = [median(result[rtt]) for result in results if rtt in result]
+            if some:
+                colour = 0xa0a0a0 if name == "None" else 0x4477aa \
+                    if name.startswith("CHAP") else 0xcc6677
+                script.append("\"%s\" %.3f %d" % (name, median(some) / 1000,
+                                                  colour))
+        script.append("end\nplot $data using 0:2:3:xtic(1) with boxes "
+                      "linecolor rgb variable")
+    subprocess.run(["gnuplot"], input="\n".join(script) + "\n", text=True,
+                   check=True)
