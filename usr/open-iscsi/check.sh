@@ -30,9 +30,11 @@ compile() {
 }
 
 # program NAME SOURCEDIR MODE FILE...: from tests/*.c and files of the source.
-# MODE is sanitize, or loose: functions that no test gets to may be missing.
+# MODE is sanitize; or loose: functions that no test gets to may be missing; or
+# memcheck: libcrypto is in the program, with the names of its own functions.
 program() {
 	local name=$1 source=$2 mode=$3 file object objects=() flags=() link=()
+	local crypto=(-lcrypto)
 	shift 3
 	case $mode in
 	sanitize)
@@ -42,6 +44,10 @@ program() {
 	loose)
 		flags=(-fno-pie)
 		link=(-no-pie '-Wl,--unresolved-symbols=ignore-all')
+		;;
+	memcheck)
+		flags=(-O2)
+		crypto=('-Wl,-Bstatic' -lcrypto '-Wl,-Bdynamic')
 		;;
 	esac
 	mkdir -p "$bin/$name.o"
@@ -54,7 +60,7 @@ program() {
 		*) compile "$object" "$source" "$source/$file" "${flags[@]}" -w ;;
 		esac
 	done
-	gcc "${link[@]}" -o "$bin/$name" "${objects[@]}" -lcrypto
+	gcc "${link[@]}" -o "$bin/$name" "${objects[@]}" "${crypto[@]}"
 }
 
 if [ ! -e "$bin/built" ]; then
@@ -63,6 +69,7 @@ if [ ! -e "$bin/built" ]; then
 	srp=(usr/srp.c usr/srp_text.c usr/srp_group.c)
 	login=(tests/peer.c usr/login.c usr/auth.c usr/iscsi_timer.c sysdeps/sysdeps.c)
 	program srp "$src" sanitize tests/test_srp.c "${srp[@]}"
+	program ct "$src" memcheck tests/test_ct.c usr/srp.c usr/srp_group.c
 	program login "$src" sanitize tests/test_login.c "${login[@]}" usr/auth_srp.c "${srp[@]}"
 	program chap "$src" sanitize tests/test_chap.c "${login[@]}" usr/auth_srp.c "${srp[@]}"
 	program chap-orig "$work/orig" sanitize tests/test_chap.c "${login[@]}"
@@ -105,6 +112,7 @@ chap() {
 
 {
 	run srp "$bin/srp"
+	run ct valgrind -q --suppressions="$tests/ct.supp" --log-file="$bin/ct.log" "$bin/ct"
 	run login "$bin/login"
 	chap
 	run setup "$bin/setup"
