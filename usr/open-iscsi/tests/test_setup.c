@@ -202,7 +202,7 @@ static void kernel_parameters(void)
 	struct iscsi_auth_config auth = srp();
 	struct iscsi_session *session;
 	char wanted[64];
-	int rc;
+	int rc, target_auth;
 
 	session = setup(&auth, ISCSI_SESSION_TYPE_NORMAL, &rc);
 	*to_kernel = '\0';
@@ -215,9 +215,24 @@ static void kernel_parameters(void)
 	expect(strstr(to_kernel, wanted));
 	test("kernel/SRP: no password, the user has a mark");
 
+	for (target_auth = 0; target_auth < 2; target_auth++) {
+		auth.srp_target_auth = target_auth;
+		session = setup(&auth, ISCSI_SESSION_TYPE_NORMAL, &rc);
+		session->srp_group = srp_group_find("MODP-3072", 9);
+		*to_kernel = '\0';
+		expect(!iscsi_session_set_neg_params(&session->conn[0]));
+		sprintf(wanted, "%d=SRP:MODP-3072,%s\n",
+			ISCSI_PARAM_USERNAME_IN,
+			target_auth ? "mutual" : "one-way");
+		expect(!strcmp(to_kernel, wanted));
+		test("kernel/SRP: how the login went, %d", target_auth);
+	}
+
 	auth.authmethod = ISCSI_AUTH_METHOD_CHAP;
 	session = setup(&auth, ISCSI_SESSION_TYPE_NORMAL, &rc);
 	*to_kernel = '\0';
+	expect(!iscsi_session_set_neg_params(&session->conn[0]));
+	expect(!*to_kernel);
 	expect(!iscsi_session_set_params(&session->conn[0]));
 	sprintf(wanted, "%d=chap's password\n", ISCSI_PARAM_PASSWORD);
 	expect(strstr(to_kernel, wanted));

@@ -1,0 +1,81 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+# iscsiadm -m session -P 2 shows by which method and group a session came to be
+import expect
+import lio
+import openiscsi
+from lio import Target
+
+PASSWORD = "password123"
+CHAP = "CHAP:\n*****\nusername: %s\npassword: ********\n"
+SRP = "SRP:\n****\nusername: %s\ngroup: %s\ntarget proved itself: %s\n"
+
+
+def shown(initiator, *how):
+    """The lines of -P 2, each without blanks around it."""
+    _, text = initiator.iscsiadm("-m", "session", "-P", "2", *how)
+    return "".join(line.strip() + "\n" for line in text.splitlines())
+
+
+def logged_in(settings, wanted, other, after=lambda initiator: None):
+    with openiscsi.OpenIscsi(settings) as initiator:
+        initiator.login()
+        after(initiator)
+        for how in (), ("-S",):
+            text = shown(initiator, *how)
+            expect.true((wanted in text or how) and other not in text,
+                        "%r in %s" % (wanted, text))
+            expect.equal(PASSWORD in text, bool(how) and "CHAP" in wanted,
+                         "a password in " + text)
+        initiator.logout()
+
+
+def recovered(initiator):
+    lio.wait_for(lambda: "after recovery" in lio.read(initiator.log),
+                 "the next login", 10)
+
+
+def restart(initiator):
+    """Without iscsid, and when the next one has logged in again."""
+    initiator.stop()
+    text = shown(initiator)
+    expect.true(SRP % ("alice", "MODP-3072", "Yes") in text, text)
+    initiator.start()
+    recovered(initiator)
+
+
+target = Target()
+auth = target.acl().auth
+auth.srp(groups=("SRP-1536", "SRP-2048", "MODP-3072"))
+logged_in(openiscsi.srp(), SRP % ("alice", "MODP-3072", "Yes"), "CHAP:")
+logged_in(openiscsi.srp(groups="SRP-2048", target_auth="No"),
+          SRP % ("alice", "SRP-2048", "No"), "CHAP:")
+logged_in(openiscsi.srp(), SRP % ("alice", "MODP-3072", "Yes"), "CHAP:",
+          restart)
+
+
+def other_group(initiator):
+    """The connection breaks, and now the target has another group."""
+    auth.srp(groups=("SRP-1536",))
+    target.enable(False)
+    target.enable()
+    recovered(initiator)
+
+
+logged_in(openiscsi.srp(), SRP % ("alice", "SRP-1536", "Yes"), "CHAP:",
+          other_group)
+
+# A user whose name is as long as can be
+auth.srp(user="u" * 255)
+with openiscsi.OpenIscsi(openiscsi.srp(user="u" * 255)) as initiator:
+    initiator.login()
+    expect.true("group: SRP-1536\n" in shown(initiator), "long name")
+    initiator.logout()
+
+# CHAP as ever, also for a user whose name looks like SRP's mark
+lio.clear()
+target = Target(methods="CHAP")
+auth = target.acl().auth
+for user in "alice", "SRP:alice":
+    auth.chap(user=user)
+    logged_in(openiscsi.chap(user=user), CHAP % user, "SRP:\n")
