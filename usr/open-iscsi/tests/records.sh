@@ -112,6 +112,8 @@ out=$(set_password "$(printf '%0255d' 0)") && out=$(node -S) &&
 result "password of 255 octets"
 refuses "blank" set_password " x"
 result "password with a blank in front"
+refuses "control characters" update srp_password - < <(printf 'a\0b\n')
+result "password with a NUL"
 refuses "at most 255" update srp_username "$(printf '%0256d' 0)"
 result "user of 256 octets"
 refuses "unknown group 'SRP-3072'" update srp_groups SRP-1536,SRP-3072
@@ -123,6 +125,31 @@ result "unknown method"
 out=$(update srp_password '' && node) &&
 	has "node.session.auth.srp_password = <empty>" <<<"$out"
 result "password unset"
+
+# CHAP's passwords: from standard input if so wanted, each a line of it
+out=$(printf 'chap out\nchap in\nsrp\n' |
+	update password - -n node.session.auth.password_in -v - \
+		-n node.session.auth.srp_password -v - && node -S)
+has "node.session.auth.password = chap out" <<<"$out" &&
+	has "node.session.auth.password_in = chap in" <<<"$out" &&
+	has "node.session.auth.srp_password = srp" <<<"$out"
+result "CHAP's passwords from standard input"
+echo - >/run/password
+out=$(update password - </run/password && node -S)
+has "node.session.auth.password = -" <<<"$out"
+result "CHAP's password from a file"
+refuses "no password" update password - </dev/null
+result "CHAP's password: nothing on standard input"
+refuses "at most 255" update password_in - < <(printf '%0256d' 0)
+result "CHAP's password of 256 octets"
+out=$(update password "on the command line" && node -S)
+has "node.session.auth.password = on the command line" <<<"$out"
+result "CHAP's password on the command line, as ever"
+out=$(update username - && update srp_username - && node)
+has "node.session.auth.username = -" <<<"$out" &&
+	has "node.session.auth.srp_username = -" <<<"$out"
+result "a hyphen as another value"
+update srp_password '' >/dev/null
 
 # a record as an older iscsiadm has written it
 update srp_username '' >/dev/null
@@ -158,6 +185,9 @@ has "discovery.sendtargets.auth.srp_password = ********" <<<"$out" &&
 	has "discovery.sendtargets.auth.srp_password = new one" <<<"$out" &&
 	has "discovery.sendtargets.auth.srp_target_auth = No" <<<"$out"
 result "discovery record is updated"
+out=$(echo 'of discovery' | disc -o update -n discovery.sendtargets.auth.password -v - && disc -S)
+has "discovery.sendtargets.auth.password = of discovery" <<<"$out"
+result "CHAP's password of discovery from standard input"
 ! out=$(disc -o update -n discovery.sendtargets.auth.srp_groups -v NONE) &&
 	grep -q "unknown group 'NONE'" <<<"$out"
 result "unknown group, discovery"
