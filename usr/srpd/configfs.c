@@ -92,7 +92,8 @@ static int store_all(int dir, const struct credentials *cred,
 		return err;
 	strcpy(file, "srp_salt");
 	err = store_octets(dir, file, cred->salt, cred->salt_len, buf);
-	for (unsigned int id = 1; !err && id <= ISCSI_SRP_GROUP_MAX; id++) {
+	/* The strongest first: the kernel refuses to have none that it may use */
+	for (unsigned int id = ISCSI_SRP_GROUP_MAX; !err && id; id--) {
 		if (!cred->has[id])
 			continue;
 		verifier_file(file, id);
