@@ -52,11 +52,12 @@ CASES = [
     (VERIFIER, "-1", EINVAL),
     (VERIFIER, "hello", EINVAL),
 ]
+names = {"srp_userid", "srp_salt"} | {"srp_verifier_" + group
+                                      for group in srp.GROUPS}
 for where, auth in (("ACL", acl.auth), ("portal group", target.auth),
                     ("discovery", Discovery(False))):
-    names = {name for name in os.listdir(auth.path) if name.startswith("srp_")}
-    table.row(where + ": files", names, {"srp_userid", "srp_salt"} | {
-        "srp_verifier_" + group for group in srp.GROUPS})
+    table.row(where + ": missing files", names - set(os.listdir(auth.path)),
+              set())
     for name in names:
         mode = os.stat(os.path.join(auth.path, name)).st_mode & 0o777
         table.row("%s: mode of %s" % (where, name), mode & 0o077 &

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Credentials can be neither read nor written without CAP_SYS_ADMIN
+# Credentials, policy and counters are closed without CAP_SYS_ADMIN
 import os
 import subprocess
 
@@ -30,7 +30,7 @@ for path in sys.argv[1:]:
 for auth in acl.auth, target.auth, discovery:
     paths = [os.path.join(auth.path, name) for name in os.listdir(auth.path)
              if name.startswith("srp_")]
-    expect.equal(len(paths), 11, "credential files in " + auth.path)
+    expect.true(len(paths) > 11, "files in " + auth.path)
     done = subprocess.run(
         ["setpriv", "--bounding-set", "-sys_admin", "--inh-caps",
          "-sys_admin", "python3", "-c", PROBE] + paths,

@@ -71,11 +71,12 @@ MODULE_PARM_DESC(srp_min_group,
 		 "Weakest group that SRP offers (default SRP-1536)");
 
 static int srp_reject(struct iscsit_srp *srp, u8 status_class, u8 status_detail,
-		      const char *why)
+		      enum iscsit_srp_stat reason, const char *why)
 {
 	srp->step = ISCSIT_SRP_STEP_REJECTED;
 	srp->status_class = status_class;
 	srp->status_detail = status_detail;
+	srp->reason = reason;
 	srp->why = why;
 
 	return -EACCES;
@@ -85,19 +86,30 @@ static int srp_reject(struct iscsit_srp *srp, u8 status_class, u8 status_detail,
 static int srp_protocol_error(struct iscsit_srp *srp, const char *why)
 {
 	return srp_reject(srp, ISCSI_STATUS_CLS_INITIATOR_ERR,
-			  ISCSI_LOGIN_STATUS_INIT_ERR, why);
+			  ISCSI_LOGIN_STATUS_INIT_ERR,
+			  ISCSIT_SRP_STAT_PROTOCOL, why);
 }
 
 static int srp_missing(struct iscsit_srp *srp, const char *why)
 {
 	return srp_reject(srp, ISCSI_STATUS_CLS_INITIATOR_ERR,
-			  ISCSI_LOGIN_STATUS_MISSING_FIELDS, why);
+			  ISCSI_LOGIN_STATUS_MISSING_FIELDS,
+			  ISCSIT_SRP_STAT_PROTOCOL, why);
 }
 
-static int srp_auth_failed(struct iscsit_srp *srp, const char *why)
+static int srp_auth_failed(struct iscsit_srp *srp, enum iscsit_srp_stat reason,
+			   const char *why)
 {
 	return srp_reject(srp, ISCSI_STATUS_CLS_INITIATOR_ERR,
-			  ISCSI_LOGIN_STATUS_AUTH_FAILED, why);
+			  ISCSI_LOGIN_STATUS_AUTH_FAILED, reason, why);
+}
+
+/* The initiator kept to the protocol, but not to what is allowed here */
+static int srp_forbidden(struct iscsit_srp *srp, const char *why)
+{
+	return srp_reject(srp, ISCSI_STATUS_CLS_INITIATOR_ERR,
+			  ISCSI_LOGIN_STATUS_TGT_FORBIDDEN,
+			  ISCSIT_SRP_STAT_POLICY, why);
 }
 
 /* A fault on our side is never said to be the initiator's */
@@ -107,31 +119,38 @@ static int srp_target_error(struct iscsit_srp *srp, int error)
 	case -ENOMEM:
 		return srp_reject(srp, ISCSI_STATUS_CLS_TARGET_ERR,
 				  ISCSI_LOGIN_STATUS_NO_RESOURCES,
+				  ISCSIT_SRP_STAT_RESOURCES,
 				  "out of memory");
 	case -ENOBUFS:
 		return srp_reject(srp, ISCSI_STATUS_CLS_TARGET_ERR,
 				  ISCSI_LOGIN_STATUS_NO_RESOURCES,
+				  ISCSIT_SRP_STAT_RESOURCES,
 				  "the job queue is full, see srp_queue_len");
 	case -ETIMEDOUT:
 		return srp_reject(srp, ISCSI_STATUS_CLS_TARGET_ERR,
 				  ISCSI_LOGIN_STATUS_SVC_UNAVAILABLE,
+				  ISCSIT_SRP_STAT_HELPER,
 				  "the helper iscsi-srpd did not answer in time");
 	case -EIO:
 	case -ESHUTDOWN:
 		return srp_reject(srp, ISCSI_STATUS_CLS_TARGET_ERR,
 				  ISCSI_LOGIN_STATUS_SVC_UNAVAILABLE,
+				  ISCSIT_SRP_STAT_HELPER,
 				  "the helper iscsi-srpd failed or cannot be started");
 	case -EINTR:
 		return srp_reject(srp, ISCSI_STATUS_CLS_TARGET_ERR,
 				  ISCSI_LOGIN_STATUS_SVC_UNAVAILABLE,
+				  ISCSIT_SRP_STAT_ABORTED,
 				  "the login was interrupted or took too long");
 	case -ECONNRESET:
 		return srp_reject(srp, ISCSI_STATUS_CLS_TARGET_ERR,
 				  ISCSI_LOGIN_STATUS_TARGET_ERROR,
+				  ISCSIT_SRP_STAT_ABORTED,
 				  "the initiator closed the connection");
 	default:
 		return srp_reject(srp, ISCSI_STATUS_CLS_TARGET_ERR,
 				  ISCSI_LOGIN_STATUS_TARGET_ERROR,
+				  ISCSIT_SRP_STAT_OTHER,
 				  "internal error");
 	}
 }
@@ -268,6 +287,8 @@ static int srp_start_session(struct iscsit_srp *srp)
 /* Wait for a job, but not longer than somebody waits for us */
 static int srp_wait(struct iscsit_srp *srp, struct iscsit_srp_job *job)
 {
+	ktime_t began = ktime_get();
+	int ret;
 	long left;
 
 	iscsit_srp_job_expedite(job);
@@ -275,12 +296,18 @@ static int srp_wait(struct iscsit_srp *srp, struct iscsit_srp_job *job)
 		left = wait_for_completion_interruptible_timeout(&job->done,
 								 SRP_WAIT_SLICE);
 		if (left < 0)
-			return -EINTR;
-		if (!left && srp->gone && srp->gone(srp->gone_arg))
-			return -ECONNRESET;
-	} while (!left);
+			ret = -EINTR;
+		else if (left)
+			ret = job->error;
+		else if (srp->gone && srp->gone(srp->gone_arg))
+			ret = -ECONNRESET;
+		else
+			continue;
+		break;
+	} while (true);
+	srp->wait_us += ktime_us_delta(ktime_get(), began);
 
-	return job->error;
+	return ret;
 }
 
 /*
@@ -377,9 +404,7 @@ static int srp_choose_cred(struct iscsit_srp *srp, const u8 *userid, size_t len)
 
 	srp_find_offer(srp, srp->cred);
 	if (!srp->nr_offered)
-		return srp_reject(srp, ISCSI_STATUS_CLS_INITIATOR_ERR,
-				  ISCSI_LOGIN_STATUS_TGT_FORBIDDEN,
-				  "no verifier for a group that srp_min_group allows");
+		return srp_forbidden(srp, "no verifier for a group that srp_min_group allows");
 
 	return 0;
 }
@@ -400,10 +425,15 @@ static int srp_step_u(struct iscsit_srp *srp, const char *text, size_t len,
 
 	if (!pairs[0].value_len || pairs[0].value_len > ISCSIT_SRP_USERID_MAX)
 		return srp_protocol_error(srp, "SRP_U is empty or longer than 255 octets");
+	memcpy(srp->user, pairs[0].value, pairs[0].value_len);
+	srp->user_len = pairs[0].value_len;
+
 	if (srp_value_is(&pairs[1], "Yes"))
 		srp->mutual = true;
 	else if (!srp_value_is(&pairs[1], "No"))
 		return srp_protocol_error(srp, "TargetAuth is neither Yes nor No");
+	if (srp->mutual_required && !srp->mutual)
+		return srp_forbidden(srp, "TargetAuth=No, but srp_mutual_required is set");
 
 	ret = srp_choose_cred(srp, pairs[0].value, pairs[0].value_len);
 	if (ret)
@@ -510,7 +540,8 @@ static int srp_step_a(struct iscsit_srp *srp, const char *text, size_t len,
 	if (ret < 0)
 		return srp_protocol_error(srp, "SRP_A is not a binary value of 1 to 1024 octets");
 	if (!iscsit_srp_group_contains(group, srp->A, ret))
-		return srp_auth_failed(srp, "SRP_A is not between 0 and N");
+		return srp_auth_failed(srp, ISCSIT_SRP_STAT_PROTOCOL,
+				       "SRP_A is not between 0 and N");
 	A_len = ret;
 	A = iscsit_srp_minimal(srp->A, &A_len);
 	memmove(srp->A, A, A_len);
@@ -579,6 +610,8 @@ static int srp_step_m(struct iscsit_srp *srp, const char *text, size_t len,
 	memzero_explicit(M, sizeof(M));
 	if (differs || !srp->known) {
 		ret = srp_auth_failed(srp, srp->known ?
+				      ISCSIT_SRP_STAT_PASSWORD :
+				      ISCSIT_SRP_STAT_USER, srp->known ?
 				      "SRP_M is wrong: not the user's password" :
 				      "SRP_U is not the user of this target, or has no verifier");
 		goto out;

@@ -16,7 +16,9 @@
 #include <uapi/linux/iscsi_srp.h>
 
 struct iscsi_node_auth;
+struct iscsi_portal_group;
 struct iscsit_conn;
+struct sockaddr_storage;
 
 #define ISCSIT_SRP_KEY_LEN	(2 * SHA1_DIGEST_SIZE)	/* K */
 #define ISCSIT_SRP_USERID_MAX	255
@@ -142,6 +144,8 @@ ssize_t iscsit_srp_cred_show(struct iscsi_node_auth *auth, unsigned int field,
 			     char *page);
 ssize_t iscsit_srp_cred_store(struct iscsi_node_auth *auth, unsigned int field,
 			      const char *page, size_t count);
+int iscsit_srp_cred_set_min_group(struct iscsi_node_auth *auth,
+				  unsigned int min_group);
 struct iscsit_srp_cred *iscsit_srp_cred_decoy(const struct iscsit_srp_cred *like,
 					      const u8 *userid,
 					      size_t userid_len);
@@ -184,6 +188,7 @@ enum iscsit_srp_job_state {
  * @queued: number of @jobs
  * @idle: those of @queued of the priority ISCSIT_SRP_PRIO_IDLE
  * @pending: number of @jobs and of @running, but for those of that priority
+ * @pending_max: the most @pending that there ever were
  * @limit: submit refuses beyond so many @pending
  * @last_id: id of the job submitted last
  * @stopping: no more jobs, workers leave
@@ -199,6 +204,7 @@ struct iscsit_srp_queue {
 	unsigned int queued;
 	unsigned int idle;
 	unsigned int pending;
+	unsigned int pending_max;
 	unsigned int limit;
 	u64 last_id;
 	bool stopping;
@@ -328,6 +334,8 @@ struct iscsit_srp_start {
  * @workers: all of them
  * @live: those that wait for a job or come back in time
  * @busy: those of @live that hold a job
+ * @started: starts of the helper that succeeded
+ * @lost: workers that did not come back in time, or died with a job in hand
  * @start: starts of the helper
  */
 struct iscsit_srp_channel {
@@ -342,10 +350,29 @@ struct iscsit_srp_channel {
 	unsigned int workers;
 	unsigned int live;
 	unsigned int busy;
+	unsigned int started;
+	unsigned int lost;
 	struct iscsit_srp_start start[ISCSIT_SRP_STARTS];
 };
 
+/**
+ * struct iscsit_srp_key_stats - The target's own queue and its workers
+ * @depth: jobs of logins that wait or run
+ * @depth_max: the most that there ever were
+ * @workers: workers that there are
+ * @started: starts of the helper that succeeded
+ * @lost: workers that did not come back in time, or died with a job in hand
+ */
+struct iscsit_srp_key_stats {
+	unsigned int depth;
+	unsigned int depth_max;
+	unsigned int workers;
+	unsigned int started;
+	unsigned int lost;
+};
+
 extern struct iscsit_srp_queue iscsit_srp_queue;	/* the target's own */
+void iscsit_srp_key_stats(struct iscsit_srp_key_stats *stats);
 void iscsit_srp_key_use(int change);
 /* iscsit_srp_key_init() and iscsit_srp_key_exit() are below, with their stubs */
 
@@ -360,6 +387,105 @@ iscsit_srp_worker_alloc(struct iscsit_srp_channel *channel, const void *hello,
 			size_t len);
 void iscsit_srp_start_done(struct iscsit_srp_start *start, int error);
 #endif
+
+/* iscsi_target_srp_policy.c: which logins a scope allows */
+
+#define ISCSIT_SRP_SCOPES	2	/* portal group and ACL, or discovery */
+
+/**
+ * struct iscsit_srp_policy - What holds for a login
+ * @min_group: id of the weakest group that is offered, 0: none is too weak
+ * @mutual_required: TargetAuth must be Yes
+ * @only: no AuthMethod but SRP
+ */
+struct iscsit_srp_policy {
+	unsigned int min_group;
+	bool mutual_required;
+	bool only;
+};
+
+/* What an iscsit_srp_policy_store() or _show() is about */
+enum iscsit_srp_policy_field {
+	ISCSIT_SRP_POLICY_MIN_GROUP,
+	ISCSIT_SRP_POLICY_MUTUAL_REQUIRED,
+	ISCSIT_SRP_POLICY_ONLY,
+	ISCSIT_SRP_POLICY_FIELDS
+};
+
+unsigned int iscsit_srp_scopes(struct iscsit_conn *conn,
+			       struct iscsi_node_auth *scope[ISCSIT_SRP_SCOPES]);
+void iscsit_srp_policy_get(struct iscsit_conn *conn,
+			   struct iscsit_srp_policy *policy);
+ssize_t iscsit_srp_policy_show(struct iscsi_node_auth *auth,
+			       enum iscsit_srp_policy_field field, char *page);
+ssize_t iscsit_srp_policy_store(struct iscsi_node_auth *auth,
+				struct iscsi_portal_group *tpg,
+				enum iscsit_srp_policy_field field,
+				const char *page, size_t count);
+bool iscsit_srp_methods_have_srp(const char *methods);
+
+/* iscsi_target_srp_stat.c: what became of logins, for each scope */
+
+/* Reasons why a login fails are among them; below: logins by group's id */
+enum iscsit_srp_stat {
+	ISCSIT_SRP_STAT_LOGINS_SRP = ISCSI_SRP_GROUP_MAX + 1,
+	ISCSIT_SRP_STAT_LOGINS_CHAP,
+	ISCSIT_SRP_STAT_LOGINS_NONE,
+	ISCSIT_SRP_STAT_METHOD,		/* none in common, or none gone through */
+	ISCSIT_SRP_STAT_PASSWORD,	/* SRP_M or CHAP_R is wrong */
+	ISCSIT_SRP_STAT_USER,		/* SRP_U is not known */
+	ISCSIT_SRP_STAT_POLICY,		/* a struct iscsit_srp_policy forbids it */
+	ISCSIT_SRP_STAT_ACL,		/* the initiator has none */
+	ISCSIT_SRP_STAT_PROTOCOL,	/* the initiator did not keep to it */
+	ISCSIT_SRP_STAT_HELPER,		/* none, or it failed, or was late */
+	ISCSIT_SRP_STAT_RESOURCES,	/* the queue is full, or no memory */
+	ISCSIT_SRP_STAT_ABORTED,	/* the initiator left, or took too long */
+	ISCSIT_SRP_STAT_OTHER,
+	ISCSIT_SRP_STAT_WAIT,		/* microseconds of waits for the helper */
+};
+
+void iscsit_srp_count(struct iscsit_conn *conn, enum iscsit_srp_stat stat,
+		      unsigned long n);
+enum iscsit_srp_stat iscsit_srp_failure(u8 status_class, u8 status_detail,
+					bool chap);
+ssize_t iscsit_srp_stat_show(struct iscsi_node_auth *auth, unsigned int stat,
+			     char *page);
+
+/* iscsi_target_srp_policy_configfs.c: their files */
+extern struct configfs_attribute iscsit_srp_nacl_policy[];
+extern struct configfs_attribute iscsit_srp_tpg_policy[];
+extern struct configfs_attribute iscsit_srp_disc_policy[];
+extern struct configfs_attribute iscsit_srp_nacl_stats[];
+extern struct configfs_attribute iscsit_srp_tpg_stats[];
+extern struct configfs_attribute iscsit_srp_disc_stats[];
+extern struct configfs_attribute iscsit_srp_helper_stats[];
+
+/* iscsi_target_srp_audit.c: records for the kernel's audit subsystem */
+
+/**
+ * struct iscsit_srp_event - A login that was authenticated, or failed
+ * @initiator: its name, as it sent it
+ * @addr: where it came from
+ * @target: the target's name, or NULL for discovery
+ * @method: the AuthMethod, or NULL if none was agreed on
+ * @user: SRP_U, or NULL
+ * @user_len: octets of @user
+ * @group: the group's name, or NULL
+ * @why: why it failed, or NULL
+ */
+struct iscsit_srp_event {
+	const char *initiator;
+	const struct sockaddr_storage *addr;
+	const char *target;
+	const char *method;
+	const u8 *user;
+	size_t user_len;
+	const char *group;
+	const char *why;
+};
+
+int iscsit_srp_audit_text(const u8 *text, size_t len, char *buf, size_t size);
+void iscsit_srp_audit(const struct iscsit_srp_event *event);
 
 /* iscsi_target_srp.c: the exchange, step by step */
 
@@ -380,11 +506,15 @@ enum iscsit_srp_login_step {
  * @known: @cred is a real user's, not made up
  * @status_class: Login Status Class of a rejection
  * @status_detail: Login Status Detail of a rejection
+ * @reason: of a rejection, for the statistics
  * @why: reason of a rejection, for the log
  * @queue: where the jobs go
  * @pool: where a ready g^b may be; NULL: nowhere
  * @cred: snapshot of the credentials
  * @min_group: id of the weakest group that is offered
+ * @mutual_required: the initiator must ask for TargetAuth
+ * @user_len: octets of @user, 0: SRP_U has not come
+ * @wait_us: microseconds that were waited for the helper
  * @offered: groups in SRP_GROUP
  * @nr_offered: number of @offered
  * @group: group of @ephemeral or, once A has come, of the exchange
@@ -396,6 +526,7 @@ enum iscsit_srp_login_step {
  * @u: SRP's scrambling parameter, the first octets of SHA-1 of @B
  * @A_len: octets of @A
  * @B_len: octets of @B
+ * @user: SRP_U
  * @b: our secret exponent
  * @A: SRP_A without leading zero octets
  * @B: SRP_B without leading zero octets
@@ -407,11 +538,15 @@ struct iscsit_srp {
 	bool known;
 	u8 status_class;
 	u8 status_detail;
+	enum iscsit_srp_stat reason;
 	const char *why;
 	struct iscsit_srp_queue *queue;
 	struct iscsit_srp_pool *pool;
 	struct iscsit_srp_cred *cred;
 	unsigned int min_group;
+	bool mutual_required;
+	u8 user_len;
+	s64 wait_us;
 	const struct iscsit_srp_group *offered[ISCSI_SRP_GROUP_MAX];
 	unsigned int nr_offered;
 	const struct iscsit_srp_group *group;
@@ -423,6 +558,7 @@ struct iscsit_srp {
 	u32 u;
 	u16 A_len;
 	u16 B_len;
+	u8 user[ISCSIT_SRP_USERID_MAX];
 	u8 b[ISCSIT_SRP_B_LEN];
 	u8 A[ISCSI_SRP_MAX_LEN];
 	u8 B[ISCSI_SRP_MAX_LEN];
@@ -437,6 +573,24 @@ void iscsit_srp_sent(struct iscsit_srp *srp);
 
 /* iscsi_target_srp_login.c: the exchange within a connection's login */
 
+/**
+ * struct iscsit_srp_conn - What hangs on a connection's auth_protocol
+ * @srp: the exchange
+ * @text: text that came with the C bit set, to be continued
+ * @text_len: octets of @text
+ * @step: step of the request that is being answered
+ * @began: when its handling began
+ * @over: it was the last one
+ */
+struct iscsit_srp_conn {
+	struct iscsit_srp *srp;
+	char *text;
+	size_t text_len;
+	enum iscsit_srp_login_step step;
+	ktime_t began;
+	bool over;
+};
+
 /* What iscsit_srp_login() returns to iscsi_target_do_authentication() */
 #define ISCSIT_AUTH_MORE	0
 #define ISCSIT_AUTH_OK		1
@@ -444,6 +598,15 @@ void iscsit_srp_sent(struct iscsit_srp *srp);
 #define ISCSIT_AUTH_REJECTED	3	/* the login has been rejected */
 
 #ifdef CONFIG_ISCSI_TARGET_SRP
+bool iscsit_srp_only(struct iscsit_conn *conn);
+int iscsit_srp_limit_methods(struct iscsit_conn *conn);
+int iscsit_srp_check_methods(struct iscsi_node_auth *auth, const char *name,
+			     const char *value);
+void iscsit_srp_login_rejected(struct iscsit_conn *conn, u8 status_class,
+			       u8 status_detail);
+void iscsit_srp_login_aborted(struct iscsit_conn *conn);
+void iscsit_srp_login_done(struct iscsit_conn *conn);
+void iscsit_srp_authenticated(struct iscsit_conn *conn);
 int iscsit_srp_login(struct iscsit_conn *conn, struct iscsi_node_auth *auth);
 void iscsit_srp_login_sent(struct iscsit_conn *conn);
 void iscsit_srp_login_free(struct iscsit_conn *conn);
@@ -451,6 +614,30 @@ int iscsit_srp_set_discovery_methods(struct iscsit_conn *conn);
 int iscsit_srp_key_init(void);
 void iscsit_srp_key_exit(void);
 #else
+static inline bool iscsit_srp_only(struct iscsit_conn *conn)
+{
+	return false;
+}
+
+static inline int iscsit_srp_limit_methods(struct iscsit_conn *conn)
+{
+	return 0;
+}
+
+static inline int iscsit_srp_check_methods(struct iscsi_node_auth *auth,
+					   const char *name, const char *value)
+{
+	return 0;
+}
+
+static inline void iscsit_srp_login_rejected(struct iscsit_conn *conn,
+					     u8 status_class, u8 status_detail)
+{
+}
+
+static inline void iscsit_srp_login_aborted(struct iscsit_conn *conn) { }
+static inline void iscsit_srp_login_done(struct iscsit_conn *conn) { }
+
 static inline int iscsit_srp_login(struct iscsit_conn *conn,
 				   struct iscsi_node_auth *auth)
 {

@@ -159,6 +159,26 @@ static bool srp_cred_empty(const struct iscsit_srp_cred *cred)
 	       !memchr_inv(cred->verifier, 0, sizeof(cred->verifier));
 }
 
+/* The strongest group that there is a verifier for, 0: there is none */
+static unsigned int srp_cred_strongest(const struct iscsit_srp_cred *cred)
+{
+	unsigned int id = cred ? ISCSI_SRP_GROUP_MAX : 0;
+
+	while (id && !cred->verifier[id])
+		id--;
+
+	return id;
+}
+
+/* Verifiers of which none may be used are an oversight */
+static bool srp_cred_fits(const struct iscsit_srp_cred *cred,
+			  unsigned int min_group)
+{
+	unsigned int strongest = srp_cred_strongest(cred);
+
+	return !strongest || strongest >= min_group;
+}
+
 /* UTF-8 as RFC 3629 has it: no surrogates, nothing longer than it need be */
 static bool srp_is_utf8(const u8 *s, size_t len)
 {
@@ -352,8 +372,9 @@ ssize_t iscsit_srp_cred_show(struct iscsi_node_auth *auth, unsigned int field,
  * before the group is chosen): that cannot be checked here.
  *
  * Context: Process context.  May sleep.
- * Return: @count; -EINVAL if the value is not valid, -ENOMEM.  After an error
- * nothing has changed.
+ * Return: @count; -EINVAL if the value is not valid, or if there would be
+ * verifiers, but all of them below the scope's minimum group; -ENOMEM.  After
+ * an error nothing has changed.
  */
 ssize_t iscsit_srp_cred_store(struct iscsi_node_auth *auth, unsigned int field,
 			      const char *page, size_t count)
@@ -378,6 +399,12 @@ ssize_t iscsit_srp_cred_store(struct iscsi_node_auth *auth, unsigned int field,
 	ret = srp_cred_set(new, field, page, len);
 	if (ret)
 		goto out_put;
+	if (!srp_cred_fits(new, auth->srp_min_group)) {
+		pr_err("srp_verifier_*: refused, as all verifiers would be below srp_min_group, %s: store the strongest first and unset it last, or change srp_min_group\n",
+		       iscsit_srp_group_by_id(auth->srp_min_group)->name);
+		ret = -EINVAL;
+		goto out_put;
+	}
 	if (srp_cred_empty(new)) {
 		iscsit_srp_cred_put(new);
 		new = NULL;
@@ -390,6 +417,33 @@ out_put:
 out:
 	mutex_unlock(&srp_cred_change_lock);
 	return ret ?: count;
+}
+
+/**
+ * iscsit_srp_cred_set_min_group - Set a scope's minimum group
+ * @auth: the scope
+ * @min_group: the group's id, 0: the scope has none
+ *
+ * Context: Process context.  May sleep.
+ * Return: 0; -EINVAL if verifiers are stored, but all of them below @min_group.
+ */
+int iscsit_srp_cred_set_min_group(struct iscsi_node_auth *auth,
+				  unsigned int min_group)
+{
+	int ret = 0;
+
+	mutex_lock(&srp_cred_change_lock);
+	if (srp_cred_fits(*srp_cred_of(auth), min_group)) {
+		WRITE_ONCE(auth->srp_min_group, min_group);
+	} else {
+		pr_err("srp_min_group: refused, as all stored verifiers are below %s: the strongest is for %s\n",
+		       iscsit_srp_group_by_id(min_group)->name,
+		       iscsit_srp_group_by_id(srp_cred_strongest(*srp_cred_of(auth)))->name);
+		ret = -EINVAL;
+	}
+	mutex_unlock(&srp_cred_change_lock);
+
+	return ret;
 }
 
 /* Octets that nobody can foretell and that are the same for the same @seed */

@@ -226,6 +226,7 @@ VISIBLE_IF_KUNIT void iscsit_srp_start_done(struct iscsit_srp_start *start,
 	spin_lock_bh(&channel->lock);
 	since = start->since;
 	start->running = false;
+	channel->started += !error;
 	spin_unlock_bh(&channel->lock);
 
 	trace_iscsi_srp_activate(jiffies_to_usecs(jiffies - since),
@@ -251,6 +252,25 @@ void iscsit_srp_key_use(int change)
 }
 
 /**
+ * iscsit_srp_key_stats - How busy workers and queue are, and were
+ * @stats: gets it
+ *
+ * Context: Any but hard interrupts.
+ */
+void iscsit_srp_key_stats(struct iscsit_srp_key_stats *stats)
+{
+	struct iscsit_srp_channel *channel = &srp_channel;
+
+	stats->depth = READ_ONCE(iscsit_srp_queue.pending);
+	stats->depth_max = READ_ONCE(iscsit_srp_queue.pending_max);
+	spin_lock_bh(&channel->lock);
+	stats->workers = channel->workers;
+	stats->started = channel->started;
+	stats->lost = channel->lost;
+	spin_unlock_bh(&channel->lock);
+}
+
+/**
  * iscsit_srp_channel_init - Set up a channel without workers
  * @channel: the channel, whose wq and max_workers are set
  * @queue: the queue that it serves
@@ -270,6 +290,8 @@ VISIBLE_IF_KUNIT void iscsit_srp_channel_init(struct iscsit_srp_channel *channel
 	channel->workers = 0;
 	channel->live = 0;
 	channel->busy = 0;
+	channel->started = 0;
+	channel->lost = 0;
 	for (i = 0; i < ISCSIT_SRP_STARTS; i++) {
 		INIT_WORK(&channel->start[i].work, start);
 		channel->start[i].channel = channel;
@@ -317,6 +339,7 @@ static void srp_worker_expired(struct timer_list *timer)
 		worker->lost = true;
 		job = srp_worker_release(worker);
 		channel->live--;
+		channel->lost++;
 	}
 	spin_unlock_bh(&channel->lock);
 	if (!lost)
@@ -388,6 +411,7 @@ static void srp_worker_free(struct iscsit_srp_worker *worker)
 	channel->workers--;
 	if (!worker->lost)
 		channel->live--;
+	channel->lost += !!job;
 	served = worker->served;
 	spin_unlock_bh(&channel->lock);
 	kfree_rcu(worker, rcu);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * AuthMethod=SRP within the login of a connection: whose credentials, text
- * that comes in parts (C bit, RFC 7143, section 6.2), rejects, log and trace.
+ * that comes in parts (C bit, RFC 7143, section 6.2), rejects and trace.
  */
 
 #define pr_fmt(fmt) "iSCSI SRP: " fmt
@@ -18,24 +18,6 @@
 #include "iscsi_target_parameters.h"
 #include "iscsi_target_srp.h"
 #include "iscsi_target_util.h"
-
-/**
- * struct srp_login - What hangs on a connection's auth_protocol
- * @srp: the exchange
- * @text: text that came with the C bit set, to be continued
- * @text_len: octets of @text
- * @step: step of the request that is being answered
- * @began: when its handling began
- * @over: it was the last one
- */
-struct srp_login {
-	struct iscsit_srp *srp;
-	char *text;
-	size_t text_len;
-	enum iscsit_srp_login_step step;
-	ktime_t began;
-	bool over;
-};
 
 /* The same test as iscsi_target_sk_check_close(); iSER has no socket */
 static bool srp_conn_gone(void *arg)
@@ -59,11 +41,12 @@ static const char *srp_initiator_name(struct iscsit_conn *conn)
 	return param ? param->value : "";
 }
 
-static struct srp_login *srp_login_alloc(struct iscsit_conn *conn,
-					 struct iscsi_node_auth *auth)
+static struct iscsit_srp_conn *srp_login_alloc(struct iscsit_conn *conn,
+					       struct iscsi_node_auth *auth)
 {
+	struct iscsit_srp_policy policy;
 	struct iscsit_srp_cred *cred;
-	struct srp_login *sl;
+	struct iscsit_srp_conn *sl;
 	struct iscsi_param *param;
 
 	sl = kzalloc_obj(*sl);
@@ -83,6 +66,9 @@ static struct srp_login *srp_login_alloc(struct iscsit_conn *conn,
 	sl->srp->target_proposed = param && IS_PSTATE_PROPOSER(param);
 	sl->srp->pool = &iscsit_srp_pool;
 	iscsit_srp_pool_login(sl->srp->pool, 1);
+	iscsit_srp_policy_get(conn, &policy);
+	sl->srp->min_group = max(sl->srp->min_group, policy.min_group);
+	sl->srp->mutual_required = policy.mutual_required;
 	sl->srp->gone = srp_conn_gone;
 	sl->srp->gone_arg = conn;
 
@@ -100,7 +86,7 @@ static struct srp_login *srp_login_alloc(struct iscsit_conn *conn,
  */
 void iscsit_srp_login_free(struct iscsit_conn *conn)
 {
-	struct srp_login *sl = conn->auth_protocol;
+	struct iscsit_srp_conn *sl = conn->auth_protocol;
 
 	if (!sl)
 		return;
@@ -112,7 +98,8 @@ void iscsit_srp_login_free(struct iscsit_conn *conn)
 }
 
 /* Append a request's text to what came before; MAX_KEY_VALUE_PAIRS in all */
-static int srp_login_append(struct srp_login *sl, const char *text, size_t len)
+static int srp_login_append(struct iscsit_srp_conn *sl, const char *text,
+			    size_t len)
 {
 	if (!sl->text) {
 		sl->text = kmalloc(MAX_KEY_VALUE_PAIRS, GFP_KERNEL);
@@ -130,14 +117,19 @@ static int srp_login_append(struct srp_login *sl, const char *text, size_t len)
 static int srp_login_rejected(struct iscsit_conn *conn, u8 status_class,
 			      u8 status_detail, const char *why)
 {
-	const char *initiator = srp_initiator_name(conn);
+	struct iscsit_srp_conn *sl = conn->auth_protocol;
+
+	/* For the log and the statistics, unless the exchange knows better */
+	if (sl && sl->srp->step != ISCSIT_SRP_STEP_REJECTED) {
+		sl->srp->step = ISCSIT_SRP_STEP_REJECTED;
+		sl->srp->reason = iscsit_srp_failure(status_class,
+						     status_detail, false);
+		sl->srp->why = why;
+	}
 
 	/* The login timer's; it must not end the response as well */
 	flush_signals(current);
 
-	pr_warn_ratelimited("login of %s from %pISpc rejected with status %02x%02x: %s\n",
-			    initiator, &conn->login_sockaddr, status_class,
-			    status_detail, why);
 	iscsit_tx_login_rsp(conn, status_class, status_detail);
 
 	return ISCSIT_AUTH_REJECTED;
@@ -159,7 +151,7 @@ static int srp_login_rejected(struct iscsit_conn *conn, u8 status_class,
  */
 int iscsit_srp_login(struct iscsit_conn *conn, struct iscsi_node_auth *auth)
 {
-	struct srp_login *sl = conn->auth_protocol;
+	struct iscsit_srp_conn *sl = conn->auth_protocol;
 	struct iscsi_login *login = conn->login;
 	struct iscsi_login_req *req = (struct iscsi_login_req *)login->req;
 	const char *text = login->req_buf;
@@ -214,6 +206,7 @@ int iscsit_srp_login(struct iscsit_conn *conn, struct iscsi_node_auth *auth)
 		return srp_login_rejected(conn, srp->status_class,
 					  srp->status_detail, srp->why);
 
+	iscsit_srp_authenticated(conn);
 	sl->over = true;
 
 	return ISCSIT_AUTH_OK;
@@ -227,7 +220,7 @@ int iscsit_srp_login(struct iscsit_conn *conn, struct iscsi_node_auth *auth)
  */
 void iscsit_srp_login_sent(struct iscsit_conn *conn)
 {
-	struct srp_login *sl = conn->auth_protocol;
+	struct iscsit_srp_conn *sl = conn->auth_protocol;
 
 	if (!sl)
 		return;

@@ -50,6 +50,7 @@ void iscsit_srp_queue_init(struct iscsit_srp_queue *queue, unsigned int limit)
 	queue->queued = 0;
 	queue->idle = 0;
 	queue->pending = 0;
+	queue->pending_max = 0;
 	queue->limit = limit;
 	queue->last_id = 0;
 	queue->stopping = false;
@@ -197,6 +198,7 @@ int iscsit_srp_job_submit(struct iscsit_srp_queue *queue,
 		srp_count_queued(job, 1);
 		if (job->priority != ISCSIT_SRP_PRIO_IDLE)
 			queue->pending++;
+		queue->pending_max = max(queue->pending_max, queue->pending);
 		job->timer.expires = deadline;
 		add_timer(&job->timer);
 		srp_trace_job(submit, job);

@@ -51,7 +51,24 @@ class Auth:
                     group, user.encode(), password.encode(), salt)).hex()
             self.set("srp_verifier_" + group, value)
 
+    def policy(self, **values):
+        """Set srp_only and the like; False and None are what is not set."""
+        for name, value in values.items():
+            self.set("srp_" + name, {None: "NULL", True: "1", False: "0"}.get(
+                value, value))
+
+    def no_policy(self):
+        if os.path.exists(self.path + "/srp_only"):
+            self.policy(only=False, mutual_required=False, min_group=None)
+
+    def counters(self):
+        """What the srp_stat_ files say, by the rest of their names."""
+        return {name[len("srp_stat_"):]: int(self.get(name))
+                for name in os.listdir(self.path)
+                if name.startswith("srp_stat_")}
+
     def no_srp(self):
+        self.no_policy()
         for name in ["srp_userid", "srp_salt"] + [
                 "srp_verifier_" + group for group in srp.GROUPS]:
             if os.path.exists(os.path.join(self.path, name)):
@@ -196,6 +213,16 @@ class Parameter:
 
     def __exit__(self, *_):
         write(self.path, self.before)
+
+
+def documented(place):
+    """The files of a directory that the ABI's documentation describes."""
+    abi = os.path.join(os.path.dirname(os.path.realpath(__file__)),
+                       "../../../Documentation/ABI/testing/configfs-iscsi-srp")
+    with open(abi, encoding="utf-8") as f:
+        return {line.split()[1].rpartition("/")[2] for line in f
+                if line.startswith("What:") and
+                line.split()[1].rpartition("/")[0] == ISCSI + place}
 
 
 def no_precompute():

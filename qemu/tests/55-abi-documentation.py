@@ -1,0 +1,22 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Documentation/ABI has an entry for each of our configfs files, and no other
+import os
+
+import expect
+from lio import Discovery, Target, documented
+
+target = Target()
+PLACES = {
+    "/discovery_auth": Discovery(False).path,
+    "/<target>/<tpgt>/auth": target.auth.path,
+    "/<target>/<tpgt>/acls/<initiator>/auth": target.acl().auth.path,
+}
+table = expect.Table()
+for place, path in PLACES.items():
+    table.row("files of " + path,
+              {name for name in os.listdir(path) if name.startswith("srp_")
+               and not os.path.isdir(os.path.join(path, name))},
+              documented(place))
+    table.row("entries for " + path, bool(documented(place)), True)
+table.end()
