@@ -211,8 +211,8 @@ void iscsit_srp_free(struct iscsit_srp *srp)
 	srp_drop_job(&srp->session);
 	if (srp->pool)
 		iscsit_srp_pool_login(srp->pool, -1);
-	if (srp->cred)
-		iscsit_srp_cred_put(srp->cred);
+	iscsit_srp_cred_put(srp->cred);
+	iscsit_srp_pick_drop(&srp->pick);
 	kfree_sensitive(srp);
 }
 
@@ -368,19 +368,6 @@ static void srp_find_offer(struct iscsit_srp *srp,
 				iscsit_srp_group_by_id(id);
 }
 
-/* Whether the configured credentials are this user's, and of use */
-static bool srp_user_known(struct iscsit_srp *srp, const u8 *userid, size_t len)
-{
-	const struct iscsit_srp_cred *cred = srp->cred;
-
-	if (!cred || !cred->salt_len || cred->userid_len != len ||
-	    crypto_memneq(cred->userid, userid, len))
-		return false;
-	srp_find_offer(srp, cred);
-
-	return srp->nr_offered;
-}
-
 /*
  * Settle whose credentials are used.  An unknown user, and one without a
  * verifier, is led up to the proof like any other, with a made-up credential
@@ -389,18 +376,31 @@ static bool srp_user_known(struct iscsit_srp *srp, const u8 *userid, size_t len)
  */
 static int srp_choose_cred(struct iscsit_srp *srp, const u8 *userid, size_t len)
 {
-	struct iscsit_srp_cred *unused;
+	const struct iscsit_srp_cred *like = srp->cred;
+	struct iscsit_srp_pick *pick = &srp->pick;
+	struct iscsit_srp_cred *made_up;
+	int ret;
 
-	unused = iscsit_srp_cred_decoy(srp->cred, userid, len);
-	if (!unused)
+	ret = iscsit_srp_users_pick(&srp->peer, srp->cred, srp->min_group,
+				    userid, len, pick);
+	if (ret)
+		return srp_target_error(srp, ret);
+
+	if (!iscsit_srp_cred_has_group(srp->cred, 1) && pick->model)
+		like = pick->model;
+	made_up = iscsit_srp_cred_decoy(like, userid, len);
+	if (!made_up)
 		return srp_target_error(srp, -ENOMEM);
 
-	srp->known = srp_user_known(srp, userid, len);
-	if (!srp->known)
-		swap(srp->cred, unused);
-	iscsit_srp_cred_put(unused);
-	if (srp->known)
-		return 0;
+	srp->known = pick->cred;
+	iscsit_srp_cred_put(srp->cred);
+	if (srp->known) {
+		srp->cred = pick->cred;
+		pick->cred = NULL;
+		iscsit_srp_cred_put(made_up);
+	} else {
+		srp->cred = made_up;
+	}
 
 	srp_find_offer(srp, srp->cred);
 	if (!srp->nr_offered)
@@ -559,6 +559,22 @@ static int srp_step_a(struct iscsit_srp *srp, const char *text, size_t len,
 	return 0;
 }
 
+/* The password is wrong, or it is the one of another credential of the user */
+static int srp_proof_failed(struct iscsit_srp *srp)
+{
+	enum iscsit_srp_stat reason = srp->known ? ISCSIT_SRP_STAT_PASSWORD :
+						   ISCSIT_SRP_STAT_USER;
+
+	if (iscsit_srp_pick_failed(&srp->pick))
+		return srp_reject(srp, ISCSI_STATUS_CLS_TARGET_ERR,
+				  ISCSI_LOGIN_STATUS_SVC_UNAVAILABLE, reason,
+				  "SRP_M is wrong, the next try is with the user's other credential, if there is one");
+
+	return srp_auth_failed(srp, reason, srp->known ?
+			       "SRP_M is wrong: not the user's password" :
+			       "SRP_U is not the user of this target, or has no verifier");
+}
+
 static int srp_step_m(struct iscsit_srp *srp, const char *text, size_t len,
 		      char *rsp, size_t rsp_size, size_t *rsp_len)
 {
@@ -609,13 +625,10 @@ static int srp_step_m(struct iscsit_srp *srp, const char *text, size_t len,
 	differs |= crypto_memneq(proof, M, sizeof(M)) != 0;
 	memzero_explicit(M, sizeof(M));
 	if (differs || !srp->known) {
-		ret = srp_auth_failed(srp, srp->known ?
-				      ISCSIT_SRP_STAT_PASSWORD :
-				      ISCSIT_SRP_STAT_USER, srp->known ?
-				      "SRP_M is wrong: not the user's password" :
-				      "SRP_U is not the user of this target, or has no verifier");
+		ret = srp_proof_failed(srp);
 		goto out;
 	}
+	iscsit_srp_pick_worked(&srp->pick);
 
 	if (srp->mutual) {
 		ret = iscsit_srp_put_binary(rsp, rsp_size, rsp_len, "SRP_HM",

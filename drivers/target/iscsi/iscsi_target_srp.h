@@ -8,6 +8,10 @@
 #include <linux/kref.h>
 #include <linux/ktime.h>
 #include <linux/list.h>
+#include <linux/mutex.h>
+#include <linux/rhashtable-types.h>
+#include <linux/siphash.h>
+#include <linux/socket.h>
 #include <linux/spinlock.h>
 #include <linux/timer.h>
 #include <linux/types.h>
@@ -17,6 +21,7 @@
 
 struct iscsi_node_auth;
 struct iscsi_portal_group;
+struct iscsi_tiqn;
 struct iscsit_conn;
 struct sockaddr_storage;
 
@@ -121,7 +126,7 @@ void iscsit_srp_HM(const struct iscsit_srp_transcript *t,
  * @userid_len: octets of @userid, 0: not set
  * @salt_len: octets of @salt, 0: not set
  * @userid: U
- * @salt: s
+ * @salt: s; NULL: not set
  * @verifier: v by group id; big-endian, as long as the group's N; NULL: not set
  */
 struct iscsit_srp_cred {
@@ -129,7 +134,7 @@ struct iscsit_srp_cred {
 	u16 userid_len;
 	u16 salt_len;
 	u8 userid[ISCSIT_SRP_USERID_MAX];
-	u8 salt[ISCSI_SRP_MAX_LEN];
+	u8 *salt;
 	u8 *verifier[ISCSI_SRP_GROUP_MAX + 1];
 };
 
@@ -140,6 +145,14 @@ struct iscsit_srp_cred {
 
 struct iscsit_srp_cred *iscsit_srp_cred_get(struct iscsi_node_auth *auth);
 void iscsit_srp_cred_put(struct iscsit_srp_cred *cred);
+bool iscsit_srp_is_utf8(const u8 *s, size_t len);
+ssize_t iscsit_srp_cred_format(const struct iscsit_srp_cred *cred,
+			       unsigned int field, char *page);
+struct iscsit_srp_cred *iscsit_srp_cred_alter(const struct iscsit_srp_cred *old,
+					      unsigned int field,
+					      const char *page, size_t count);
+bool iscsit_srp_cred_has_group(const struct iscsit_srp_cred *cred,
+			       unsigned int min_group);
 ssize_t iscsit_srp_cred_show(struct iscsi_node_auth *auth, unsigned int field,
 			     char *page);
 ssize_t iscsit_srp_cred_store(struct iscsi_node_auth *auth, unsigned int field,
@@ -160,6 +173,156 @@ static inline void iscsit_srp_cred_forget(struct iscsi_node_auth *auth) { }
 extern struct configfs_attribute iscsit_srp_nacl_attrs[ISCSIT_SRP_CRED_FIELDS];
 extern struct configfs_attribute iscsit_srp_tpg_attrs[ISCSIT_SRP_CRED_FIELDS];
 extern struct configfs_attribute iscsit_srp_disc_attrs[ISCSIT_SRP_CRED_FIELDS];
+
+/* iscsi_target_srp_users.c: a target's table of users */
+
+/* What iscsit_srp_user_show() and _store() are about, beside a cred's fields */
+#define ISCSIT_SRP_USER_ENABLED		(ISCSIT_SRP_CRED_FIELDS + 0)
+#define ISCSIT_SRP_USER_EXPIRES		(ISCSIT_SRP_CRED_FIELDS + 1)
+#define ISCSIT_SRP_USER_NOTE		(ISCSIT_SRP_CRED_FIELDS + 2)
+#define ISCSIT_SRP_USER_INITIATORS	(ISCSIT_SRP_CRED_FIELDS + 3)
+#define ISCSIT_SRP_USER_TPGT		(ISCSIT_SRP_CRED_FIELDS + 4)
+#define ISCSIT_SRP_USER_FIELDS		(ISCSIT_SRP_CRED_FIELDS + 5)
+
+/* Logins that a table remembers; a power of two */
+#define ISCSIT_SRP_HINTS	1024
+
+/**
+ * struct iscsit_srp_hint - How an initiator's last login of a user went
+ * @who: hash of initiator, user and address; 0: unused
+ * @worked: hash of the last success's credential, or 0
+ * @failed: hash of the credential of a failure since, or 0
+ * @when: jiffies of the failure
+ * @over: the initiator has had its second try as well
+ */
+struct iscsit_srp_hint {
+	u64 who;
+	u64 worked;
+	u64 failed;
+	unsigned long when;
+	bool over;
+};
+
+/**
+ * struct iscsit_srp_users - A target's table of users
+ * @group: its directory
+ * @tiqn: the target, or NULL
+ * @lock: protects all below and every entry
+ * @by_userid: entries that have a userid
+ * @entries: all of them, oldest first
+ * @doubled: entries whose userid an older one has as well
+ * @made: number of entries that were ever made
+ * @model: an entry that is of use in a login; what made-up credentials are like
+ * @secret: key of the hashes in @hints
+ * @hints: ISCSIT_SRP_HINTS of them; NULL as long as there was no entry
+ */
+struct iscsit_srp_users {
+	struct config_group group;
+	struct iscsi_tiqn *tiqn;
+	struct mutex lock;		/* all below, and the entries */
+	struct rhltable by_userid;
+	struct list_head entries;
+	unsigned int doubled;
+	u32 made;
+	struct iscsit_srp_user *model;
+	siphash_key_t secret;
+	struct iscsit_srp_hint *hints;
+};
+
+/**
+ * struct iscsit_srp_user - An entry of a table of users
+ * @item: its directory
+ * @users: the table
+ * @label: its name there
+ * @linked: @node is in @users->by_userid
+ * @node: there
+ * @entry: in @users->entries
+ * @order: later ones have larger ones
+ * @enabled: it may log in
+ * @expires: from then on it may not, in seconds since 1970; 0: never
+ * @note: text, or NULL
+ * @initiators: the only ones it may log in from, a blank between; NULL: any
+ * @tpgts: the only portal groups it may log in to; NULL: any
+ * @nr_tpgts: number of @tpgts
+ * @cred: user, salt and verifiers, or NULL
+ */
+struct iscsit_srp_user {
+	struct config_item item;
+	struct iscsit_srp_users *users;
+	const char *label;
+	bool linked;
+	struct rhlist_head node;
+	struct list_head entry;
+	u32 order;
+	bool enabled;
+	time64_t expires;
+	char *note;
+	char *initiators;
+	u16 *tpgts;
+	unsigned int nr_tpgts;
+	struct iscsit_srp_cred *cred;
+};
+
+/**
+ * struct iscsit_srp_peer - Who logs in, and where
+ * @users: the target's table, or NULL
+ * @initiator: InitiatorName
+ * @addr: its address
+ * @tpgt: tag of the portal group
+ * @acl: it has an ACL of its own
+ */
+struct iscsit_srp_peer {
+	struct iscsit_srp_users *users;
+	const char *initiator;
+	const struct sockaddr_storage *addr;
+	u16 tpgt;
+	bool acl;
+};
+
+/**
+ * struct iscsit_srp_pick - The credential that a login tries
+ * @users: the table, or NULL
+ * @cred: the credential, with a reference; NULL: there is none for this user
+ * @model: what a made-up credential is like, with a reference, or NULL
+ * @label: of the entry in the table, to be freed; NULL: it is not from there
+ * @id: hash of the credential, whatever place it has
+ * @who: of the hint
+ * @retry: if it fails, the initiator may try once more, with another one
+ */
+struct iscsit_srp_pick {
+	struct iscsit_srp_users *users;
+	struct iscsit_srp_cred *cred;
+	struct iscsit_srp_cred *model;
+	char *label;
+	u64 id;
+	u64 who;
+	bool retry;
+};
+
+struct iscsit_srp_users *iscsit_srp_users_alloc(void);
+void iscsit_srp_users_free(struct iscsit_srp_users *users);
+struct iscsit_srp_users *iscsit_srp_users_of(struct iscsi_tiqn *tiqn);
+int iscsit_srp_user_add(struct iscsit_srp_users *users,
+			struct iscsit_srp_user *user);
+void iscsit_srp_user_del(struct iscsit_srp_user *user);
+ssize_t iscsit_srp_user_show(struct iscsit_srp_user *user, unsigned int field,
+			     char *page);
+ssize_t iscsit_srp_user_store(struct iscsit_srp_user *user, unsigned int field,
+			      const char *page, size_t count);
+int iscsit_srp_users_pick(const struct iscsit_srp_peer *peer,
+			  struct iscsit_srp_cred *scope, unsigned int min_group,
+			  const u8 *userid, size_t userid_len,
+			  struct iscsit_srp_pick *pick);
+bool iscsit_srp_pick_failed(const struct iscsit_srp_pick *pick);
+void iscsit_srp_pick_worked(const struct iscsit_srp_pick *pick);
+void iscsit_srp_pick_drop(struct iscsit_srp_pick *pick);
+
+/* iscsi_target_srp_users_configfs.c: its directories and files */
+#ifdef CONFIG_ISCSI_TARGET_SRP
+void iscsit_srp_users_add_group(struct iscsi_tiqn *tiqn);
+#else
+static inline void iscsit_srp_users_add_group(struct iscsi_tiqn *tiqn) { }
+#endif
 
 /* iscsi_target_srp_queue.c: jobs between logins and workers */
 
@@ -510,6 +673,8 @@ enum iscsit_srp_login_step {
  * @why: reason of a rejection, for the log
  * @queue: where the jobs go
  * @pool: where a ready g^b may be; NULL: nowhere
+ * @peer: who logs in, and where; zeroed if there is no table of users
+ * @pick: which of the user's credentials it was, and what follows from that
  * @cred: snapshot of the credentials
  * @min_group: id of the weakest group that is offered
  * @mutual_required: the initiator must ask for TargetAuth
@@ -542,6 +707,8 @@ struct iscsit_srp {
 	const char *why;
 	struct iscsit_srp_queue *queue;
 	struct iscsit_srp_pool *pool;
+	struct iscsit_srp_peer peer;
+	struct iscsit_srp_pick pick;
 	struct iscsit_srp_cred *cred;
 	unsigned int min_group;
 	bool mutual_required;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * User, salt and verifiers of one scope: an ACL, a portal group or discovery.
+ * User, salt and verifiers: of an ACL, a portal group, discovery, or an entry
+ * of a target's table of users.
  *
  * A struct iscsit_srp_cred does not change once published.  A change is made
  * to a copy, which then takes its place, so that the reference that a login
@@ -10,6 +11,7 @@
 
 #define pr_fmt(fmt) "iSCSI SRP: " fmt
 
+#include <linux/err.h>
 #include <linux/errno.h>
 #include <linux/hex.h>
 #include <linux/mutex.h>
@@ -55,6 +57,7 @@ static void srp_cred_release(struct kref *ref)
 
 	for (id = 1; id <= ISCSI_SRP_GROUP_MAX; id++)
 		kfree_sensitive(cred->verifier[id]);
+	kfree_sensitive(cred->salt);
 	kfree_sensitive(cred);
 }
 
@@ -135,22 +138,28 @@ static struct iscsit_srp_cred *srp_cred_copy(const struct iscsit_srp_cred *old)
 
 	new->userid_len = old->userid_len;
 	memcpy(new->userid, old->userid, old->userid_len);
-	new->salt_len = old->salt_len;
-	memcpy(new->salt, old->salt, old->salt_len);
 
+	if (old->salt_len) {
+		new->salt = kmemdup(old->salt, old->salt_len, GFP_KERNEL);
+		if (!new->salt)
+			goto err_put;
+		new->salt_len = old->salt_len;
+	}
 	for (id = 1; id <= ISCSI_SRP_GROUP_MAX; id++) {
 		if (!old->verifier[id])
 			continue;
 		new->verifier[id] = kmemdup(old->verifier[id],
 					    iscsit_srp_group_by_id(id)->len,
 					    GFP_KERNEL);
-		if (!new->verifier[id]) {
-			iscsit_srp_cred_put(new);
-			return NULL;
-		}
+		if (!new->verifier[id])
+			goto err_put;
 	}
 
 	return new;
+
+err_put:
+	iscsit_srp_cred_put(new);
+	return NULL;
 }
 
 static bool srp_cred_empty(const struct iscsit_srp_cred *cred)
@@ -179,8 +188,17 @@ static bool srp_cred_fits(const struct iscsit_srp_cred *cred,
 	return !strongest || strongest >= min_group;
 }
 
-/* UTF-8 as RFC 3629 has it: no surrogates, nothing longer than it need be */
-static bool srp_is_utf8(const u8 *s, size_t len)
+/**
+ * iscsit_srp_is_utf8 - Whether text is UTF-8 as RFC 3629 has it
+ * @s: the text, not terminated
+ * @len: octets of @s
+ *
+ * No surrogates, and nothing longer than it need be.
+ *
+ * Context: Any.
+ * Return: True if it is.
+ */
+bool iscsit_srp_is_utf8(const u8 *s, size_t len)
 {
 	size_t i, j, n;
 
@@ -240,7 +258,7 @@ static int srp_set_userid(struct iscsit_srp_cred *cred, const char *value,
 			  size_t len)
 {
 	if (len > ISCSIT_SRP_USERID_MAX || memchr(value, '\0', len) ||
-	    memchr(value, '\n', len) || !srp_is_utf8(value, len)) {
+	    memchr(value, '\n', len) || !iscsit_srp_is_utf8(value, len)) {
 		pr_err("srp_userid: write 1 to %d octets of UTF-8, in one line\n",
 		       ISCSIT_SRP_USERID_MAX);
 		return -EINVAL;
@@ -254,14 +272,22 @@ static int srp_set_userid(struct iscsit_srp_cred *cred, const char *value,
 static int srp_set_salt(struct iscsit_srp_cred *cred, const char *value,
 			size_t len)
 {
-	int ret = srp_decode_hex(value, len, cred->salt, sizeof(cred->salt));
+	u8 *salt = kmalloc(min(len / 2 + 1, ISCSI_SRP_MAX_LEN), GFP_KERNEL);
+	int ret;
 
+	if (!salt)
+		return -ENOMEM;
+
+	ret = srp_decode_hex(value, len, salt,
+			     min(len / 2 + 1, ISCSI_SRP_MAX_LEN));
 	if (ret < 0) {
-		pr_err("srp_salt: write 1 to %zu octets as hexadecimal digits, two for each octet\n",
-		       sizeof(cred->salt));
+		pr_err("srp_salt: write 1 to %d octets as hexadecimal digits, two for each octet\n",
+		       ISCSI_SRP_MAX_LEN);
+		kfree_sensitive(salt);
 		return ret;
 	}
 
+	cred->salt = salt;
 	cred->salt_len = ret;
 	return 0;
 }
@@ -301,6 +327,8 @@ static int srp_cred_set(struct iscsit_srp_cred *cred, unsigned int field,
 		cred->userid_len = 0;
 		return len ? srp_set_userid(cred, value, len) : 0;
 	case ISCSIT_SRP_CRED_SALT:
+		kfree_sensitive(cred->salt);
+		cred->salt = NULL;
 		cred->salt_len = 0;
 		return len ? srp_set_salt(cred, value, len) : 0;
 	}
@@ -314,8 +342,8 @@ static int srp_cred_set(struct iscsit_srp_cred *cred, unsigned int field,
 }
 
 /**
- * iscsit_srp_cred_show - Show one of a scope's credentials
- * @auth: the scope
+ * iscsit_srp_cred_format - Text of one of the credentials
+ * @cred: the credentials, or NULL
  * @field: a group's id for its verifier, ISCSIT_SRP_CRED_USERID or
  *	ISCSIT_SRP_CRED_SALT
  * @page: configfs's buffer, at least 4096 octets
@@ -323,14 +351,13 @@ static int srp_cred_set(struct iscsit_srp_cred *cred, unsigned int field,
  * What is shown can be stored: the user as it is, salt and verifier as
  * hexadecimal digits, NULL for what is not set.
  *
- * Context: Process context.
+ * Context: Any.
  * Return: Octets in @page.
  */
-ssize_t iscsit_srp_cred_show(struct iscsi_node_auth *auth, unsigned int field,
-			     char *page)
+ssize_t iscsit_srp_cred_format(const struct iscsit_srp_cred *cred,
+			       unsigned int field, char *page)
 {
 	const struct iscsit_srp_group *group = iscsit_srp_group_by_id(field);
-	struct iscsit_srp_cred *cred = iscsit_srp_cred_get(auth);
 	size_t len = 0;
 
 	if (cred && field == ISCSIT_SRP_CRED_USERID) {
@@ -343,7 +370,6 @@ ssize_t iscsit_srp_cred_show(struct iscsi_node_auth *auth, unsigned int field,
 		len = 2 * group->len;
 		bin2hex(page, cred->verifier[field], group->len);
 	}
-	iscsit_srp_cred_put(cred);
 
 	if (!len) {
 		len = strlen(SRP_UNSET);
@@ -355,8 +381,8 @@ ssize_t iscsit_srp_cred_show(struct iscsi_node_auth *auth, unsigned int field,
 }
 
 /**
- * iscsit_srp_cred_store - Set or unset one of a scope's credentials
- * @auth: the scope
+ * iscsit_srp_cred_alter - Make an altered copy of credentials
+ * @old: the credentials, or NULL; they do not change
  * @field: a group's id for its verifier, ISCSIT_SRP_CRED_USERID or
  *	ISCSIT_SRP_CRED_SALT
  * @page: the value; a newline at its end does not count
@@ -365,19 +391,18 @@ ssize_t iscsit_srp_cred_show(struct iscsi_node_auth *auth, unsigned int field,
  * A user has 1 to 255 octets of UTF-8 without NUL and newline.  A salt has 1
  * to 1024 octets and a verifier is between 0 and the N of its group; both are
  * hexadecimal digits, an even count of either case, with or without 0x.  An
- * empty value or NULL unsets, and what was set is wiped with the last login
- * that uses it.
+ * empty value or NULL unsets.
  *
  * All verifiers of a user must belong to the same salt (the salt is sent
  * before the group is chosen): that cannot be checked here.
  *
  * Context: Process context.  May sleep.
- * Return: @count; -EINVAL if the value is not valid, or if there would be
- * verifiers, but all of them below the scope's minimum group; -ENOMEM.  After
- * an error nothing has changed.
+ * Return: The copy, to be given to iscsit_srp_cred_put(); NULL if nothing is
+ * set in it; an error pointer: -EINVAL if the value is not valid, -ENOMEM.
  */
-ssize_t iscsit_srp_cred_store(struct iscsi_node_auth *auth, unsigned int field,
-			      const char *page, size_t count)
+struct iscsit_srp_cred *iscsit_srp_cred_alter(const struct iscsit_srp_cred *old,
+					      unsigned int field,
+					      const char *page, size_t count)
 {
 	struct iscsit_srp_cred *new;
 	size_t len = count;
@@ -388,35 +413,99 @@ ssize_t iscsit_srp_cred_store(struct iscsi_node_auth *auth, unsigned int field,
 	if (len == strlen(SRP_UNSET) && !memcmp(page, SRP_UNSET, len))
 		len = 0;
 
+	new = srp_cred_copy(old);
+	if (!new)
+		return ERR_PTR(-ENOMEM);
+
+	ret = srp_cred_set(new, field, page, len);
+	if (ret || srp_cred_empty(new)) {
+		iscsit_srp_cred_put(new);
+		return ERR_PTR(ret);
+	}
+
+	return new;
+}
+
+/**
+ * iscsit_srp_cred_show - Show one of a scope's credentials
+ * @auth: the scope
+ * @field: a group's id for its verifier, ISCSIT_SRP_CRED_USERID or
+ *	ISCSIT_SRP_CRED_SALT
+ * @page: configfs's buffer, at least 4096 octets
+ *
+ * Context: Process context.
+ * Return: Octets in @page, see iscsit_srp_cred_format().
+ */
+ssize_t iscsit_srp_cred_show(struct iscsi_node_auth *auth, unsigned int field,
+			     char *page)
+{
+	struct iscsit_srp_cred *cred = iscsit_srp_cred_get(auth);
+	ssize_t len = iscsit_srp_cred_format(cred, field, page);
+
+	iscsit_srp_cred_put(cred);
+
+	return len;
+}
+
+/**
+ * iscsit_srp_cred_store - Set or unset one of a scope's credentials
+ * @auth: the scope
+ * @field: a group's id for its verifier, ISCSIT_SRP_CRED_USERID or
+ *	ISCSIT_SRP_CRED_SALT
+ * @page: the value, see iscsit_srp_cred_alter()
+ * @count: octets of @page
+ *
+ * What was set before is wiped with the last login that uses it.
+ *
+ * Context: Process context.  May sleep.
+ * Return: @count; -EINVAL if the value is not valid, or if there would be
+ * verifiers, but all of them below the scope's minimum group; -ENOMEM.  After
+ * an error nothing has changed.
+ */
+ssize_t iscsit_srp_cred_store(struct iscsi_node_auth *auth, unsigned int field,
+			      const char *page, size_t count)
+{
+	struct iscsit_srp_cred *new;
+
 	mutex_lock(&srp_cred_change_lock);
 
 	/* Nobody else changes or frees it while this lock is held */
-	new = srp_cred_copy(*srp_cred_of(auth));
-	if (!new) {
-		ret = -ENOMEM;
-		goto out;
-	}
-	ret = srp_cred_set(new, field, page, len);
-	if (ret)
-		goto out_put;
-	if (!srp_cred_fits(new, auth->srp_min_group)) {
+	new = iscsit_srp_cred_alter(*srp_cred_of(auth), field, page, count);
+	if (!IS_ERR(new) && !srp_cred_fits(new, auth->srp_min_group)) {
 		pr_err("srp_verifier_*: refused, as all verifiers would be below srp_min_group, %s: store the strongest first and unset it last, or change srp_min_group\n",
 		       iscsit_srp_group_by_id(auth->srp_min_group)->name);
-		ret = -EINVAL;
-		goto out_put;
-	}
-	if (srp_cred_empty(new)) {
 		iscsit_srp_cred_put(new);
-		new = NULL;
+		new = ERR_PTR(-EINVAL);
 	}
-	srp_cred_publish(auth, new);
-	goto out;
+	if (!IS_ERR(new))
+		srp_cred_publish(auth, new);
 
-out_put:
-	iscsit_srp_cred_put(new);
-out:
 	mutex_unlock(&srp_cred_change_lock);
-	return ret ?: count;
+
+	return IS_ERR(new) ? PTR_ERR(new) : count;
+}
+
+/**
+ * iscsit_srp_cred_has_group - Whether a group could be offered
+ * @cred: the credentials, or NULL
+ * @min_group: id of the weakest group that may be, 1 for any
+ *
+ * Context: Any.
+ * Return: True if there is a salt and a verifier for a group of @min_group or
+ * above.
+ */
+bool iscsit_srp_cred_has_group(const struct iscsit_srp_cred *cred,
+			       unsigned int min_group)
+{
+	unsigned int id;
+
+	if (!cred || !cred->salt_len)
+		return false;
+	for (id = min_group; id <= ISCSI_SRP_GROUP_MAX; id++)
+		if (cred->verifier[id])
+			return true;
+
+	return false;
 }
 
 /**
@@ -511,6 +600,9 @@ struct iscsit_srp_cred *iscsit_srp_cred_decoy(const struct iscsit_srp_cred *like
 
 	cred->salt_len = like && like->salt_len ? like->salt_len :
 						  SRP_DECOY_SALT_LEN;
+	cred->salt = kmalloc(cred->salt_len, GFP_KERNEL);
+	if (!cred->salt)
+		goto err_put;
 	srp_decoy_fill(cred->salt, cred->salt_len, 0, &seed);
 
 	for (id = 1; id <= ISCSI_SRP_GROUP_MAX; id++) {
@@ -521,17 +613,20 @@ struct iscsit_srp_cred *iscsit_srp_cred_decoy(const struct iscsit_srp_cred *like
 			continue;
 		group = iscsit_srp_group_by_id(id);
 		v = kmalloc(group->len, GFP_KERNEL);
-		if (!v) {
-			iscsit_srp_cred_put(cred);
-			cred = NULL;
-			break;
-		}
+		if (!v)
+			goto err_put;
 		srp_decoy_fill(v, group->len, id, &seed);
 		v[0] %= group->N[0];		/* less than N */
 		v[group->len - 1] |= 1;		/* more than 0 */
 		cred->verifier[id] = v;
 	}
 
+out:
 	memzero_explicit(&seed, sizeof(seed));
 	return cred;
+
+err_put:
+	iscsit_srp_cred_put(cred);
+	cred = NULL;
+	goto out;
 }

@@ -41,6 +41,23 @@ static const char *srp_initiator_name(struct iscsit_conn *conn)
 	return param ? param->value : "";
 }
 
+/* For the table of users, which discovery has none of */
+static void srp_find_peer(struct iscsit_conn *conn,
+			  struct iscsit_srp_peer *peer)
+{
+	struct se_node_acl *acl;
+
+	if (conn->sess->sess_ops->SessionType)
+		return;
+
+	acl = conn->sess->se_sess->se_node_acl;
+	peer->users = iscsit_srp_users_of(conn->tpg->tpg_tiqn);
+	peer->initiator = acl->initiatorname;
+	peer->addr = &conn->login_sockaddr;
+	peer->tpgt = conn->tpg->tpgt;
+	peer->acl = !acl->dynamic_node_acl;
+}
+
 static struct iscsit_srp_conn *srp_login_alloc(struct iscsit_conn *conn,
 					       struct iscsi_node_auth *auth)
 {
@@ -69,6 +86,7 @@ static struct iscsit_srp_conn *srp_login_alloc(struct iscsit_conn *conn,
 	iscsit_srp_policy_get(conn, &policy);
 	sl->srp->min_group = max(sl->srp->min_group, policy.min_group);
 	sl->srp->mutual_required = policy.mutual_required;
+	srp_find_peer(conn, &sl->srp->peer);
 	sl->srp->gone = srp_conn_gone;
 	sl->srp->gone_arg = conn;
 
@@ -207,6 +225,10 @@ int iscsit_srp_login(struct iscsit_conn *conn, struct iscsi_node_auth *auth)
 					  srp->status_detail, srp->why);
 
 	iscsit_srp_authenticated(conn);
+	if (srp->pick.label)
+		pr_info_ratelimited("login of %s from %pISpc as user of the table: %s\n",
+				    srp_initiator_name(conn),
+				    &conn->login_sockaddr, srp->pick.label);
 	sl->over = true;
 
 	return ISCSIT_AUTH_OK;

@@ -143,6 +143,21 @@ class Target:
                  "authenticate_fails", "negotiate_fails", "other_fails")}
 
 
+class User(Auth):
+    """An entry of a target's table of users, switched on once it is set."""
+
+    def __init__(self, target, label, user="alice", password="password123",
+                 enabled=True, **how):
+        super().__init__("%s/srp_users/%s" % (target.path, label))
+        os.mkdir(self.path)
+        if user:
+            self.srp(user, password, **how)
+            self.set("enabled", str(int(enabled)))
+
+    def remove(self):
+        os.rmdir(self.path)
+
+
 class Acl:
     """What one initiator may do."""
 
@@ -177,7 +192,7 @@ class Discovery(Auth):
 
 
 def clear():
-    """Remove every target, portal group, ACL, credential and disk."""
+    """Remove every target, portal group, ACL, credential, user and disk."""
     if os.path.isdir(ISCSI):
         discovery = Discovery(False)
         discovery.no_chap()
@@ -193,8 +208,9 @@ def clear():
                 if os.path.isdir(path):
                     os.rmdir(path)
         os.rmdir(tpg)
-    for target in glob.glob(ISCSI + "/iqn.*"):
-        os.rmdir(target)
+    for form in "/iqn.*/srp_users/*", "/iqn.*":
+        for path in glob.glob(ISCSI + form):
+            os.rmdir(path)
     for form in "/core/fileio_*/*", "/core/fileio_*":
         for path in glob.glob(ROOT + form):
             if os.path.isdir(path):

@@ -132,7 +132,8 @@ static struct iscsit_srp_cred *make_cred(struct kunit *test,
 	kref_init(&cred->ref);
 	memcpy(cred->userid, v->U.p, v->U.len);
 	cred->userid_len = v->U.len;
-	memcpy(cred->salt, v->s.p, v->s.len);
+	cred->salt = kmemdup(v->s.p, v->s.len, GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, cred->salt);
 	cred->salt_len = v->s.len;
 	cred->verifier[v->group] = kzalloc(group->len, GFP_KERNEL);
 	KUNIT_ASSERT_NOT_NULL(test, cred->verifier[v->group]);

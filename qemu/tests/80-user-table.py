@@ -1,0 +1,146 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+# The table of users: whom an entry lets in, from where, and until when
+import errno
+import os
+import subprocess
+import time
+
+import expect
+from initiator import Initiator, NAME, Rejected, outcome
+from lio import Discovery, Target, User, write
+
+OTHER = "iqn.2024-01.org.example:other"
+
+
+def ends(**how):
+    return outcome(lambda i: i.srp(), **how)
+
+
+def fingerprint(user):
+    """What an initiator sees that does not know the password."""
+    with Initiator(user=user, password="guess") as i:
+        try:
+            i.srp()
+        except Rejected as reject:
+            return (reject.status, i.offer, len(i.salt),
+                    [(pdu.flags, pdu.keys.names())
+                     for way, pdu in i.transcript if way == "<"])
+    return "success"
+
+
+def refused(call, *args):
+    """Why the kernel refuses."""
+    try:
+        call(*args)
+    except OSError as error:
+        return errno.errorcode[error.errno]
+    return "done"
+
+
+target = Target()
+target.demo()
+table = expect.Table()
+alice = User(target, "alice")
+User(target, "bob", "bob", "bob's password")
+path = target.path + "/srp_users"
+table.row("entries", sorted(os.listdir(path)), ["alice", "bob"])
+table.row("files", sorted(name for name in os.listdir(alice.path)
+                          if not name.startswith("srp_")),
+          ["enabled", "expires", "initiators", "note", "tpgt"])
+table.row("other files", len(os.listdir(alice.path)), 16)
+
+table.row("alice", ends(), "0000")
+table.row("bob", ends(user="bob", password="bob's password"), "0000")
+table.row("bob by alice's password", ends(user="bob"), "0201")
+table.row("mallory", ends(user="mallory"), "0201")
+table.row("unknown user looks as", fingerprint("mallory"), fingerprint("bob"))
+table.row("log", "as user of the table: alice" in
+          subprocess.check_output(["dmesg"]).decode(), True)
+
+for name, value, wanted in (
+        ("enabled", "0", "0201"), ("enabled", "1", "0000"),
+        ("expires", str(int(time.time()) - 1), "0201"),
+        ("expires", str(int(time.time()) + 1000), "0000"),
+        ("expires", "NULL", "0000"),
+        ("initiators", OTHER, "0201"),
+        ("initiators", OTHER + " " + NAME.upper(), "0000"),
+        ("initiators", "NULL", "0000"),
+        ("tpgt", "2,3", "0201"), ("tpgt", "3 1", "0000"),
+        ("tpgt", "NULL", "0000"),
+        ("note", "Zürich; 3rd floor, a=b", "0000")):
+    alice.set(name, value)
+    table.row("%s %s" % (name, value), ends(), wanted)
+    shown = {"2,3": "2 3", OTHER + " " + NAME.upper(): OTHER + " " + NAME}
+    table.row("%s shown" % name, alice.get(name), shown.get(value, value))
+
+# Each value that is refused changes nothing
+for name, value in (("enabled", "on"), ("expires", "tomorrow"),
+                    ("expires", "0"), ("note", "n" * 256),
+                    ("note", b"\xff"), ("initiators", "host"),
+                    ("initiators", " , "), ("tpgt", "65536"),
+                    ("srp_userid", "u" * 256), ("srp_salt", "xyz"),
+                    ("srp_verifier_SRP-1536", "f" * 384)):
+    before = alice.get(name)
+    table.row("%s=%r" % (name, value), refused(alice.set, name, value),
+              "EINVAL")
+    table.row(name + " afterwards", alice.get(name), before)
+
+# Just made, an entry is nobody's: its credentials come one by one
+fresh = User(target, "fresh", "carol", enabled=False)
+table.row("new entry", fresh.get("enabled"), "0")
+table.row("not switched on", ends(user="carol"), "0201")
+table.row("name", refused(os.mkdir, path + "/a\nb"), "EINVAL")
+table.row("name twice", refused(os.mkdir, path + "/alice"), "EEXIST")
+
+# An ACL's credentials override the table, but for entries made for it
+acl = target.acl()
+table.row("ACL without credentials", ends(), "0000")
+acl.auth.srp("acl", "password of the ACL")
+table.row("ACL's own", ends(user="acl", password="password of the ACL"),
+          "0000")
+table.row("overridden", ends(), "0201")
+table.row("elsewhere", ends(name=OTHER), "0000")
+alice.set("initiators", NAME)
+table.row("made for this initiator", ends(), "0000")
+table.row("not for another", ends(name=OTHER), "0201")
+alice.set("initiators", "NULL")
+acl.auth.no_srp()
+table.row("no longer overridden", ends(), "0000")
+
+# Discovery asks no target's table
+discovery = Discovery()
+discovery.srp("dora", "dora's password")
+table.row("discovery", outcome(lambda i: i.srp(), discovery=True), "0201")
+
+# Root without the capability
+probe = """
+import sys
+for path in sys.argv[1:]:
+    for mode in "r", "w":
+        try:
+            with open(path, mode) as f:
+                f.read() if mode == "r" else f.write("NULL")
+        except PermissionError:
+            continue
+        print(path, mode)
+"""
+files = [os.path.join(alice.path, name) for name in os.listdir(alice.path)]
+done = subprocess.run(
+    ["setpriv", "--bounding-set", "-sys_admin", "--inh-caps", "-sys_admin",
+     "python3", "-c", probe] + files, stdout=subprocess.PIPE, check=True)
+table.row("without CAP_SYS_ADMIN", done.stdout.decode(), "")
+
+# A login that has begun ends as it began; a session stays
+with Initiator() as session, Initiator() as i:
+    session.login()
+    i.start("SRP")
+    i.user()
+    alice.remove()
+    i.ephemeral()
+    i.prove()
+    table.row("session of an entry that is gone", session.ping(), True)
+table.row("entry removed", ends(), "0201")
+table.row("target with entries", refused(os.rmdir, target.path), "ENOTEMPTY")
+write(target.tpg + "/enable", "0")
+table.end()
