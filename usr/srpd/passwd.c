@@ -15,6 +15,8 @@
 
 static const char help[] =
 	"Usage: " PROGRAM " [-g GROUP[,GROUP...]] [--json | --configfs DIR] USER\n"
+	"       " PROGRAM " [-g GROUP[,GROUP...]] -f FILE USER | --batch\n"
+	"       " PROGRAM " -f FILE --check USER | --apply DIR | --export DIR\n"
 	"\n"
 	"Makes what an iSCSI target stores of a user's SRP password: a random salt and\n"
 	"a verifier for each group.  Asks for the password, twice, on a terminal; else\n"
@@ -23,6 +25,11 @@ static const char help[] =
 	"  -g GROUP[,GROUP...]  groups (default " DEFAULT_GROUPS ")\n"
 	"  --configfs DIR       store it in a target's auth directory, print nothing\n"
 	"  --json               print a JSON object instead of NAME=VALUE lines\n"
+	"  -f FILE              store it in a file of users\n"
+	"  --batch              make the changes that standard input asks for in FILE\n"
+	"  --check              say whether a password is the one in FILE\n"
+	"  --apply DIR          make a target's table of users what FILE is\n"
+	"  --export DIR         make FILE what a target's table of users is\n"
 	"  --version            print the version\n"
 	"  --help               print this\n";
 
@@ -119,9 +126,56 @@ out:
 	return code;
 }
 
+/* What is done with a file of users */
+enum action {
+	ACTION_SET = 0,
+	ACTION_BATCH = 'b',
+	ACTION_CHECK = 'k',
+	ACTION_APPLY = 'a',
+	ACTION_EXPORT = 'e',
+};
+
+static int run_file(const char *path, enum action action, const char *arg,
+		    const bool has[ISCSI_SRP_GROUP_MAX + 1])
+{
+	bool create = action != ACTION_CHECK && action != ACTION_APPLY;
+	struct users_file file;
+	int code = users_file_open(&file, path, create);
+
+	if (code != EX_OK)
+		goto out;
+	switch (action) {
+	case ACTION_SET:
+		code = batch_password(&file, arg, has);
+		break;
+	case ACTION_BATCH:
+		code = batch_run(&file, has);
+		break;
+	case ACTION_CHECK:
+		code = batch_check(&file, arg);
+		break;
+	case ACTION_APPLY:
+		code = table_apply(arg, &file.list);
+		break;
+	case ACTION_EXPORT:
+		entries_free(&file.list);
+		code = table_export(arg, &file.list);
+		if (code == EX_OK)
+			code = users_file_save(&file);
+		break;
+	}
+out:
+	users_file_close(&file);
+	return code;
+}
+
 int main(int argc, char **argv)
 {
 	static const struct option options[] = {
+		{ "apply", required_argument, NULL, ACTION_APPLY },
+		{ "batch", no_argument, NULL, ACTION_BATCH },
+		{ "check", no_argument, NULL, ACTION_CHECK },
+		{ "export", required_argument, NULL, ACTION_EXPORT },
 		{ "configfs", required_argument, NULL, 'c' },
 		{ "json", no_argument, NULL, 'j' },
 		{ "version", no_argument, NULL, 'v' },
@@ -130,16 +184,34 @@ int main(int argc, char **argv)
 	};
 	const char *list = DEFAULT_GROUPS;
 	bool has[ISCSI_SRP_GROUP_MAX + 1];
+	enum action action = ACTION_SET;
+	const char *arg = NULL;	/* USER, or the table's DIR */
+	const char *path = NULL;
 	const char *dir = NULL;
 	const char *problem;
 	bool json = false;
 	int opt, code;
 
 	log_to(LOG_TO_STDERR, PROGRAM);
-	while ((opt = getopt_long(argc, argv, "g:", options, NULL)) != -1) {
+	while ((opt = getopt_long(argc, argv, "f:g:", options, NULL)) != -1) {
 		switch (opt) {
 		case 'g':
 			list = optarg;
+			break;
+		case 'f':
+			path = optarg;
+			break;
+		case ACTION_APPLY:
+		case ACTION_EXPORT:
+			arg = optarg;
+			/* fall through */
+		case ACTION_BATCH:
+		case ACTION_CHECK:
+			if (action != ACTION_SET) {
+				log_error("--apply, --batch, --check and --export exclude each other");
+				return usage_error();
+			}
+			action = opt;
 			break;
 		case 'c':
 			dir = optarg;
@@ -157,23 +229,36 @@ int main(int argc, char **argv)
 			return usage_error();
 		}
 	}
-	if (argc - optind != 1) {
+	if (action != ACTION_SET && !path) {
+		log_error("-f FILE is missing");
+		return usage_error();
+	}
+	if (!!json + !!dir + !!path > 1) {
+		log_error("--json, --configfs and -f exclude each other");
+		return usage_error();
+	}
+	if (arg || action == ACTION_BATCH) {
+		if (argc != optind) {
+			log_error("USER is not for this mode");
+			return usage_error();
+		}
+	} else if (argc - optind != 1) {
 		log_error("USER is missing, or not alone; the password is never an argument");
 		return usage_error();
-	}
-	if (json && dir) {
-		log_error("--json and --configfs exclude each other");
-		return usage_error();
-	}
-	problem = userid_problem(argv[optind]);
-	if (problem) {
-		log_error("USER %s", problem);
-		return EX_DATAERR;
+	} else {
+		arg = argv[optind];
+		problem = userid_problem(arg);
+		if (problem) {
+			log_error("USER %s", problem);
+			return EX_DATAERR;
+		}
 	}
 	code = parse_groups(list, has);
 	if (code != EX_OK)
 		return code;
 	if (secret_init())
 		return EX_OSERR;
-	return run(argv[optind], has, json, dir);
+	if (path)
+		return run_file(path, action, arg, has);
+	return run(arg, has, json, dir);
 }

@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 
@@ -80,4 +81,35 @@ void *secret_alloc(size_t len)
 void secret_free(void *secret, size_t len)
 {
 	OPENSSL_secure_clear_free(secret, len);
+}
+
+/**
+ * secret_map() - Map memory for more secrets than the heap can hold
+ * @len: octets, a multiple of the page size
+ *
+ * Return: the memory, zeroed, locked and left out of core dumps; or NULL
+ */
+void *secret_map(size_t len)
+{
+	void *secret = mmap(NULL, len, PROT_READ | PROT_WRITE,
+			    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	if (secret == MAP_FAILED)
+		return NULL;
+	if (mlock(secret, len) || madvise(secret, len, MADV_DONTDUMP)) {
+		munmap(secret, len);
+		return NULL;
+	}
+	return secret;
+}
+
+/**
+ * secret_unmap() - Wipe and unmap it
+ * @secret: from secret_map()
+ * @len: its octets
+ */
+void secret_unmap(void *secret, size_t len)
+{
+	explicit_bzero(secret, len);
+	munmap(secret, len);
 }

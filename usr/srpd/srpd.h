@@ -29,6 +29,8 @@ int secret_no_dump(void);
 int secret_init(void);
 void *secret_alloc(size_t len);
 void secret_free(void *secret, size_t len);
+void *secret_map(size_t len);
+void secret_unmap(void *secret, size_t len);
 
 /* group.c: the groups of RFC 3723, appendix A */
 
@@ -133,6 +135,7 @@ struct credentials {
 	uint8_t verifier[ISCSI_SRP_GROUP_MAX + 1][ISCSI_SRP_MAX_LEN];
 };
 
+bool is_utf8(const char *octets, size_t len);
 const char *userid_problem(const char *userid);
 const char *password_problem(const char *password, size_t len);
 int credentials_make(struct credentials *cred, const char *password,
@@ -148,6 +151,101 @@ void credentials_text(const struct credentials *cred, bool json, char *text);
 /* prompt.c: the password from a terminal or from standard input */
 int prompt_password(const char *kind, const char *userid, bool twice,
 		    char *password, size_t *len);
+
+/* entries.c: memory for a list of users */
+
+/* Fields of an entry; a group's id is that of its verifier */
+enum {
+	FIELD_USERID = ISCSI_SRP_GROUP_MAX + 1,
+	FIELD_SALT,
+	FIELD_EXPIRES,
+	FIELD_NOTE,
+	FIELD_INITIATORS,
+	FIELD_TPGT,
+	FIELD_ENABLED,
+	FIELDS
+};
+
+#define FIELD_NAME_MAX	32
+
+/**
+ * struct user_entry - One user of a file or of a table
+ * @label: its name there
+ * @value: as the kernel shows it, by field; NULL if it is not set
+ * @given: whether the text had the field, set or unset
+ * @password: of a batch: what to make salt and verifiers of, or NULL
+ * @remove: of a batch: the entry is to go
+ */
+struct user_entry {
+	char *label;
+	char *value[FIELDS];
+	bool given[FIELDS];
+	char *password;
+	bool remove;
+};
+
+/**
+ * struct entries - A list of users
+ * @tree: the entries, by label, for tsearch(3)
+ * @count: how many
+ * @batch: passwords and removals are allowed
+ * @full: there was no memory for a value
+ * @blocks: where all of it is
+ */
+struct entries {
+	void *tree;
+	size_t count;
+	bool batch;
+	bool full;
+	struct block *blocks;
+};
+
+void *entries_alloc(struct entries *list, size_t len);
+char *entries_dup(struct entries *list, const char *text);
+char *entries_read(struct entries *list, int fd, size_t *len);
+void entries_free(struct entries *list);
+
+/* entry.c: users as text */
+void field_name(unsigned int field, char *name);
+ssize_t hex_to_octets(const char *hex, uint8_t *octets, size_t max);
+const char *entry_set(struct entries *list, struct user_entry *entry,
+		      unsigned int field, const char *text);
+struct user_entry *entries_find(const struct entries *list, const char *label);
+struct user_entry *entries_add(struct entries *list, const char *label,
+			  const char **problem);
+void entries_remove(struct entries *list, struct user_entry *entry);
+struct user_entry **entries_sorted(const struct entries *list);
+int entries_parse(struct entries *list, char *text, size_t len,
+		  const char *path, unsigned int line);
+
+/* usersfile.c: a file of users */
+
+/**
+ * struct users_file - A file of users, open and locked
+ * @path: the file
+ * @fd: the file, -1 if it does not exist
+ * @list: what it has
+ */
+struct users_file {
+	const char *path;
+	int fd;
+	struct entries list;
+};
+
+int users_file_open(struct users_file *file, const char *path, bool create);
+int users_file_save(struct users_file *file);
+void users_file_close(struct users_file *file);
+
+/* batch.c: changes to a file of users */
+int batch_run(struct users_file *file,
+	      const bool has[ISCSI_SRP_GROUP_MAX + 1]);
+int batch_password(struct users_file *file, const char *label,
+		   const bool has[ISCSI_SRP_GROUP_MAX + 1]);
+int batch_check(const struct users_file *file, const char *userid);
+
+/* table.c: a target's table of users */
+int table_apply(const char *dir, const struct entries *list);
+int table_export(const char *dir, struct entries *list);
 
 /* configfs.c: credentials into a directory of LIO's */
 int configfs_store(const char *dir, const struct credentials *cred);

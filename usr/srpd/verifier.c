@@ -6,9 +6,16 @@
 
 #include <openssl/evp.h>
 
-/* Whether text is UTF-8 in its shortest form, without surrogates */
-static bool is_utf8(const unsigned char *text, size_t len)
+/**
+ * is_utf8() - Whether text is UTF-8 in its shortest form, without surrogates
+ * @octets: the text, not terminated
+ * @len: its octets
+ *
+ * Return: true if it is
+ */
+bool is_utf8(const char *octets, size_t len)
 {
+	const unsigned char *text = (const unsigned char *)octets;
 	static const struct {
 		unsigned char lead, mask;
 		unsigned int more;
@@ -59,7 +66,7 @@ const char *userid_problem(const char *userid)
 		return "is empty";
 	if (len > USERID_MAX)
 		return "is longer than 255 octets";
-	if (!is_utf8((const unsigned char *)userid, len))
+	if (!is_utf8(userid, len))
 		return "is not valid UTF-8";
 	for (size_t i = 0; i < len; i++) {
 		if ((unsigned char)userid[i] < ' ' || userid[i] == 0x7f)
@@ -89,7 +96,7 @@ const char *password_problem(const char *password, size_t len)
 		return "has a NUL octet";
 	if (password[len - 1] == '\r')
 		return "ends with a carriage return; does it come from a DOS file?";
-	if (!is_utf8((const unsigned char *)password, len))
+	if (!is_utf8(password, len))
 		return "is not valid UTF-8";
 	return NULL;
 }
