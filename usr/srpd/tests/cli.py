@@ -439,7 +439,7 @@ def configfs_stores_in_an_order_that_never_mixes():
                       for g in chosen)
         check_values(values, "alice", b"pw", chosen)
     expect(names, FILES[2:] + FILES[:2] +
-           ["srp_verifier_" + g for g in chosen])
+           ["srp_verifier_" + g for g in chosen[::-1]])
 
 
 @test
