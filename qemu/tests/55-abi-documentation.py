@@ -12,11 +12,15 @@ PLACES = {
     "/<target>/<tpgt>/auth": target.auth.path,
     "/<target>/<tpgt>/acls/<initiator>/auth": target.acl().auth.path,
 }
+USERS = "/<target>/srp_users/<label>"     # all of its files are ours
+PLACES[USERS] = target.path + "/srp_users/alice"
+os.mkdir(PLACES[USERS])
 table = expect.Table()
 for place, path in PLACES.items():
     table.row("files of " + path,
-              {name for name in os.listdir(path) if name.startswith("srp_")
-               and not os.path.isdir(os.path.join(path, name))},
+              {name for name in os.listdir(path)
+               if place == USERS or name.startswith("srp_")},
               documented(place))
     table.row("entries for " + path, bool(documented(place)), True)
+os.rmdir(PLACES[USERS])
 table.end()

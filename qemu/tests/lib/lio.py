@@ -236,9 +236,11 @@ def documented(place):
     abi = os.path.join(os.path.dirname(os.path.realpath(__file__)),
                        "../../../Documentation/ABI/testing/configfs-iscsi-srp")
     with open(abi, encoding="utf-8") as f:
-        return {line.split()[1].rpartition("/")[2] for line in f
-                if line.startswith("What:") and
-                line.split()[1].rpartition("/")[0] == ISCSI + place}
+        names = {line.split()[1].rpartition("/")[2] for line in f
+                 if line.startswith("What:") and
+                 line.split()[1].rpartition("/")[0] == ISCSI + place}
+    return {name.replace("<group>", group) for name in names
+            for group in srp.GROUPS}
 
 
 def no_precompute():
