@@ -14,11 +14,11 @@ hash_of() {
 		sort -z | xargs -0 sha256sum) | sha256sum | cut -c1-16
 }
 
-# install_to DIR DESTDIR: a program of ours by its Makefile, open-iscsi by its script
+# install_to DIR DESTDIR: a program of ours by its Makefile, patched ones by a script
 install_to() {
 	case $1 in
-	open-iscsi)
-		"$top/usr/open-iscsi/build.sh" "$2"
+	open-iscsi | rtslib | targetcli)
+		"$top/usr/$1/build.sh" "$2"
 		;;
 	*)
 		make -C "$top/usr/$1" -j"$(nproc)" O="$cache/user/build-$1" \
@@ -50,12 +50,17 @@ shared=(include/uapi kunit/vectors scripts/build-user.sh)
 srpd=$(component srpd usr/srpd "${shared[@]}")
 tools=$(component tools usr/tools usr/srpd "${shared[@]}")
 open_iscsi=$(component open-iscsi usr/open-iscsi scripts/build-user.sh)
+python=(scripts/patch-deb.sh scripts/build-user.sh)
+rtslib=$(component rtslib usr/rtslib "${python[@]}")
+targetcli=$(component targetcli usr/targetcli "${python[@]}")
 
-root=$cache/user/root-$(echo "$srpd $tools $open_iscsi" | sha256sum | cut -c1-16)
+parts="$srpd $tools $open_iscsi $rtslib $targetcli"
+root=$cache/user/root-$(echo "$parts" | sha256sum | cut -c1-16)
 if [ ! -d "$root" ]; then
 	rm -rf "$root.part"
 	mkdir -p "$root.part"
-	cp -al "$srpd/." "$tools/." "$open_iscsi/." "$root.part/"
+	cp -al "$srpd/." "$tools/." "$open_iscsi/." "$rtslib/." "$targetcli/." \
+		"$root.part/"
 	# The machine's /sbin, /bin and /lib are links: a directory would hide them
 	for dir in "$root.part"/*; do
 		case ${dir##*/} in

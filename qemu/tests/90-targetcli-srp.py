@@ -1,0 +1,126 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+# targetcli alone switches a target to SRP, and its configuration comes back
+# timeout: 180
+import os
+
+import admin
+import expect
+import openiscsi
+from admin import ACL, TPG, targetcli
+
+OTHERS = [None] + (["newest"] if os.path.isdir(admin.OTHERS + "newest") else [])
+
+
+def shown(where, what, tools):
+    """The part of a line of ls that is about the node itself."""
+    for line in targetcli("ls", where, "1", tools=tools).splitlines():
+        if "o- " + what in line:
+            return line[line.index("[") + 1:line.rindex("]")]
+    raise AssertionError("no %s in ls %s" % (what, where))
+
+
+def logs_in(secret, wanted, user="alice"):
+    with openiscsi.OpenIscsi(openiscsi.srp(user, secret)) as initiator:
+        expect.equal(initiator.try_login() == 0, wanted,
+                     "login as %s, %s: %s" % (user, secret, initiator.output))
+        if wanted:
+            openiscsi.exchange_data(openiscsi.disk(), admin.IMAGE)
+
+
+def walk(tools):
+    how = {"tools": tools}
+    acl, tpg = ACL.rpartition("/")[2], "tpg1"
+    rows = expect.Table()
+
+    admin.create(**how)
+    output = admin.password(**how)
+    rows.row("what is missing", ["AuthMethod=SRP" in output,
+                                 "authentication=1" in output], [True, True])
+    rows.row("SRP not offered", shown(TPG, tpg, tools), "no-gen-acls, no-auth")
+    targetcli(TPG, "set", "attribute", "authentication=1", **how)
+    rows.row("only CHAP and None", "SRP not offered" in shown(ACL, acl, tools),
+             True)
+    targetcli(TPG, "set", "parameter", "AuthMethod=SRP,CHAP", **how)
+    rows.row("no CHAP user", shown(ACL, acl, tools).rpartition(",")[0],
+             "SRP MODP-3072, mutual, CHAP offered without credentials")
+    targetcli(ACL, "set", "auth", "userid=alice", "password=of_chap", **how)
+    rows.row("both", shown(ACL, acl, tools).rpartition(",")[0],
+             "SRP MODP-3072, mutual, CHAP also offered: can be downgraded")
+    rows.row("both, portal group", shown(TPG, tpg, tools),
+             "no-gen-acls, auth per-acl, CHAP also offered: can be downgraded")
+    targetcli(TPG, "set", "parameter", "AuthMethod=SRP,None", **how)
+    rows.row("None", shown(TPG, tpg, tools),
+             "no-gen-acls, None also offered: can be downgraded")
+    targetcli(TPG, "set", "parameter", "AuthMethod=SRP", **how)
+    targetcli(ACL, "set", "auth", "userid=", "password=", **how)
+    rows.row("SRP", shown(ACL, acl, tools).rpartition(",")[0],
+             "SRP MODP-3072, mutual, SRP only")
+    rows.row("SRP, portal group", shown(TPG, tpg, tools),
+             "no-gen-acls, auth per-acl, SRP only")
+    targetcli(TPG, "set", "attribute", "authentication=0", **how)
+    rows.row("not required", shown(TPG, tpg, tools),
+             "no-gen-acls, no authentication required")
+    targetcli(TPG, "set", "attribute", "authentication=1", **how)
+
+    # What get and info show: never a verifier, the salt as a fingerprint
+    verifier = open(verifier_file(), encoding="ascii").read().strip()
+    salt = open(verifier_file("srp_salt"), encoding="ascii").read().strip()
+    for words in ["get", "auth"], ["info"]:
+        output = targetcli(ACL, *words, **how)
+        rows.row("%s: user" % words[0], "alice" in output, True)
+        rows.row("%s: salt" % words[0],
+                 ["16 octets, fingerprint" in output, salt in output],
+                 [True, False])
+        rows.row("%s: verifier" % words[0],
+                 ["(set)" in output, verifier[:40] in output], [True, False])
+
+    admin.password("/iscsi", "bob", "of discovery", "SRP-1536", **how)
+    targetcli("/iscsi", "set", "discovery_auth", "enable=1", **how)
+    rows.row("discovery", shown("/iscsi", "iscsi", tools),
+             "disc auth, SRP SRP-1536, mutual, SRP only, Targets: 1")
+    admin.password(TPG, "carol", "of the group", "groups=SRP-2048,SRP-1536",
+                   **how)
+    rows.end()
+
+    # Saved, cleared, restored, saved: the same, without a password
+    saved = admin.save(**how)
+    for secret in b"password123", b"of discovery", b"of the group":
+        expect.true(secret not in saved, "%r is saved" % secret)
+    for path, _, files in os.walk(admin.SAVED):
+        for name in files:
+            mode = os.stat(os.path.join(path, name)).st_mode & 0o7777
+            expect.equal(mode, 0o600, "mode of %s in %s" % (name, path))
+    admin.clear(**how)
+    expect.equal(open("/sys/kernel/config/target/iscsi/discovery_auth/"
+                      "srp_userid", encoding="ascii").read(), "NULL\n",
+                 "discovery's user after clearconfig")
+    expect.equal(admin.restore(**how), "", "targetctl restore")
+    expect.equal(admin.save(admin.SAVED + "/again.json", **how), saved,
+                 "saved again")
+    logs_in("password123", True)
+    logs_in("password124", False)
+
+    # For scripts; and a new password
+    targetcli(ACL, "set", "auth", "srp_userid=dave", **how)
+    logs_in("password123", False)
+    admin.password(secret="two", user="dave", **how)
+    logs_in("two", True, "dave")
+    targetcli(ACL, "srp_clear", **how)
+    rows.row("cleared", shown(ACL, acl, tools).rpartition(",")[0],
+             "SRP offered without credentials")
+    logs_in("two", False, "dave")
+    admin.forget()
+
+
+def verifier_file(name="srp_verifier_MODP-3072"):
+    return "/sys/kernel/config/target%s/auth/%s" % (
+        ACL.replace("/tpg1/", "/tpgt_1/"), name)
+
+
+for version in OTHERS:
+    try:
+        walk(version)
+    except AssertionError as error:
+        raise AssertionError("%s: %s" % (version or "Debian 12's", error)) \
+            from error

@@ -1,0 +1,144 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+# What targetcli refuses it names, and nothing is changed
+# timeout: 180
+import os
+import shutil
+import subprocess
+
+import admin
+import expect
+import lio
+import openiscsi
+import srp
+from admin import ACL, TPG
+from initiator import NAME, TARGET
+
+AUTH = "%s/%s/tpgt_1/acls/%s/auth" % (lio.ISCSI, TARGET, NAME)
+N, g = srp.GROUPS["SRP-1536"]
+
+
+def state():
+    return {name: lio.read(os.path.join(AUTH, name))
+            for name in sorted(os.listdir(AUTH))
+            if os.stat(os.path.join(AUTH, name)).st_mode & 0o200}
+
+
+def walk(tools):
+    rows = expect.Table()
+    admin.create(tools=tools)
+    admin.srp_only(tools=tools)
+    admin.password(tools=tools)
+    before = state()
+
+    def no(what, *words, says, stdin="x\n", where=ACL):
+        output = admin.refused(where, *words, stdin=stdin, tools=tools)
+        rows.row(what, [text for text in says if text not in output], [])
+        if [text for text in says if text not in output]:
+            rows.row(what + ": said", output, "")
+        rows.row(what + ": state", state() == before, True)
+
+    for value in "1f3", "xyz", "0x", "1f 30", "-1", "1f30;":
+        no("salt " + value, "set", "auth", "srp_salt=" + value,
+           says=[] if " " in value else ["srp_salt"])
+    no("salt of 1025 octets", "set", "auth", "srp_salt=" + "ab" * 1025,
+       says=["srp_salt", "1024 octets"])
+    name = "srp_verifier_SRP-1536"
+    for what, value in (("wrong hex", "12g4"), ("not below N", "%x" % N),
+                        ("above N", "%x" % (N + 1)), ("0", "0"),
+                        ("a bit too long", "%x" % (N << 1)),
+                        ("5000 digits", "1" * 5000)):
+        no("verifier " + what, "set", "auth", "%s=%s" % (name, value),
+           says=[name, "below the N"])
+    no("unknown group", "set", "auth", "srp_verifier_SRP-999=12",
+       says=["srp_verifier_SRP-999"])
+    no("user of 256 octets", "set", "auth", "srp_userid=" + "u" * 256,
+       says=["srp_userid", "1 to 255 octets"])
+    no("user NULL", "set", "auth", "srp_userid=NULL", says=["srp_userid"])
+
+    no("password: user of 256 octets", "srp_password", "u" * 256,
+       says=["255", "nothing is changed"])
+    no("password: unknown group", "srp_password", "alice", "SRP-999",
+       says=["SRP-999", "nothing is changed"])
+    no("password: empty", "srp_password", "alice", stdin="\n",
+       says=["nothing is changed"])
+    no("password: no line", "srp_password", "alice", stdin="",
+       says=["nothing is changed"])
+    no("password: too many arguments", "srp_password", "alice", "SRP-1536",
+       "secret", says=[])
+    no("password: user with a blank", "srp_password", "two words",
+       says=["nothing is changed"])
+
+    # Names and passwords that look like something else
+    for user in "0x61", "0b11", "a;b", "a,b", "Zoë", "-u", "a:b", "0":
+        secret = "0x1b,;= ë"
+        status, output = admin.run("targetcli", ACL, "srp_password", user,
+                                   stdin=secret + "\n", tools=tools)
+        if status:                      # the shell's parser has its limits
+            rows.row("user %s refused clearly" % user,
+                     "nothing is changed" in output, True)
+            done = subprocess.run(["iscsi-srp-passwd", "--configfs", AUTH,
+                                   "--", user], input=secret.encode() + b"\n",
+                                  check=True)
+            rows.row("iscsi-srp-passwd", done.returncode, 0)
+        rows.row("user " + user, lio.read(AUTH + "/srp_userid"), user)
+        with openiscsi.OpenIscsi(openiscsi.srp(user, secret)) as initiator:
+            rows.row("login as " + user, initiator.try_login(), 0)
+
+    # Not root
+    status, output = admin.run(
+        "setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups",
+        "env", "HOME=/tmp", "targetcli", ACL, "srp_password", "alice", stdin="x\n", tools=tools)
+    rows.row("not root", [status != 0, "Traceback" in output], [True, False])
+
+    # No tool to make verifiers
+    tool = shutil.which("iscsi-srp-passwd")
+    shutil.move(tool, "/run/hidden")
+    before = state()
+    no("no iscsi-srp-passwd", "srp_password", "alice",
+       says=["iscsi-srp-passwd"])
+    shutil.move("/run/hidden", tool)
+
+    # A disk that is full while it saves: the old file stays
+    small = "/run/small"
+    os.makedirs(small, exist_ok=True)
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=8k", "tmpfs", small],
+                   check=True)
+    path = small + "/saveconfig.json"
+    with open(path, "w", encoding="ascii") as f:
+        f.write("what was there\n")
+    output = admin.refused("saveconfig", path, tools=tools)
+    # Python 3 of the newest says it its own way
+    rows.row("disk full", "No space left" in output, True)
+    rows.row("disk full: the old file", lio.read(path), "what was there")
+    rows.row("disk full: nothing beside it", os.listdir(small),
+             ["saveconfig.json"])
+    subprocess.run(["umount", small], check=True)
+    rows.end()
+    admin.forget()
+
+
+def no_srp():
+    """A kernel without SRP: here, its files are out of sight."""
+    admin.create()
+    rows = expect.Table()
+    auth = "/run/auth"
+    os.makedirs(auth, exist_ok=True)
+    for name in "userid", "password", "userid_mutual", "password_mutual":
+        open(os.path.join(auth, name), "w", encoding="ascii").close()
+    subprocess.run(["mount", "--bind", auth, AUTH], check=True)
+    for words in (["srp_password", "alice"], ["srp_clear"],
+                  ["set", "auth", "srp_userid=alice"]):
+        output = admin.refused(ACL, *words, stdin="x\n")
+        rows.row(" ".join(words), "CONFIG_ISCSI_TARGET_SRP" in output or
+                 "srp_userid" in output, True)
+    rows.row("ls", "SRP" in admin.targetcli("ls", TPG), False)
+    subprocess.run(["umount", AUTH], check=True)
+    rows.end()
+    admin.forget()
+
+
+walk(None)
+if os.path.isdir(admin.OTHERS + "newest"):
+    walk("newest")
+no_srp()

@@ -1,0 +1,163 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""What an admin types: targetcli and targetctl, patched and not."""
+import glob
+import json
+import os
+import pty
+import select
+import shutil
+import subprocess
+
+import expect
+from initiator import NAME, TARGET
+
+SAVED = "/etc/rtslib-fb-target"
+SAVE_FILE = SAVED + "/saveconfig.json"
+HOME = os.path.expanduser("~/.targetcli")
+IMAGE = "/run/disk.img"
+IQN = "/iscsi/" + TARGET
+TPG = IQN + "/tpg1"
+ACL = "%s/acls/%s" % (TPG, NAME)
+# Others than the patched tools of Debian 12, which are where Python looks:
+# directories of usr/rtslib/build.sh and usr/targetcli/build.sh
+OTHERS = "/usr/lib/lio-srp/"
+
+
+def environment(tools=None):
+    """For a program; tools: "newest", "newest-plain" or "debian12-plain"."""
+    env = {name: value for name, value in os.environ.items()
+           if not name.startswith("PYTHON")}
+    if tools:
+        env["PYTHONPATH"] = OTHERS + tools
+        env["PATH"] = "%s%s/bin:%s" % (OTHERS, tools, env["PATH"])
+    return env
+
+
+def need_newest():
+    if not os.path.isdir(OTHERS + "newest"):
+        expect.skip("the newest rtslib-fb and targetcli-fb could not be fetched")
+
+
+def run(*command, stdin="", tools=None):
+    """(exit status, output)."""
+    done = subprocess.run(command, input=stdin.encode(), check=False,
+                          env=environment(tools), timeout=60,
+                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    return done.returncode, done.stdout.decode(errors="replace")
+
+
+def must(*command, **how):
+    status, output = run(*command, **how)
+    if status:
+        raise AssertionError("%s: status %d: %s" % (" ".join(command), status,
+                                                    output))
+    return output
+
+
+def targetcli(*words, **how):
+    """Output of one command that must succeed."""
+    return must("targetcli", *words, **how)
+
+
+def refused(*words, **how):
+    """Output of one command that must fail."""
+    status, output = run("targetcli", *words, **how)
+    expect.true(status not in (0, 125), "targetcli %s: status %d: %s" % (
+        " ".join(words), status, output))
+    expect.true("Traceback" not in output, output)
+    return output
+
+
+def create(**how):
+    """A target with a disk and an ACL; nothing of SRP."""
+    with open(IMAGE, "wb") as f:
+        f.truncate(16 << 20)
+    for words in (["/backstores/fileio", "create", "disk", IMAGE],
+                  ["/iscsi", "create", TARGET],
+                  [TPG + "/luns", "create", "/backstores/fileio/disk"],
+                  [TPG + "/acls", "create", NAME]):
+        targetcli(*words, **how)
+
+
+def srp_only(**how):
+    targetcli(TPG, "set", "attribute", "authentication=1", **how)
+    targetcli(TPG, "set", "parameter", "AuthMethod=SRP", **how)
+
+
+def password(where=ACL, user="alice", secret="password123", *more, **how):
+    """Set user and password, which goes in by standard input."""
+    return targetcli(where, "srp_password", user, *more, stdin=secret + "\n",
+                     **how)
+
+
+def save(path=SAVE_FILE, **how):
+    """Save; the file's octets, whose keys are sorted."""
+    targetcli("saveconfig", path, **how)
+    with open(path, "rb") as f:
+        data = f.read()
+    expect.equal(os.stat(path).st_mode & 0o7777, 0o600, "mode of " + path)
+    expect.equal(json.dumps(json.loads(data.decode()), sort_keys=True,
+                            indent=2) + "\n", data.decode(), "sorted JSON")
+    return data
+
+
+def clear(**how):
+    targetcli("clearconfig", "confirm=True", **how)
+
+
+def restore(path=SAVE_FILE, **how):
+    """targetctl's output."""
+    return run("targetctl", "restore", path, **how)[1]
+
+
+def forget():
+    """Leave nothing behind for the next test."""
+    clear()
+    for path in [HOME] + glob.glob(SAVED + "/*"):
+        if os.path.isdir(path):
+            shutil.rmtree(path)
+        else:
+            os.remove(path)
+
+
+class Terminal:
+    """A program on a terminal of its own, and what it shows there."""
+
+    def __init__(self, *command, **how):
+        self.shown, self.seen = "", 0
+        self.pid, self.fd = pty.fork()
+        if self.pid == 0:
+            env = environment(**how)
+            env["TERM"] = "dumb"
+            os.execvpe(command[0], command, env)
+
+    def until(self, text, seconds=20):
+        """Read until text is shown, after what was waited for last."""
+        while text not in self.shown[self.seen:]:
+            ready = select.select([self.fd], [], [], seconds * expect.PATIENCE)
+            try:
+                more = os.read(self.fd, 4096) if ready[0] else b""
+            except OSError:             # the other end is closed
+                more = b""
+            if not more:
+                raise AssertionError("no %r on the terminal: %r" % (
+                    text, self.shown[-2000:]))
+            self.shown += more.decode(errors="replace")
+        self.seen = self.shown.index(text, self.seen) + len(text)
+
+    def type(self, text):
+        os.write(self.fd, text.encode())
+
+    def end(self):
+        """Exit status, when all is read."""
+        try:
+            while True:
+                more = os.read(self.fd, 4096)
+                if not more:
+                    break
+                self.shown += more.decode(errors="replace")
+        except OSError:
+            pass
+        status = os.waitpid(self.pid, 0)[1]
+        os.close(self.fd)
+        return os.WEXITSTATUS(status) if os.WIFEXITED(status) else -1
