@@ -152,7 +152,8 @@ class User(Auth):
         os.mkdir(self.path)
         if user:
             self.srp(user, password, **how)
-            self.set("enabled", str(int(enabled)))
+        if enabled:
+            self.set("enabled", "1")
 
     def remove(self):
         os.rmdir(self.path)
