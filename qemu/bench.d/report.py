@@ -229,8 +229,8 @@ helper and initiator share the guest's CPUs, in User-mode Linux.
   Both have an exponent of 256 bits, and so has OpenSSL alone
   (`BN_mod_exp_mont_consttime()`).
 - A helper started for it: `iscsi-srpd --stdin` with pipes, by posix_spawn(3).
-- Jobs per second: {powers} powers for the pool.  OpenSSL alone has as many
-  processes as there are workers, before and after.
+- Jobs per second: powers for the pool, the last 56 of 64.  OpenSSL alone has as
+  many processes as there are workers, before and after.
 - LIO serves one login at a time on a portal group (`np_login_sem`).
 - Kernel memory is the growth of unreclaimable slabs over many users or logins;
   iscsi_target_mod's size is of its objects' sections, tests left out.
@@ -249,7 +249,7 @@ def document(kernels, about):
             "## How to read it\n",
             NOTES.format(
                 syscall=spread([run["syscall_us"] for run in everything]),
-                native=number(about["syscall_us"]), powers=64)]
+                native=number(about["syscall_us"]))]
     for kernel, runs in kernels.items():
         text.append("## %s: Linux %s\n" % (kernel, runs[0]["kernel"]))
         text.append("%d run%s; guests with %d CPU%s.\n" % (
