@@ -1,0 +1,38 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+# The benchmark's part in the guest runs, and finds what it looks for
+# boot: own
+import json
+import os
+import subprocess
+
+import expect
+
+GUEST = os.path.join(os.path.dirname(os.path.realpath(__file__)),
+                     "../bench.d/guest.py")
+GROUPS = ["SRP-1536", "SRP-2048", "MODP-3072", "MODP-4096", "MODP-8192"]
+
+if expect.PATIENCE > 1:
+    expect.skip("figures of a debug kernel mean nothing")
+
+out = subprocess.run([GUEST, "--quick"], check=True, text=True,
+                     stdout=subprocess.PIPE).stdout
+found = json.loads(out)
+
+methods = ["None", "CHAP"] + GROUPS
+expect.equal(list(found["latency"]), methods, "methods")
+for method in methods:
+    took = found["latency"][method]
+    for rtt, trips in (("0", 0), ("1", 3), ("10", 30)):
+        expect.equal(len(took[rtt]), 3, "logins by %s" % method)
+        expect.true(min(took[rtt]) > trips * 1000,
+                    "%s with %s ms: %r" % (method, rtt, took[rtt]))
+expect.equal(len(found["first"]["warm_us"]), 3, "warm logins")
+for group in GROUPS:
+    expect.equal({rtt: len(took) for rtt, took in found["cold"][group].items()},
+                 {"0": 1}, "cold logins in " + group)
+    expect.true(found["round_trip_us"][group] > 0, "round trip in " + group)
+expect.equal({groups: list(by) for groups, by in found["rate"].items()},
+             {"1": ["1", "8", "64"], "8": ["8", "64"]}, "rates")
+for name in "worker_anon_kib", "connection_bytes":
+    expect.true(found["memory"][name] > 0, name)
