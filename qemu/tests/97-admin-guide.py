@@ -1,0 +1,41 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+# The commands of Documentation/admin.md work as they stand there
+# timeout: 120
+import os
+
+import admin
+import expect
+import openiscsi
+
+PAGE = os.path.join(os.path.dirname(os.path.realpath(__file__)),
+                    "../../Documentation/admin.md")
+PROMPTS = "SRP password of alice: ", "The same again: "
+with open(PAGE, encoding="utf-8") as f:
+    commands = [line[6:].strip() for line in f if line.startswith("    # ")]
+expect.true(len(commands) > 15, "only %d commands in admin.md" % len(commands))
+
+
+def run(command):
+    """On a terminal, with the password typed where it is asked for."""
+    shell = admin.Terminal("bash", "-c", "set -o pipefail; " + command)
+    if command.startswith("targetcli") and " srp_password" in command:
+        for prompt in PROMPTS:
+            shell.until(prompt)
+            shell.type("password123\n")
+    status = shell.end()
+    expect.equal(status, 0, "%s: %s" % (command, shell.shown))
+    return shell.shown
+
+
+with openiscsi.OpenIscsi() as initiator:
+    for command in commands:
+        shown = run(command)
+        if command == "targetcli ls /iscsi":
+            expect.true("SRP MODP-3072, mutual, SRP only" in shown, shown)
+        if "--login" in command:
+            openiscsi.exchange_data(openiscsi.disk(), admin.IMAGE)
+        if command.startswith("targetcli ls") and "srp_users" in command:
+            expect.true("old-1" in shown, shown)
+    expect.equal(len(openiscsi.sessions()), 1, "sessions at the end")
+admin.forget()
