@@ -315,8 +315,9 @@ def channel(size, yard, workers):
             to.auth.no_srp()
             to.auth.set("srp_userid", "alice")
             to.auth.set("srp_salt", lio.SALT.hex())
-    return {group: {key: statistics.median(each[key] for each in rounds)
-                    for key in rounds[0]} for group, rounds in found.items()}
+    return {workers: {
+        group: {key: statistics.median(each[key] for each in rounds)
+                for key in rounds[0]} for group, rounds in found.items()}}
 
 
 def bring_up(targets, workers):
@@ -452,6 +453,11 @@ def measure(options, size):
     if not os.path.isdir(EVENTS):
         raise AssertionError("no tracepoints in " + TRACEFS)
     lio.write(TRACEFS + "/trace_clock", "mono")
+    if options.channel:
+        yard = Yardstick(options.yardstick)
+        result["syscall_us"] = yard.syscall()
+        result["channel"] = channel(size, yard, 1)
+        return result
     result["helper"] = subprocess.run(
         [SRPD, "--version"], check=True, text=True,
         stdout=subprocess.PIPE).stdout.strip()
@@ -460,9 +466,9 @@ def measure(options, size):
     if options.yardstick:
         yard = Yardstick(options.yardstick)
         result["target_side"] = target_side(targets, size, yard)
-        result["channel"] = {
-            workers: channel(size, yard, workers)
-            for workers in sorted({1, result["cpus"]})}
+        result["channel"] = {}
+        if result["cpus"] > 1:
+            result["channel"] = channel(size, yard, result["cpus"])
         result["exec_us"] = {group: yard.execs(group, size.execs)
                              for group in GROUPS}
         result["syscall_us"] = yard.syscall()
@@ -481,6 +487,8 @@ def main():
                         help="less of everything: to try it out")
     parser.add_argument("--unpatched", action="store_true",
                         help="None and CHAP only, on any kernel")
+    parser.add_argument("--channel", action="store_true",
+                        help="one worker's jobs per second only")
     parser.add_argument("--yardstick", help="the program bench_srp")
     parser.add_argument("--mpi", help="the module with mpi_powm()")
     options = parser.parse_args()

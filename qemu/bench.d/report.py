@@ -159,7 +159,7 @@ def exponentiation(runs):
 
 def channel(runs):
     rows = []
-    for workers in runs[0]["channel"]:
+    for workers in sorted(runs[0]["channel"]):
         for group in runs[0]["channel"][workers]:
             some = [run["channel"][workers][group] for run in runs]
             rows.append([group, workers] + [
@@ -230,7 +230,9 @@ helper and initiator share the guest's CPUs, in User-mode Linux.
   (`BN_mod_exp_mont_consttime()`).
 - A helper started for it: `iscsi-srpd --stdin` with pipes, by posix_spawn(3).
 - Jobs per second: powers for the pool, the last 56 of 64.  OpenSSL alone has as
-  many processes as there are workers, before and after.
+  many processes as there are workers, before and after.  For one worker they share
+  one CPU of the machine's: there a system call of the guest's wakes no other CPU
+  and costs {pinned} us.
 - LIO serves one login at a time on a portal group (`np_login_sem`).
 - Kernel memory is the growth of unreclaimable slabs over many users or logins;
   iscsi_target_mod's size is of its objects' sections, tests left out.
@@ -249,6 +251,7 @@ def document(kernels, about):
             "## How to read it\n",
             NOTES.format(
                 syscall=spread([run["syscall_us"] for run in everything]),
+                pinned=spread([run["pinned_syscall_us"] for run in everything]),
                 native=number(about["syscall_us"]))]
     for kernel, runs in kernels.items():
         text.append("## %s: Linux %s\n" % (kernel, runs[0]["kernel"]))
