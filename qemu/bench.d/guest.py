@@ -292,11 +292,11 @@ def channel(size, yard, workers):
     to.auth.set("srp_userid", "alice")
     to.auth.set("srp_salt", lio.SALT.hex())
     busy = [new_target("SRP") for _ in range(2 * workers)]
-    for each in busy:
-        each.acl().auth.srp(groups=("MODP-3072",))
     found = {group: [] for group in GROUPS}
     with lio.Parameter("srp_max_workers", workers), \
             lio.Parameter("srp_precompute", 0):
+        for each in busy:
+            each.acl().auth.srp(groups=("MODP-3072",))
         for _ in range(size.rounds):
             helper.reset()              # empties the pool
             lio.wait_for(lambda: bring_up(busy, workers), "workers", 30)
