@@ -1,0 +1,105 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# module-source.sh DIR [VERSION]: lay the source of iscsi_target_mod with SRP in
+# DIR, which must not exist or be empty: for a build beside a kernel as Debian
+# ships it, by DKMS or by make.
+#
+# The module is the kernel's own, so each series of kernels has its source in
+# DIR/linux-SERIES: all of drivers/target/iscsi from Debian's linux-source of the
+# series, with the hooks, the overlay and compat/.
+# VERSION: of the package, this project's if not given.
+set -euo pipefail
+. "$(dirname "$0")/common.sh"
+. "$top/scripts/hooks.sh"
+
+if [ $# -lt 1 ] || [ $# -gt 2 ]; then
+	usage_error "usage: $prog DIR [VERSION]"
+fi
+dir=$1
+version=${2:-$(sed -n 's/^VERSION := //p' "$top/usr/srpd/Makefile")}
+[[ $version =~ ^[0-9][0-9A-Za-z.+~]*$ ]] ||
+	usage_error "bad version '$version': digits, letters and . + ~, a digit first"
+if [ -n "$(ls -A "$dir" 2>/dev/null)" ]; then
+	die "$dir is not empty: name a directory that is new"
+fi
+mkdir -p "$dir"
+dir=$(cd "$dir" && pwd -P)
+
+stage=$(mktemp -d "${TMPDIR:-/tmp}/lio-srp-module.XXXXXX")
+trap 'rm -rf "$stage"' EXIT
+
+iscsi=drivers/target/iscsi
+srp='$(src)'	# for kbuild to expand
+
+# lay SERIES: its source in DIR/linux-SERIES
+lay() {
+	local series=$1 pristine tree=$dir/linux-$1 work=$stage/$1 hook
+	pristine=$("$top/scripts/pristine.sh" "$series")
+	mkdir -p "$work" "$tree"
+	check_overlay_named
+	for hook in "$hooks"/*.patch; do
+		apply_hook "$hook" "$pristine" "$work"
+	done
+	cp -r "$pristine/$iscsi/." "$work/$iscsi/." "$tree/"
+	mkdir -p "$tree/include/target"
+	cp -r "$pristine/include/target/iscsi" "$tree/include/target/"
+	cp -r "$work/include" "$tree/"
+	mkdir "$tree/compat"
+	cp "$top"/compat/*.h "$tree/compat/"
+	# Another module's, what there is no KUnit for, and what kbuild is told here
+	rm -r "$tree/cxgbit" "$tree/tests" "$tree/Kconfig"
+	{
+		cat <<-END
+		# SPDX-License-Identifier: GPL-2.0
+		CONFIG_ISCSI_TARGET := m
+		CONFIG_ISCSI_TARGET_CXGB4 :=
+		CONFIG_ISCSI_TARGET_SRP := y
+		CONFIG_ISCSI_TARGET_SRP_KUNIT_TEST :=
+		LINUXINCLUDE := -I$srp/include -I$srp/include/uapi \$(LINUXINCLUDE)
+		ccflags-y += -DCONFIG_ISCSI_TARGET_SRP=1
+		ccflags-y += -include $srp/compat/compat.h
+
+		END
+		sed 1d "$tree/Makefile"
+	} >"$tree/Kbuild"
+	rm "$tree/Makefile"
+	# DKMS leaves a module alone unless it is newer than the kernel's own
+	sed -i "s/^MODULE_VERSION(\"\(.*\)\");\$/MODULE_VERSION(\"\1-srp$version\");/" \
+		"$tree/iscsi_target.c"
+	grep -q "^MODULE_VERSION(\".*-srp$version\");\$" "$tree/iscsi_target.c" ||
+		die "$series: iscsi_target.c has no MODULE_VERSION to add to"
+}
+
+lay 6.12
+
+cat >"$dir/dkms.conf" <<END
+# SPDX-License-Identifier: GPL-2.0
+PACKAGE_NAME="iscsi-target-srp"
+PACKAGE_VERSION="$version"
+BUILT_MODULE_NAME[0]="iscsi_target_mod"
+BUILT_MODULE_LOCATION[0]="linux-\$(echo "\$kernelver" | cut -d. -f1,2)"
+DEST_MODULE_LOCATION[0]="/updates/dkms"
+BUILD_EXCLUSIVE_KERNEL="^6\.12\."
+BUILD_EXCLUSIVE_CONFIG="CONFIG_ISCSI_TARGET CONFIG_KEYS"
+AUTOINSTALL="yes"
+MAKE[0]="make KERNELRELEASE=\$kernelver KDIR=\$kernel_source_dir"
+CLEAN="make KERNELRELEASE=\$kernelver KDIR=\$kernel_source_dir clean"
+END
+
+cat >"$dir/Makefile" <<'END'
+# SPDX-License-Identifier: GPL-2.0
+#
+# make [KERNELRELEASE=RELEASE] [KDIR=HEADERS]: iscsi_target_mod for that kernel, in
+# linux-SERIES.  Without a RELEASE: for the kernel that runs.
+
+KERNELRELEASE ?= $(shell uname -r)
+KDIR ?= /lib/modules/$(KERNELRELEASE)/build
+SERIES := $(subst $() ,.,$(wordlist 1,2,$(subst ., ,$(KERNELRELEASE))))
+
+modules clean:
+	$(MAKE) -C $(KDIR) M=$(CURDIR)/linux-$(SERIES) $@
+
+.PHONY: modules clean
+END
+echo "$dir"
