@@ -30,7 +30,6 @@ stage=$(mktemp -d "${TMPDIR:-/tmp}/lio-srp-module.XXXXXX")
 trap 'rm -rf "$stage"' EXIT
 
 iscsi=drivers/target/iscsi
-srp='$(src)'	# for kbuild to expand
 
 # lay SERIES: its source in DIR/linux-SERIES
 lay() {
@@ -56,9 +55,9 @@ lay() {
 		CONFIG_ISCSI_TARGET_CXGB4 :=
 		CONFIG_ISCSI_TARGET_SRP := y
 		CONFIG_ISCSI_TARGET_SRP_KUNIT_TEST :=
-		LINUXINCLUDE := -I$srp/include -I$srp/include/uapi \$(LINUXINCLUDE)
+		LINUXINCLUDE := -I\$(src)/include -I\$(src)/include/uapi \$(LINUXINCLUDE)
 		ccflags-y += -DCONFIG_ISCSI_TARGET_SRP=1
-		ccflags-y += -include $srp/compat/compat.h
+		ccflags-y += -include \$(src)/compat/compat.h
 
 		END
 		sed 1d "$tree/Makefile"
