@@ -21,7 +21,7 @@
 #define SRP_PRECOMPUTE		8
 #define SRP_PRECOMPUTE_MAX	64
 #define SRP_POWER_TIMEOUT	(5 * HZ)
-#define SRP_BATCH		4	/* jobs that are submitted at a time */
+#define SRP_BATCH		4	/* jobs that are in the queue at a time */
 
 /* So long after an exchange the rest of its login is over as well */
 #define SRP_POOL_DELAY		(HZ / 50)
@@ -171,18 +171,22 @@ static void srp_pool_work(struct work_struct *work)
 						    struct iscsit_srp_pool,
 						    work);
 	struct srp_making making[SRP_BATCH];
-	unsigned int nr, made;
+	unsigned int begun = 0, ended = 0, last;
+	bool more = true;
 
-	/* After a failure the next login tries again */
 	do {
-		for (nr = 0; nr < SRP_BATCH; nr++)
-			if (!srp_pool_begin(pool, &making[nr]))
-				break;
-		made = 0;
-		/* The last one first, so that the wait is but one */
-		while (nr)
-			made += srp_pool_end(pool, &making[--nr]);
-	} while (made == SRP_BATCH);
+		while (more && begun - ended < SRP_BATCH) {
+			more = srp_pool_begin(pool, &making[begun % SRP_BATCH]);
+			begun += more;
+		}
+		/*
+		 * Half of them: the workers go on with the others meanwhile.
+		 * After a failure the next login tries again.
+		 */
+		last = more ? ended + SRP_BATCH / 2 : begun;
+		while (ended != last)
+			more &= srp_pool_end(pool, &making[ended++ % SRP_BATCH]);
+	} while (more || begun != ended);
 }
 
 /**
