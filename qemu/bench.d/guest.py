@@ -453,10 +453,16 @@ def measure(options, size):
     if not os.path.isdir(EVENTS):
         raise AssertionError("no tracepoints in " + TRACEFS)
     lio.write(TRACEFS + "/trace_clock", "mono")
-    if options.channel:
-        yard = Yardstick(options.yardstick)
-        result["syscall_us"] = yard.syscall()
-        result["channel"] = channel(size, yard, 1)
+    if options.pinned:
+        result["round_trip_us"] = round_trips(targets, size)
+        if options.yardstick:
+            yard = Yardstick(options.yardstick)
+            result["syscall_us"] = yard.syscall()
+            result["exec_us"] = {group: yard.execs(group, size.execs)
+                                 for group in GROUPS}
+            result["channel"] = channel(size, yard, 1)
+        if options.mpi:
+            result["mpi_us"] = mpi(options.mpi)
         return result
     result["helper"] = subprocess.run(
         [SRPD, "--version"], check=True, text=True,
@@ -469,13 +475,8 @@ def measure(options, size):
         result["channel"] = {}
         if result["cpus"] > 1:
             result["channel"] = channel(size, yard, result["cpus"])
-        result["exec_us"] = {group: yard.execs(group, size.execs)
-                             for group in GROUPS}
         result["syscall_us"] = yard.syscall()
-    if options.mpi:
-        result["mpi_us"] = mpi(options.mpi)
     result["cold"] = cold(targets, size)
-    result["round_trip_us"] = round_trips(targets, size)
     result["rate"] = rate(size, GROUP)
     result["memory"] = memory(targets, size)
     return result
@@ -487,8 +488,8 @@ def main():
                         help="less of everything: to try it out")
     parser.add_argument("--unpatched", action="store_true",
                         help="None and CHAP only, on any kernel")
-    parser.add_argument("--channel", action="store_true",
-                        help="one worker's jobs per second only")
+    parser.add_argument("--pinned", action="store_true",
+                        help="what one job takes, in a guest on one CPU")
     parser.add_argument("--yardstick", help="the program bench_srp")
     parser.add_argument("--mpi", help="the module with mpi_powm()")
     options = parser.parse_args()
