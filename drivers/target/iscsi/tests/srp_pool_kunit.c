@@ -14,7 +14,7 @@
 
 /* What srp_precompute is by default */
 #define POWERS	8
-#define BATCH	4	/* jobs that are submitted at a time */
+#define BATCH	4	/* jobs that are in the queue at a time */
 
 /**
  * struct pool_ctx - A pool under test
@@ -172,6 +172,30 @@ static void stops_for_a_login(struct kunit *test)
 	KUNIT_EXPECT_GE(test, powers(ctx, group), 1);
 	KUNIT_EXPECT_LE(test, powers(ctx, group), BATCH);
 	iscsit_srp_pool_login(&ctx->pool, -1);
+	KUNIT_EXPECT_TRUE(test, settles_at(ctx, group, POWERS));
+}
+
+/* A worker need not wait until the others are done */
+static void goes_on_at_half(struct kunit *test)
+{
+	const struct iscsit_srp_group *group = group_of(test, "SRP-1536");
+	struct pool_ctx *ctx = test->priv;
+	struct iscsit_srp_job *job[BATCH + 1];
+	int i;
+
+	iscsit_srp_pool_want(&ctx->pool, group);
+	for (i = 0; i < ARRAY_SIZE(job); i++) {
+		job[i] = iscsit_srp_queue_pop(&ctx->queue, 5 * HZ);
+		KUNIT_ASSERT_FALSE(test, IS_ERR(job[i]));
+		if (i < BATCH / 2)
+			answer(ctx, job[i]);
+	}
+	for (i = 0; i < ARRAY_SIZE(job); i++) {
+		if (i >= BATCH / 2)
+			answer(ctx, job[i]);
+		iscsit_srp_job_put(job[i]);
+	}
+	start_worker(test);
 	KUNIT_EXPECT_TRUE(test, settles_at(ctx, group, POWERS));
 }
 
@@ -443,6 +467,7 @@ static struct kunit_case pool_test_cases[] = {
 	KUNIT_CASE(is_filled),
 	KUNIT_CASE(waits_for_logins),
 	KUNIT_CASE(stops_for_a_login),
+	KUNIT_CASE(goes_on_at_half),
 	KUNIT_CASE(gives_each_power_once),
 	KUNIT_CASE(is_empty_without_worker),
 	KUNIT_CASE(is_flushed),
