@@ -38,7 +38,10 @@ checkpatch() {
 	# shellcheck disable=SC2046
 	(cd "$top" && GIT_DIR=/nonexistent perl "$src/scripts/checkpatch.pl" \
 		--strict --terse --quiet --show-types --no-summary \
-		--root="$src" "$@" -f $(kernel_files | "${filter[@]}"))
+		--root="$src" "$@" -f $(kernel_files | "${filter[@]}");
+		status=$?
+		rm -f .checkpatch-camelcase.*	# its cache
+		exit $status)
 }
 
 # compile KERNEL: what sparse and W=1 say of files that are ours
