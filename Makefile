@@ -12,6 +12,7 @@ help:
 	@echo 'make kunit        the KUnit suites only'
 	@echo 'make e2e          the end-to-end tests only'
 	@echo 'make bench        how fast logins are: tables, Documentation/benchmarks.md'
+	@echo 'make deb          Debian packages, in out/deb/'
 	@echo 'make series       the patch series for mainline, in out/series/'
 	@echo 'make style        checkpatch, sparse, W=1, shellcheck'
 	@echo 'make update       look for newer kernel sources'
@@ -42,6 +43,10 @@ bench:
 	@scripts/deps.sh bench
 	@qemu/bench
 
+deb:
+	@scripts/deps.sh deb
+	@scripts/make-deb.sh
+
 series: deps
 	@scripts/make-series.sh
 
@@ -59,5 +64,5 @@ clean:
 distclean: clean
 	rm -rf '$(CACHE)'
 
-.PHONY: help deps demo check check-debug kunit e2e bench series style update \
+.PHONY: help deps demo check check-debug kunit e2e bench deb series style update \
 	clean distclean

@@ -1,8 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# deps.sh [bench]: install the Debian packages that building, the guests and the
-# tests need and that are not there yet; bench: those of the benchmark, too.
+# deps.sh [bench|deb|check-deb]: install the Debian packages that building, the
+# guests and the tests need and that are not there yet; bench: those of the
+# benchmark, too; deb: those to build Debian packages; check-deb: and to test them.
 set -eu
 . "$(dirname "$0")/common.sh"
 
@@ -17,10 +18,13 @@ packages="
 	shellcheck sparse valgrind
 "
 
+deb="bash-completion bzip2 debhelper dh-dkms dh-exec pkgconf"
 case $#,${1:-} in
 0,) ;;
 1,bench) packages="$packages gnuplot-nox" ;;
-*) usage_error "usage: $prog [bench]" ;;
+1,deb) packages="$packages $deb" ;;
+1,check-deb) packages="$packages $deb lintian mmdebstrap" ;;
+*) usage_error "usage: $prog [bench|deb|check-deb]" ;;
 esac
 
 command -v apt-get >/dev/null || {

@@ -31,7 +31,7 @@ unpack() {
 		deb=$("$top/scripts/apt-source.sh" deb "$SUITE" "$PACKAGE=$VERSION" "$cache/python/deb")
 	echo "$SHA256  $deb" | sha256sum --check --status ||
 		die "$deb does not have the checksum in $dir/pin"
-	dpkg-deb -x "$deb" "$work/deb"
+	dpkg-deb -R "$deb" "$work/deb"
 }
 
 if [ ! -e "$work/built" ]; then

@@ -1,0 +1,75 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# repack.sh SERIES NAME DIR    make a Debian package of plain Python with patches
+#
+# SERIES has a pin and the patches (scripts/patch-deb.sh), packaging/NAME the
+# changelog's new entry and, if control is to change, a control.sed. The package
+# goes to DIR. Maintainer scripts and conffiles are Debian's.
+set -euo pipefail
+. "$(dirname "$0")/../scripts/common.sh"
+
+[ $# -eq 3 ] || usage_error "usage: $prog SERIES NAME DIR"
+here=$top/packaging/$2
+patched=$("$top/scripts/patch-deb.sh" "$1")
+# shellcheck disable=SC1091,SC2153
+version=$(. "$1/pin" && echo "$VERSION")
+tree=$3/tree
+cp -a "$patched/deb" "$tree"
+changelog=$tree/usr/share/doc/$2/changelog.Debian.gz
+{
+	sed "1s/@DEBIAN@/$version/" "$here/changelog"
+	echo
+	zcat "$changelog"
+} >"$3/changelog"
+SOURCE_DATE_EPOCH=$(dpkg-parsechangelog -l "$3/changelog" -S Timestamp)
+export SOURCE_DATE_EPOCH
+
+# to PATH MODE: standard input becomes that file of the package
+to() {
+	cat >"$tree/$1.new"
+	chmod "$2" "$tree/$1.new"
+	touch -d "@$SOURCE_DATE_EPOCH" "$tree/$1.new"
+	mv "$tree/$1.new" "$tree/$1"
+}
+
+# Where what patch-deb.sh shows is in the package
+python=usr/lib/python3/dist-packages
+place() {
+	case $1 in
+	scripts/*) to "usr/bin/${1#scripts/}" 755 ;;
+	*.8) gzip -9n | to "usr/share/man/man8/$1.gz" 644 ;;
+	*/*.py) to "$python/$1" 644 ;;
+	*) die "$1: no place for this in a package" ;;
+	esac <"$patched/src/$1"
+}
+
+cd "$patched/src"
+find . -type f -printf '%P\n' | sort | while IFS= read -r file; do
+	! cmp -s "$file" "../orig/$file" || continue
+	place "$file"
+	# Debian 12 has rtslib twice; the patches are for one of the two
+	[[ $file != rtslib/* || ! -d ../orig/rtslib_fb ]] ||
+		to "$python/rtslib_fb/${file#*/}" 644 <"$file"
+done
+gone=$(cd ../orig && find . -type f ! -exec test -e ../src/{} \; -print)
+[ -z "$gone" ] || die "a patch removes files, which this cannot do: $gone"
+cd "$tree"
+
+gzip -9n <"$3/changelog" | to "${changelog#"$tree"/}" 644
+version=$(dpkg-parsechangelog -l "$3/changelog" -S Version)
+
+# As dpkg-gencontrol counts: KiB of each file begun, one for all else
+size=$(find . -path ./DEBIAN -prune -o -mindepth 1 \( -type f -printf '%s\n' -o -printf '1\n' \) |
+	awk '{ n += int(($1 + 1023) / 1024) } END { print n }')
+maintainer=$(sed -n 's/^M:[[:space:]]*//p' "$top/MAINTAINERS")
+sed -i -e "s/^Version: .*/Version: $version/" \
+	-e "s/^Installed-Size: .*/Installed-Size: $size/" \
+	-e "s/^Maintainer: .*/Maintainer: $maintainer/" \
+	DEBIAN/control
+[ ! -e "$here/control.sed" ] || sed -i -f "$here/control.sed" DEBIAN/control
+find . -path ./DEBIAN -prune -o -type f -printf '%P\n' | sort |
+	{ grep -vxF -f <(sed 's,^/,,' DEBIAN/conffiles 2>/dev/null || :) || :; } |
+	xargs -d '\n' md5sum >DEBIAN/md5sums
+
+dpkg-deb --root-owner-group -Zxz --build . "$3/"
