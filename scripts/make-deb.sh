@@ -121,7 +121,9 @@ hash_of() {
 	iscsi-srp-utils) paths+=(usr/srpd usr/tools include/uapi kunit/vectors) ;;
 	iscsi-target-srp-dkms)
 		rm -rf "$work/module"
-		"$top/scripts/module-source.sh" "$work/module" >/dev/null
+		"$top/scripts/module-source.sh" "$work/module" \
+			"$(dpkg-parsechangelog -S Version \
+				-l "$top/packaging/$1/debian/changelog")" >/dev/null
 		hash_tree "$work" module
 		;;
 	open-iscsi)
