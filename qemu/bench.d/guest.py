@@ -53,6 +53,8 @@ class Size:
     rate = {1: 96, 8: 24, 64: 6}        # initiators: logins of each
     in_flight = 32
     users = 512
+    table = 10000
+    turns = 12                          # of logins with one user and with all
 
 
 class Quick(Size):
@@ -66,6 +68,8 @@ class Quick(Size):
     rate = {1: 8, 8: 2, 64: 1}
     in_flight = 8
     users = 128
+    table = 100
+    turns = 1
 
 
 # Logins
@@ -427,6 +431,49 @@ def login_bytes(logins):
             "login_bytes": (proof_awaited - begun) / logins}
 
 
+def user_table(size):
+    """Loading a table of users by one batch, and logins with one and with all.
+
+    The verifiers are ready, and all the same: nothing but user0 logs in.
+    """
+    targets = {count: new_target("SRP") for count in (1, size.table)}
+    for to in targets.values():
+        to.demo()
+    ready = ["srp_salt=" + lio.SALT.hex()] + [
+        "srp_verifier_%s=%s" % (group, srp.octets(srp.verifier(
+            group, b"user0", PASSWORD.encode(), lio.SALT)).hex())
+        for group in ("SRP-1536", GROUP, "MODP-3072")]
+    took = {}
+    for count, to in targets.items():
+        took[count] = [
+            timed("iscsi-srp-passwd", "-f", "/run/users%d" % count, *args,
+                  stdin=stdin) for args, stdin in (
+                (["--batch"], "".join("[user%d]\nsrp_userid=user%d\n%s\n\n" % (
+                    n, n, "\n".join(ready)) for n in range(count))),
+                (["--apply", to.path + "/srp_users"], ""))]
+        have = len(os.listdir(to.path + "/srp_users"))
+        if have != count:
+            raise AssertionError("%d users instead of %d" % (have, count))
+    found = {count: [] for count in targets}
+    for _ in range(size.turns):
+        for count, to in targets.items():
+            settle()
+            found[count] += latencies(login(
+                "--method", "srp", "--group", GROUP, "--user", "user0",
+                "--repeat", str(size.block), "--warm-up", "1", target=to))
+    batch_s, apply_s = took[size.table]
+    return {"users": size.table, "batch_s": batch_s, "apply_s": apply_s,
+            "one_us": found[1], "all_us": found[size.table]}
+
+
+def timed(*command, stdin):
+    """Seconds that a command takes, which has to succeed."""
+    began = time.monotonic()
+    subprocess.run(command, check=True, input=stdin, text=True,
+                   stdout=subprocess.DEVNULL)
+    return time.monotonic() - began
+
+
 def slab():
     """Octets of slabs that hold more than caches."""
     return 1024 * int(re.search(r"SUnreclaim:\s*(\d+)",
@@ -479,6 +526,7 @@ def measure(options, size):
     result["cold"] = cold(targets, size)
     result["rate"] = rate(size, GROUP)
     result["memory"] = memory(targets, size)
+    result["users"] = user_table(size)
     return result
 
 

@@ -41,11 +41,19 @@ def against_mpi(group):
     return lambda run: run["mpi_us"][group] / run["round_trip_us"][group]
 
 
+def load_seconds(run):
+    return run["users"]["batch_s"] + run["users"]["apply_s"]
+
+
+def among_users(run):
+    return median(run["users"]["all_us"]) / median(run["users"]["one_us"])
+
+
 def first(run):
     return run["first"]["first_us"] / median(run["first"]["warm_us"])
 
 
-def limits(groups):
+def limits(groups, users):
     """What was aimed at."""
     large = groups[groups.index(GROUP):]
     found = [
@@ -64,17 +72,21 @@ def limits(groups):
         found.append(Limit("`mpi_powm()`, %s : helper's round trip" % group,
                            against_mpi(group), least=5))
     found.append(Limit("first login after boot : warm login", first, most=1.5))
+    found.append(Limit("login with %d users : with one" % users, among_users,
+                       most=1.05))
+    found.append(Limit("%d users by one batch, seconds" % users, load_seconds,
+                       most=10))
     return found
 
 
 def limit_table(kernels):
     """kernels: {name: runs}"""
-    groups = list(next(iter(kernels.values()))[0]["round_trip_us"])
+    run = next(iter(kernels.values()))[0]
     head = ["ratio (min / median / max)", "limit"]
     for kernel in kernels:
         head += [kernel, "met"]
     rows = []
-    for limit in limits(groups):
+    for limit in limits(list(run["round_trip_us"]), run["users"]["users"]):
         row = [limit.name, str(limit)]
         for runs in kernels.values():
             values = each(runs, limit.pick)
@@ -187,8 +199,23 @@ def memory(runs):
         for key, name in names.items()])
 
 
+def users(runs):
+    number_of = runs[0]["users"]["users"]
+    some = [run["users"] for run in runs]
+    return "Users", table(["", "min / median / max"], [
+        ["%d users by one batch into a file, s" % number_of,
+         spread([of["batch_s"] for of in some])],
+        ["and from there into a target's table, s",
+         spread([of["apply_s"] for of in some])],
+        ["a login with one user, ms",
+         spread([median(of["one_us"]) for of in some], 1000)],
+        ["a login with %d users, ms" % number_of,
+         spread([median(of["all_us"]) for of in some], 1000)],
+        ["ratio", spread(each(runs, among_users))]])
+
+
 TABLES = (latency, target_side, first_login, exponentiation, channel, rate,
-          memory)
+          memory, users)
 
 NOTES = """\
 Ratios are of values of one run; a run is a boot of the kernel and one of the
@@ -220,6 +247,8 @@ helper and initiator share the guest's CPUs, in User-mode Linux.
   a system call costs {pinned} us.  With two workers on two CPUs the machine often
   lets one worker's kernel wait for the other worker, in small groups above all.
 - LIO serves one login at a time on a portal group (`np_login_sem`).
+- Users: `iscsi-srp-passwd --batch` with verifiers of three groups that are
+  ready, and `--apply`.  Logins by {group}, loopback, in turns.
 - Kernel memory is the growth of unreclaimable slabs over many users or logins;
   iscsi_target_mod's size is of its objects' sections, tests left out.
 """
@@ -236,6 +265,7 @@ def document(kernels, about):
             "## Limits\n", limit_table(kernels),
             "## How to read it\n",
             NOTES.format(
+                group=GROUP,
                 syscall=spread([run["syscall_us"] for run in everything]),
                 pinned=spread([run["pinned_syscall_us"] for run in everything]),
                 native=number(about["syscall_us"]))]

@@ -18,7 +18,7 @@ def refused(what):
     for attempt in "first", "second":
         ended, seconds = timed_login()
         expect.equal(ended, "0301", "%s, %s login" % (what, attempt))
-        expect.within(seconds, 6, "%s, %s login" % (what, attempt))
+        expect.within(seconds, 9, "%s, %s login" % (what, attempt))
 
 
 with helper.no_helper():

@@ -39,6 +39,10 @@ for group in GROUPS:
                  {"0": 1}, "cold logins in " + group)
 expect.equal({groups: list(by) for groups, by in found["rate"].items()},
              {"1": ["1", "8", "64"], "8": ["8", "64"]}, "rates")
+expect.equal((found["users"]["users"], len(found["users"]["one_us"]),
+              len(found["users"]["all_us"])), (100, 3, 3), "table of users")
+for name in "batch_s", "apply_s":
+    expect.true(found["users"][name] > 0, name)
 for name in "worker_anon_kib", "connection_bytes":
     expect.true(found["memory"][name] > 0, name)
 lio.clear()
