@@ -7,6 +7,7 @@
 #include <linux/errno.h>
 #include <linux/in.h>
 #include <linux/jiffies.h>
+#include <linux/rhashtable.h>
 #include <linux/slab.h>
 #include <linux/string.h>
 #include <linux/timekeeping.h>
@@ -654,6 +655,26 @@ static void snapshot_test(struct kunit *test)
 }
 
 /* More of one user than are tried, and more users than buckets to begin with */
+/* Users that a look-up may have to compare: those of the fullest bucket */
+static unsigned int fullest_bucket(struct rhltable *table)
+{
+	unsigned int i, n, most = 0;
+	struct bucket_table *tbl;
+	struct rhash_head *at;
+
+	rcu_read_lock();
+	tbl = rht_dereference_rcu(table->ht.tbl, &table->ht);
+	for (i = 0; i < tbl->size; i++) {
+		n = 0;
+		rht_for_each_rcu(at, tbl, i)
+			n++;
+		most = max(most, n);
+	}
+	rcu_read_unlock();
+
+	return most;
+}
+
 static void many_test(struct kunit *test)
 {
 	struct users_test *u = test->priv;
@@ -673,6 +694,7 @@ static void many_test(struct kunit *test)
 	expect_pick(test, "user0", "u");
 	expect_pick(test, "user999", "u");
 	expect_pick(test, "user1000", "-");
+	KUNIT_EXPECT_LE(test, fullest_bucket(&u->users->by_userid), 16);
 
 	list_for_each_entry_safe(user, next, &u->users->entries, entry)
 		if (!strcmp(user->label, "same"))
