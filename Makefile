@@ -13,6 +13,7 @@ help:
 	@echo 'make e2e          the end-to-end tests only'
 	@echo 'make bench        how fast logins are: tables, Documentation/benchmarks.md'
 	@echo 'make deb          Debian packages, in out/deb/'
+	@echo 'make check-deb    build them and test them in roots of Debian'
 	@echo 'make series       the patch series for mainline, in out/series/'
 	@echo 'make style        checkpatch, sparse, W=1, shellcheck'
 	@echo 'make update       look for newer kernel sources'
@@ -47,6 +48,9 @@ deb:
 	@scripts/deps.sh deb
 	@scripts/make-deb.sh
 
+check-deb: deps
+	@packaging/check.sh | ci/summary.sh
+
 series: deps
 	@scripts/make-series.sh
 
@@ -64,5 +68,5 @@ clean:
 distclean: clean
 	rm -rf '$(CACHE)'
 
-.PHONY: help deps demo check check-debug kunit e2e bench deb series style update \
+.PHONY: help deps demo check check-debug kunit e2e bench deb check-deb series style update \
 	clean distclean

@@ -9,6 +9,8 @@
 #   apt-source.sh src SUITE PACKAGE[=VERSION] DIR   source package: prints the
 #                                              .dsc; if VERSION is gone, of the
 #                                              same upstream version
+#   apt-source.sh lines                        sources.list of the machine's own
+#                                              Debian release
 #
 # SUITE is a Debian suite, from the archive that the machine's configuration names
 # and verified with Debian's archive keyring, or "machine" for the machine's own
@@ -32,6 +34,19 @@ archive() {
 	[ -n "$uri" ] ||
 		die "apt knows no archive of Debian $codename: check /etc/apt"
 	echo "$uri"
+}
+
+# The machine's release with its updates and security updates, for another root
+lines() {
+	codename=$(. /etc/os-release && echo "${VERSION_CODENAME:-}")
+	# shellcheck disable=SC2016
+	apt-get indextargets --no-release-info \
+		--format '$(RELEASE) $(COMPONENT) $(REPO_URI)' \
+		"Created-By: Packages" |
+		awk -v c="$codename" -v k="$keyring" \
+			'($1 == c || $1 == c "-updates" || $1 == c "-security") &&
+			 $2 == "main" { print "deb [signed-by=" k "]", $3, $1, $2 }' |
+		sort -u
 }
 
 # sources_of SUITE DIR: have Debian's archive as the only source, with that suite
@@ -119,6 +134,9 @@ offered() {
 }
 
 case ${1:-} in
+lines)
+	lines
+	;;
 newest)
 	[ $# -eq 3 ] || usage_error "usage: newest SUITE REGEX"
 	use_suite "$2"
@@ -142,6 +160,6 @@ src)
 	fetch "--download-only source" "$package" "$4" '*.dsc'
 	;;
 *)
-	usage_error "usage: $prog newest|deb|src SUITE PACKAGE [DIR]"
+	usage_error "usage: $prog newest|deb|src SUITE PACKAGE [DIR], or lines"
 	;;
 esac
