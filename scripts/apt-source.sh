@@ -141,7 +141,7 @@ newest)
 	[ $# -eq 3 ] || usage_error "usage: newest SUITE REGEX"
 	use_suite "$2"
 	# shellcheck disable=SC2086
-	name=$(apt-cache $apt_options pkgnames linux-source |
+	name=$(apt-cache $apt_options pkgnames linux- |
 		grep -xE -- "$3" | sort -V | tail -n 1)
 	[ -n "$name" ] || die "no package in $2 matches $3"
 	# shellcheck disable=SC2086
