@@ -48,6 +48,7 @@ if [ -z "$(find "$root/.complete" -mtime -7 2>/dev/null)" ]; then
 	include=$(IFS=,; echo "${packages[*]},${replaced[*]},multipath-tools")
 	# No documentation but copyrights, no translations; the DKMS of a machine
 	# builds when a package is installed
+	# shellcheck disable=SC2016
 	TMPDIR=/tmp run_logged "$cache/log/debian-root.log" \
 		mmdebstrap --mode=root --variant=minbase --include="$include" \
 		--aptopt='Apt::Install-Recommends "false"' \
