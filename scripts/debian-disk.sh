@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
 # debian-disk.sh [-b] target|initiator: make the root disk of that machine of
-# qemu/pair and print its path: an ext4, raw, never written to after that.
+# qemu/pair and print its path: an ext4, raw, never written to after that.  Beside
+# it, .modules for .img, is what the target has in /lib/modules.
 #
 # The packages of out/deb are installed on it the way Documentation/install.md
 # says: here, in a chroot, as a module's build takes a quarter of an hour in a
@@ -104,7 +105,7 @@ install_packages() {
 		mount -t sysfs -o ro sysfs "$1/sys"
 		mount -t tmpfs tmpfs "$1/tmp"
 		mount -t devtmpfs devtmpfs "$1/dev" || mount --bind /dev "$1/dev"
-		cd "$1/root/packages"
+		mount -t devpts devpts "$1/dev/pts"
 		exec chroot "$1" env -i HOME=/root LANG=C.UTF-8 TERM=dumb \
 			PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin \
 			DEBIAN_FRONTEND=noninteractive \
@@ -125,7 +126,8 @@ if [ ! -e "$disk" ]; then
 	truncate -s $size "$work/img"
 	run_logged "$cache/log/debian-disk.log" \
 		mke2fs -q -t ext4 -F -E lazy_itable_init=1 -L "$role" -d "$tree" "$work/img"
-	find "$dir" -name "$role$bare-*.img" -delete
+	find "$dir" -maxdepth 1 -name "$role$bare-????????????????.*" -exec rm -rf {} +
+	mv "$tree/usr/lib/modules" "${disk%.img}.modules"
 	mv "$work/img" "$disk"
 fi
 echo "$disk"

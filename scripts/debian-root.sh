@@ -67,7 +67,8 @@ if [ -z "$(find "$root/.complete" -mtime -7 2>/dev/null)" ]; then
 	cp "$root.part/tree/boot/vmlinuz-$release" "$root.part/vmlinuz"
 	cp "$root.part/tree/boot/initrd.img-$release" "$root.part/initrd"
 	# Nothing but the packages at hand: apt has no source
-	rm -rf "$root.part"/tree/etc/apt/sources.list* "$root.part"/tree/var/lib/apt/lists/*
+	rm -rf "$root.part"/tree/var/lib/apt/lists/*
+	: >"$root.part/tree/etc/apt/sources.list"
 	touch "$root.part/.complete"
 	mv "$root.part" "$root"
 	find "$dir" -maxdepth 1 -name '????????????????' ! -path "$root" -exec rm -rf {} +

@@ -1,9 +1,10 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# deps.sh [bench|deb|check-deb]: install the Debian packages that building, the
+# deps.sh [bench|deb|check-deb|debian]: install the Debian packages that building, the
 # guests and the tests need and that are not there yet; bench: those of the
-# benchmark, too; deb: those to build Debian packages; check-deb: and to test them.
+# benchmark, too; deb: those to build Debian packages; check-deb: and to test them;
+# debian: and for guests with Debian's own kernel.
 set -eu
 . "$(dirname "$0")/common.sh"
 
@@ -24,7 +25,8 @@ case $#,${1:-} in
 1,bench) packages="$packages gnuplot-nox" ;;
 1,deb) packages="$packages $deb" ;;
 1,check-deb) packages="$packages $deb lintian mmdebstrap" ;;
-*) usage_error "usage: $prog [bench|deb|check-deb]" ;;
+1,debian) packages="$packages $deb mmdebstrap qemu-system-x86 qemu-utils" ;;
+*) usage_error "usage: $prog [bench|deb|check-deb|debian]" ;;
 esac
 
 command -v apt-get >/dev/null || {
