@@ -749,12 +749,12 @@ static void srp_start_work(struct work_struct *work)
 						      work);
 	struct iscsit_srp_channel *channel = start->channel;
 	const struct cred *old_cred;
-	char description[16];
+	unsigned int nr = start - channel->start;
+	char description[20];
 	int error;
 
 	/* A name for each, as a start waits for another one of its name */
-	snprintf(description, sizeof(description), "worker-%td",
-		 start - channel->start);
+	snprintf(description, sizeof(description), "worker-%u", nr);
 
 	old_cred = override_creds(channel->cred);
 	error = srp_start_worker(channel->cred->thread_keyring, description);
