@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What the sources need on Linux 6.12, where they are written for mainline.
+ * What the sources need on Linux 6.12, where they are written for mainline; and
+ * on 6.1, together with linux-6.1/.
  *
  * Force-included before each file of drivers/target/iscsi, so that no header
  * may come in here that includes printk.h: it would fix pr_fmt() too early.
@@ -11,6 +12,7 @@
 #include <crypto/sha1.h>
 #include <linux/compiler.h>
 #include <linux/types.h>
+#include <linux/version.h>
 
 /*
  * SHA-1: 6.12's library has the compression function only.  Mainline's
@@ -92,5 +94,9 @@ static inline void compat_sha1(const u8 *data, size_t len,
 
 /* Renamed after 6.12 */
 #define timer_container_of	from_timer
+
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 12, 0)
+#define kzalloc_obj(obj)	kzalloc(sizeof(obj), GFP_KERNEL)
+#endif
 
 #endif /* ISCSIT_SRP_COMPAT_H */

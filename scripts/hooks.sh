@@ -144,13 +144,30 @@ apply_hook() {
 		die "${hook##*/} does not apply to $pristine"
 }
 
-# add_compat PRISTINE STAGE: what the sources need on a kernel older than mainline
+# compat_patch WHEN SERIES PRISTINE STAGE: what a series needs changed before or
+# after the hooks: they are made for newer kernels
+compat_patch() {
+	local patch=$top/compat/linux-$2/$1.patch
+	[ ! -e "$patch" ] || apply_hook "$patch" "$3" "$4"
+}
+
+# add_compat PRISTINE STAGE: what the sources need on a kernel older than mainline,
+# and beside one that is there already: the structures that other modules know
+# stay as they are, so SRP's members of them are in a side table
 add_compat() {
-	local dir=drivers/target/iscsi
+	local dir=drivers/target/iscsi file
 	from_pristine $dir/Makefile "$1" "$2"
 	mkdir -p "$2/$dir/compat"
-	cp "$top"/compat/*.h "$2/$dir/compat/"
+	cp "$top"/compat/*.[ch] "$2/$dir/compat/"
+	for file in "$2/$dir"/compat/iscsi_target_*.h; do
+		[ -e "$2/$dir/${file##*/}" ] ||
+			die "compat/${file##*/}: the overlay has no such header"
+		mv "$file" "$2/$dir/"
+	done
+	rm -r "$2/include/target"
 	# shellcheck disable=SC2016
-	echo 'subdir-ccflags-y += -include $(srctree)/'$dir/compat/compat.h \
-		>>"$2/$dir/Makefile"
+	{
+		echo 'subdir-ccflags-y += -include $(srctree)/'$dir/compat/compat.h
+		echo 'iscsi_target_mod-$(CONFIG_ISCSI_TARGET_SRP) += compat/side_table.o'
+	} >>"$2/$dir/Makefile"
 }

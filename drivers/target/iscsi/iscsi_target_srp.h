@@ -3,6 +3,7 @@
 #define ISCSI_TARGET_SRP_H
 
 #include <crypto/sha1.h>
+#include <linux/atomic.h>
 #include <linux/completion.h>
 #include <linux/configfs.h>
 #include <linux/kref.h>
@@ -23,6 +24,7 @@ struct iscsi_node_auth;
 struct iscsi_portal_group;
 struct iscsi_tiqn;
 struct iscsit_conn;
+struct iscsit_srp_scope;
 struct sockaddr_storage;
 
 #define ISCSIT_SRP_KEY_LEN	(2 * SHA1_DIGEST_SIZE)	/* K */
@@ -157,17 +159,12 @@ ssize_t iscsit_srp_cred_show(struct iscsi_node_auth *auth, unsigned int field,
 			     char *page);
 ssize_t iscsit_srp_cred_store(struct iscsi_node_auth *auth, unsigned int field,
 			      const char *page, size_t count);
-int iscsit_srp_cred_set_min_group(struct iscsi_node_auth *auth,
+int iscsit_srp_cred_set_min_group(struct iscsit_srp_scope *scope,
 				  unsigned int min_group);
+void iscsit_srp_cred_forget(struct iscsit_srp_scope *scope);
 struct iscsit_srp_cred *iscsit_srp_cred_decoy(const struct iscsit_srp_cred *like,
 					      const u8 *userid,
 					      size_t userid_len);
-
-#ifdef CONFIG_ISCSI_TARGET_SRP
-void iscsit_srp_cred_forget(struct iscsi_node_auth *auth);
-#else
-static inline void iscsit_srp_cred_forget(struct iscsi_node_auth *auth) { }
-#endif
 
 /* iscsi_target_srp_configfs.c: their files, by field; there is none for 0 */
 extern struct configfs_attribute iscsit_srp_nacl_attrs[ISCSIT_SRP_CRED_FIELDS];
@@ -576,7 +573,7 @@ enum iscsit_srp_policy_field {
 };
 
 unsigned int iscsit_srp_scopes(struct iscsit_conn *conn,
-			       struct iscsi_node_auth *scope[ISCSIT_SRP_SCOPES]);
+			       struct iscsi_node_auth *auth[ISCSIT_SRP_SCOPES]);
 void iscsit_srp_policy_get(struct iscsit_conn *conn,
 			   struct iscsit_srp_policy *policy);
 ssize_t iscsit_srp_policy_show(struct iscsi_node_auth *auth,
@@ -605,6 +602,7 @@ enum iscsit_srp_stat {
 	ISCSIT_SRP_STAT_ABORTED,	/* the initiator left, or took too long */
 	ISCSIT_SRP_STAT_OTHER,
 	ISCSIT_SRP_STAT_WAIT,		/* microseconds of waits for the helper */
+	ISCSIT_SRP_STATS
 };
 
 void iscsit_srp_count(struct iscsit_conn *conn, enum iscsit_srp_stat stat,
@@ -613,6 +611,43 @@ enum iscsit_srp_stat iscsit_srp_failure(u8 status_class, u8 status_detail,
 					bool chap);
 ssize_t iscsit_srp_stat_show(struct iscsi_node_auth *auth, unsigned int stat,
 			     char *page);
+
+/* iscsi_target_srp_scope.c: what SRP keeps for an ACL, a portal group, discovery */
+
+/**
+ * struct iscsit_srp_scope - State of one scope
+ * @ref: the owner's reference, and one of everybody who looks at it
+ * @rcu: for its end
+ * @cred: user, salt and verifiers, or NULL; belongs to iscsi_target_srp_cred.c
+ * @min_group: id of the weakest group, 0: the scope has no minimum of its own
+ * @mutual_required: TargetAuth must be Yes
+ * @only: no AuthMethod but SRP
+ * @stats: counters, by enum iscsit_srp_stat
+ */
+struct iscsit_srp_scope {
+	struct kref ref;
+	struct rcu_head rcu;
+	struct iscsit_srp_cred *cred;
+	u8 min_group;
+	bool mutual_required;
+	bool only;
+	atomic_long_t stats[ISCSIT_SRP_STATS];
+};
+
+struct iscsit_srp_scope *iscsit_srp_scope_get(const struct iscsi_node_auth *auth);
+void iscsit_srp_scope_put(struct iscsit_srp_scope *scope);
+
+#ifdef CONFIG_ISCSI_TARGET_SRP
+int iscsit_srp_scope_init(struct iscsi_node_auth *auth);
+void iscsit_srp_scope_forget(struct iscsi_node_auth *auth);
+#else
+static inline int iscsit_srp_scope_init(struct iscsi_node_auth *auth)
+{
+	return 0;
+}
+
+static inline void iscsit_srp_scope_forget(struct iscsi_node_auth *auth) { }
+#endif
 
 /* iscsi_target_srp_policy_configfs.c: their files */
 extern struct configfs_attribute iscsit_srp_nacl_policy[];

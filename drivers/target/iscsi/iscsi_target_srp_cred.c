@@ -30,14 +30,8 @@
 /* Makes changes wait for each other; taken before srp_cred_lock */
 static DEFINE_MUTEX(srp_cred_change_lock);
 
-/* Protects the pointer in each struct iscsi_node_auth */
+/* Protects the pointer in each struct iscsit_srp_scope */
 static DEFINE_SPINLOCK(srp_cred_lock);
-
-/* Where a scope keeps its credentials */
-static struct iscsit_srp_cred **srp_cred_of(struct iscsi_node_auth *auth)
-{
-	return &auth->srp_cred;
-}
 
 static struct iscsit_srp_cred *srp_cred_alloc(void)
 {
@@ -71,13 +65,18 @@ static void srp_cred_release(struct kref *ref)
  */
 struct iscsit_srp_cred *iscsit_srp_cred_get(struct iscsi_node_auth *auth)
 {
+	struct iscsit_srp_scope *scope = iscsit_srp_scope_get(auth);
 	struct iscsit_srp_cred *cred;
 
+	if (!scope)
+		return NULL;
+
 	spin_lock(&srp_cred_lock);
-	cred = *srp_cred_of(auth);
+	cred = scope->cred;
 	if (cred)
 		kref_get(&cred->ref);
 	spin_unlock(&srp_cred_lock);
+	iscsit_srp_scope_put(scope);
 
 	return cred;
 }
@@ -97,15 +96,14 @@ void iscsit_srp_cred_put(struct iscsit_srp_cred *cred)
 }
 
 /* Let @cred, which may be NULL, take the place of what is there */
-static void srp_cred_publish(struct iscsi_node_auth *auth,
+static void srp_cred_publish(struct iscsit_srp_scope *scope,
 			     struct iscsit_srp_cred *cred)
 {
-	struct iscsit_srp_cred **slot = srp_cred_of(auth);
 	struct iscsit_srp_cred *old;
 
 	spin_lock(&srp_cred_lock);
-	old = *slot;
-	*slot = cred;
+	old = scope->cred;
+	scope->cred = cred;
 	spin_unlock(&srp_cred_lock);
 	iscsit_srp_key_use(!!cred - !!old);
 
@@ -114,17 +112,14 @@ static void srp_cred_publish(struct iscsi_node_auth *auth,
 
 /**
  * iscsit_srp_cred_forget - Unset all credentials of a scope
- * @auth: the scope, which is about to be freed
- *
- * The caller has made sure that nothing is stored there any more.  A login
- * that runs keeps its snapshot.
+ * @scope: the scope, where nothing is stored any more
  *
  * Context: Process context.  May sleep.
  */
-void iscsit_srp_cred_forget(struct iscsi_node_auth *auth)
+void iscsit_srp_cred_forget(struct iscsit_srp_scope *scope)
 {
 	mutex_lock(&srp_cred_change_lock);
-	srp_cred_publish(auth, NULL);
+	srp_cred_publish(scope, NULL);
 	mutex_unlock(&srp_cred_change_lock);
 }
 
@@ -459,28 +454,33 @@ ssize_t iscsit_srp_cred_show(struct iscsi_node_auth *auth, unsigned int field,
  *
  * Context: Process context.  May sleep.
  * Return: @count; -EINVAL if the value is not valid, or if there would be
- * verifiers, but all of them below the scope's minimum group; -ENOMEM.  After
- * an error nothing has changed.
+ * verifiers, but all of them below the scope's minimum group; -ENODEV if the
+ * scope has gone; -ENOMEM.  After an error nothing has changed.
  */
 ssize_t iscsit_srp_cred_store(struct iscsi_node_auth *auth, unsigned int field,
 			      const char *page, size_t count)
 {
+	struct iscsit_srp_scope *scope = iscsit_srp_scope_get(auth);
 	struct iscsit_srp_cred *new;
+
+	if (!scope)
+		return -ENODEV;
 
 	mutex_lock(&srp_cred_change_lock);
 
 	/* Nobody else changes or frees it while this lock is held */
-	new = iscsit_srp_cred_alter(*srp_cred_of(auth), field, page, count);
-	if (!IS_ERR(new) && !srp_cred_fits(new, auth->srp_min_group)) {
+	new = iscsit_srp_cred_alter(scope->cred, field, page, count);
+	if (!IS_ERR(new) && !srp_cred_fits(new, scope->min_group)) {
 		pr_err("srp_verifier_*: refused, as all verifiers would be below srp_min_group, %s: store the strongest first and unset it last, or change srp_min_group\n",
-		       iscsit_srp_group_by_id(auth->srp_min_group)->name);
+		       iscsit_srp_group_by_id(scope->min_group)->name);
 		iscsit_srp_cred_put(new);
 		new = ERR_PTR(-EINVAL);
 	}
 	if (!IS_ERR(new))
-		srp_cred_publish(auth, new);
+		srp_cred_publish(scope, new);
 
 	mutex_unlock(&srp_cred_change_lock);
+	iscsit_srp_scope_put(scope);
 
 	return IS_ERR(new) ? PTR_ERR(new) : count;
 }
@@ -510,24 +510,24 @@ bool iscsit_srp_cred_has_group(const struct iscsit_srp_cred *cred,
 
 /**
  * iscsit_srp_cred_set_min_group - Set a scope's minimum group
- * @auth: the scope
+ * @scope: the scope
  * @min_group: the group's id, 0: the scope has none
  *
  * Context: Process context.  May sleep.
  * Return: 0; -EINVAL if verifiers are stored, but all of them below @min_group.
  */
-int iscsit_srp_cred_set_min_group(struct iscsi_node_auth *auth,
+int iscsit_srp_cred_set_min_group(struct iscsit_srp_scope *scope,
 				  unsigned int min_group)
 {
 	int ret = 0;
 
 	mutex_lock(&srp_cred_change_lock);
-	if (srp_cred_fits(*srp_cred_of(auth), min_group)) {
-		WRITE_ONCE(auth->srp_min_group, min_group);
+	if (srp_cred_fits(scope->cred, min_group)) {
+		WRITE_ONCE(scope->min_group, min_group);
 	} else {
 		pr_err("srp_min_group: refused, as all stored verifiers are below %s: the strongest is for %s\n",
 		       iscsit_srp_group_by_id(min_group)->name,
-		       iscsit_srp_group_by_id(srp_cred_strongest(*srp_cred_of(auth)))->name);
+		       iscsit_srp_group_by_id(srp_cred_strongest(scope->cred))->name);
 		ret = -EINVAL;
 	}
 	mutex_unlock(&srp_cred_change_lock);

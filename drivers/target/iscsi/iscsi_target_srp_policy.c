@@ -25,14 +25,14 @@
 /**
  * iscsit_srp_scopes - The scopes that a login belongs to
  * @conn: the connection, at any point of its login
- * @scope: gets them: discovery's; or the portal group's and, if the initiator
+ * @auth: gets them: discovery's; or the portal group's and, if the initiator
  *	has one, the ACL's; none while it is not known yet
  *
  * Context: Any.
  * Return: How many there are.
  */
 unsigned int iscsit_srp_scopes(struct iscsit_conn *conn,
-			       struct iscsi_node_auth *scope[ISCSIT_SRP_SCOPES])
+			       struct iscsi_node_auth *auth[ISCSIT_SRP_SCOPES])
 {
 	struct iscsit_session *sess = conn->sess;
 	struct se_node_acl *se_nacl = NULL;
@@ -42,16 +42,16 @@ unsigned int iscsit_srp_scopes(struct iscsit_conn *conn,
 		return 0;
 
 	if (conn->tpg == iscsit_global->discovery_tpg) {
-		scope[nr++] = &iscsit_global->discovery_acl.node_auth;
+		auth[nr++] = &iscsit_global->discovery_acl.node_auth;
 		return nr;
 	}
 
-	scope[nr++] = &conn->tpg->tpg_demo_auth;
+	auth[nr++] = &conn->tpg->tpg_demo_auth;
 	if (sess && !IS_ERR_OR_NULL(sess->se_sess))
 		se_nacl = sess->se_sess->se_node_acl;
 	/* One that was made for this session has no credentials of its own */
 	if (se_nacl && !se_nacl->dynamic_node_acl)
-		scope[nr++] = &to_iscsi_nacl(se_nacl)->node_auth;
+		auth[nr++] = &to_iscsi_nacl(se_nacl)->node_auth;
 
 	return nr;
 }
@@ -59,23 +59,33 @@ unsigned int iscsit_srp_scopes(struct iscsit_conn *conn,
 /**
  * iscsit_srp_policy_get - What holds for a login
  * @conn: the connection
- * @policy: gets it, as the scopes of the login have it
+ * @policy: gets it, as the scopes of the login have it; the strictest there is
+ *	if one of them has gone
  *
  * Context: Any.
  */
 void iscsit_srp_policy_get(struct iscsit_conn *conn,
 			   struct iscsit_srp_policy *policy)
 {
-	struct iscsi_node_auth *scope[ISCSIT_SRP_SCOPES];
-	unsigned int nr = iscsit_srp_scopes(conn, scope);
+	struct iscsi_node_auth *auth[ISCSIT_SRP_SCOPES];
+	unsigned int nr = iscsit_srp_scopes(conn, auth);
 
 	*policy = (struct iscsit_srp_policy){};
 	while (nr--) {
+		struct iscsit_srp_scope *scope = iscsit_srp_scope_get(auth[nr]);
+
+		/* It is being removed, and what it demanded is not known */
+		if (!scope) {
+			policy->min_group = ISCSI_SRP_GROUP_MAX;
+			policy->mutual_required = true;
+			policy->only = true;
+			return;
+		}
 		policy->min_group = max_t(unsigned int, policy->min_group,
-					  READ_ONCE(scope[nr]->srp_min_group));
-		policy->mutual_required |=
-			READ_ONCE(scope[nr]->srp_mutual_required);
-		policy->only |= READ_ONCE(scope[nr]->srp_only);
+					  READ_ONCE(scope->min_group));
+		policy->mutual_required |= READ_ONCE(scope->mutual_required);
+		policy->only |= READ_ONCE(scope->only);
+		iscsit_srp_scope_put(scope);
 	}
 }
 
@@ -150,8 +160,17 @@ bool iscsit_srp_methods_have_srp(const char *methods)
 int iscsit_srp_check_methods(struct iscsi_node_auth *auth, const char *name,
 			     const char *value)
 {
-	if (strcmp(name, AUTHMETHOD) || !READ_ONCE(auth->srp_only) ||
-	    iscsit_srp_methods_have_srp(value))
+	struct iscsit_srp_scope *scope;
+	bool only;
+
+	if (strcmp(name, AUTHMETHOD) || iscsit_srp_methods_have_srp(value))
+		return 0;
+
+	scope = iscsit_srp_scope_get(auth);
+	only = scope && READ_ONCE(scope->only);
+	if (scope)
+		iscsit_srp_scope_put(scope);
+	if (!only)
 		return 0;
 
 	pr_err("AuthMethod: refused, as SRP is not in the list but auth/srp_only is 1: set srp_only to 0 first\n");
@@ -159,13 +178,13 @@ int iscsit_srp_check_methods(struct iscsi_node_auth *auth, const char *name,
 	return -EINVAL;
 }
 
-static int srp_set_min_group(struct iscsi_node_auth *auth, const char *value,
+static int srp_set_min_group(struct iscsit_srp_scope *scope, const char *value,
 			     size_t len)
 {
 	const struct iscsit_srp_group *group;
 
 	if (!len || (len == strlen("NULL") && !memcmp(value, "NULL", len)))
-		return iscsit_srp_cred_set_min_group(auth, 0);
+		return iscsit_srp_cred_set_min_group(scope, 0);
 
 	group = iscsit_srp_group_by_name(value, len);
 	if (!group) {
@@ -173,7 +192,7 @@ static int srp_set_min_group(struct iscsi_node_auth *auth, const char *value,
 		return -EINVAL;
 	}
 
-	return iscsit_srp_cred_set_min_group(auth, group->id);
+	return iscsit_srp_cred_set_min_group(scope, group->id);
 }
 
 static int srp_set_flag(bool *flag, const char *name, const char *value,
@@ -188,7 +207,7 @@ static int srp_set_flag(bool *flag, const char *name, const char *value,
 	return 0;
 }
 
-static int srp_set_only(struct iscsi_node_auth *auth,
+static int srp_set_only(struct iscsit_srp_scope *scope,
 			struct iscsi_portal_group *tpg, const char *value,
 			size_t len)
 {
@@ -196,7 +215,7 @@ static int srp_set_only(struct iscsi_node_auth *auth,
 	int ret;
 
 	if (!tpg)
-		return srp_set_flag(&auth->srp_only, "srp_only", value, len);
+		return srp_set_flag(&scope->only, "srp_only", value, len);
 
 	/* Its lock is also AuthMethod's */
 	ret = iscsit_get_tpg(tpg);
@@ -208,7 +227,7 @@ static int srp_set_only(struct iscsi_node_auth *auth,
 		pr_err("srp_only: refused, as param/AuthMethod of the portal group does not list SRP: set AuthMethod first\n");
 		ret = -EINVAL;
 	} else {
-		ret = srp_set_flag(&auth->srp_only, "srp_only", value, len);
+		ret = srp_set_flag(&scope->only, "srp_only", value, len);
 	}
 	iscsit_put_tpg(tpg);
 
@@ -224,25 +243,36 @@ static int srp_set_only(struct iscsi_node_auth *auth,
  * What is shown can be stored.
  *
  * Context: Process context.
- * Return: Octets in @page.
+ * Return: Octets in @page; -ENODEV if the scope has gone.
  */
 ssize_t iscsit_srp_policy_show(struct iscsi_node_auth *auth,
 			       enum iscsit_srp_policy_field field, char *page)
 {
+	struct iscsit_srp_scope *scope = iscsit_srp_scope_get(auth);
 	const struct iscsit_srp_group *group;
+	ssize_t ret = -EINVAL;
+
+	if (!scope)
+		return -ENODEV;
 
 	switch (field) {
 	case ISCSIT_SRP_POLICY_MIN_GROUP:
-		group = iscsit_srp_group_by_id(READ_ONCE(auth->srp_min_group));
-		return sysfs_emit(page, "%s\n", group ? group->name : "NULL");
+		group = iscsit_srp_group_by_id(READ_ONCE(scope->min_group));
+		ret = sysfs_emit(page, "%s\n", group ? group->name : "NULL");
+		break;
 	case ISCSIT_SRP_POLICY_MUTUAL_REQUIRED:
-		return sysfs_emit(page, "%d\n",
-				  READ_ONCE(auth->srp_mutual_required));
+		ret = sysfs_emit(page, "%d\n",
+				 READ_ONCE(scope->mutual_required));
+		break;
 	case ISCSIT_SRP_POLICY_ONLY:
-		return sysfs_emit(page, "%d\n", READ_ONCE(auth->srp_only));
+		ret = sysfs_emit(page, "%d\n", READ_ONCE(scope->only));
+		break;
 	default:
-		return -EINVAL;
+		break;
 	}
+	iscsit_srp_scope_put(scope);
+
+	return ret;
 }
 
 /**
@@ -261,33 +291,39 @@ ssize_t iscsit_srp_policy_show(struct iscsi_node_auth *auth,
  *
  * Context: Process context. May sleep.
  * Return: @count; -EINVAL if the value is not valid, or if it contradicts what
- * has been set elsewhere.  After an error nothing has changed.
+ * has been set elsewhere; -ENODEV if the scope has gone.  After an error nothing
+ * has changed.
  */
 ssize_t iscsit_srp_policy_store(struct iscsi_node_auth *auth,
 				struct iscsi_portal_group *tpg,
 				enum iscsit_srp_policy_field field,
 				const char *page, size_t count)
 {
+	struct iscsit_srp_scope *scope = iscsit_srp_scope_get(auth);
 	size_t len = count;
 	int ret = -EINVAL;
+
+	if (!scope)
+		return -ENODEV;
 
 	if (len && page[len - 1] == '\n')
 		len--;
 
 	switch (field) {
 	case ISCSIT_SRP_POLICY_MIN_GROUP:
-		ret = srp_set_min_group(auth, page, len);
+		ret = srp_set_min_group(scope, page, len);
 		break;
 	case ISCSIT_SRP_POLICY_MUTUAL_REQUIRED:
-		ret = srp_set_flag(&auth->srp_mutual_required,
+		ret = srp_set_flag(&scope->mutual_required,
 				   "srp_mutual_required", page, len);
 		break;
 	case ISCSIT_SRP_POLICY_ONLY:
-		ret = srp_set_only(auth, tpg, page, len);
+		ret = srp_set_only(scope, tpg, page, len);
 		break;
 	default:
 		break;
 	}
+	iscsit_srp_scope_put(scope);
 
 	return ret ?: count;
 }

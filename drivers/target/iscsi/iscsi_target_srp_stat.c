@@ -9,7 +9,7 @@
 
 #define pr_fmt(fmt) "iSCSI SRP: " fmt
 
-#include <linux/build_bug.h>
+#include <linux/errno.h>
 #include <linux/string.h>
 #include <linux/string_helpers.h>
 #include <linux/sysfs.h>
@@ -18,9 +18,6 @@
 #include <target/iscsi/iscsi_target_core.h>
 #include "iscsi_target_parameters.h"
 #include "iscsi_target_srp.h"
-
-static_assert(ISCSIT_SRP_STAT_WAIT + 1 ==
-	      ARRAY_SIZE(((struct iscsi_node_auth *)NULL)->srp_stats));
 
 /* So many octets of a name are in the log, each of which may be escaped */
 #define SRP_LOG_NAME	64
@@ -36,11 +33,17 @@ static_assert(ISCSIT_SRP_STAT_WAIT + 1 ==
 void iscsit_srp_count(struct iscsit_conn *conn, enum iscsit_srp_stat stat,
 		      unsigned long n)
 {
-	struct iscsi_node_auth *scope[ISCSIT_SRP_SCOPES];
-	unsigned int nr = iscsit_srp_scopes(conn, scope);
+	struct iscsi_node_auth *auth[ISCSIT_SRP_SCOPES];
+	unsigned int nr = iscsit_srp_scopes(conn, auth);
 
-	while (nr--)
-		atomic_long_add(n, &scope[nr]->srp_stats[stat]);
+	while (nr--) {
+		struct iscsit_srp_scope *scope = iscsit_srp_scope_get(auth[nr]);
+
+		if (!scope)
+			continue;
+		atomic_long_add(n, &scope->stats[stat]);
+		iscsit_srp_scope_put(scope);
+	}
 }
 
 /**
@@ -50,13 +53,21 @@ void iscsit_srp_count(struct iscsit_conn *conn, enum iscsit_srp_stat stat,
  * @page: configfs's buffer, at least 4096 octets
  *
  * Context: Process context.
- * Return: Octets in @page.
+ * Return: Octets in @page; -ENODEV if the scope has gone.
  */
 ssize_t iscsit_srp_stat_show(struct iscsi_node_auth *auth, unsigned int stat,
 			     char *page)
 {
-	return sysfs_emit(page, "%lu\n",
-			  (unsigned long)atomic_long_read(&auth->srp_stats[stat]));
+	struct iscsit_srp_scope *scope = iscsit_srp_scope_get(auth);
+	unsigned long n;
+
+	if (!scope)
+		return -ENODEV;
+
+	n = atomic_long_read(&scope->stats[stat]);
+	iscsit_srp_scope_put(scope);
+
+	return sysfs_emit(page, "%lu\n", n);
 }
 
 /**

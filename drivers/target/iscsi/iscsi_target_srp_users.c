@@ -29,6 +29,7 @@
 #include <linux/timekeeping.h>
 #include <target/iscsi/iscsi_target_core.h>
 #include "iscsi_target_srp.h"
+#include "iscsi_target_srp_users_slot.h"
 
 #define SRP_UNSET		"NULL"	/* as in LIO's other auth files */
 #define SRP_NOTE_MAX		255
@@ -168,7 +169,7 @@ void iscsit_srp_users_free(struct iscsit_srp_users *users)
  */
 struct iscsit_srp_users *iscsit_srp_users_of(struct iscsi_tiqn *tiqn)
 {
-	return tiqn ? tiqn->srp_users : NULL;
+	return tiqn ? iscsit_srp_users_slot(tiqn) : NULL;
 }
 
 /* A made-up credential is to look like the real ones */

@@ -11,6 +11,7 @@
 #include <linux/string.h>
 #include <target/iscsi/iscsi_target_core.h>
 #include "iscsi_target_srp.h"
+#include "iscsi_target_srp_users_slot.h"
 
 static struct iscsit_srp_users *to_users(struct config_item *item)
 {
@@ -179,7 +180,7 @@ static void srp_users_release(struct config_item *item)
 {
 	struct iscsit_srp_users *users = to_users(item);
 
-	users->tiqn->srp_users = NULL;
+	iscsit_srp_users_slot_set(users->tiqn, NULL);
 	iscsit_srp_users_free(users);
 }
 
@@ -211,7 +212,7 @@ void iscsit_srp_users_add_group(struct iscsi_tiqn *tiqn)
 		return;
 
 	users->tiqn = tiqn;
-	tiqn->srp_users = users;
+	iscsit_srp_users_slot_set(tiqn, users);
 	config_group_init_type_name(&users->group, "srp_users",
 				    &srp_users_type);
 	configfs_add_default_group(&users->group, &tiqn->tiqn_wwn.wwn_group);

@@ -21,9 +21,13 @@ struct cred_test {
 
 static int cred_init(struct kunit *test)
 {
-	test->priv = kunit_kzalloc(test, sizeof(struct cred_test), GFP_KERNEL);
+	struct cred_test *c = kunit_kzalloc(test, sizeof(*c), GFP_KERNEL);
 
-	return test->priv ? 0 : -ENOMEM;
+	if (!c)
+		return -ENOMEM;
+	test->priv = c;
+
+	return iscsit_srp_scope_init(&c->auth);
 }
 
 static void cred_exit(struct kunit *test)
@@ -31,7 +35,18 @@ static void cred_exit(struct kunit *test)
 	struct cred_test *c = test->priv;
 
 	if (c)
-		iscsit_srp_cred_forget(&c->auth);
+		iscsit_srp_scope_forget(&c->auth);
+}
+
+/* What is stored now; nobody changes it behind a test's back */
+static const struct iscsit_srp_cred *stored(struct kunit *test)
+{
+	struct cred_test *c = test->priv;
+	struct iscsit_srp_cred *cred = iscsit_srp_cred_get(&c->auth);
+
+	iscsit_srp_cred_put(cred);
+
+	return cred;
 }
 
 static ssize_t store(struct kunit *test, unsigned int field, const char *value)
@@ -83,11 +98,11 @@ static void unset_test(struct kunit *test)
 	for (i = 0; i < ARRAY_SIZE(unset); i++) {
 		for (field = 1; field < ISCSIT_SRP_CRED_FIELDS; field++) {
 			KUNIT_EXPECT_EQ(test, store(test, field, "01"), 2);
-			KUNIT_EXPECT_NOT_NULL(test, c->auth.srp_cred);
+			KUNIT_EXPECT_NOT_NULL(test, stored(test));
 			KUNIT_EXPECT_EQ(test, store(test, field, unset[i]),
 					strlen(unset[i]));
 			expect_shown(test, field, "NULL");
-			KUNIT_EXPECT_NULL(test, c->auth.srp_cred);
+			KUNIT_EXPECT_NULL(test, stored(test));
 		}
 	}
 }
@@ -271,7 +286,7 @@ static void bad_test(struct kunit *test)
 	/* With nothing there, and with something to keep */
 	ret = iscsit_srp_cred_store(&c->auth, b->field, b->value, b->len);
 	KUNIT_EXPECT_EQ(test, ret, -EINVAL);
-	KUNIT_EXPECT_NULL(test, c->auth.srp_cred);
+	KUNIT_EXPECT_NULL(test, stored(test));
 
 	store(test, USERID, "alice");
 	store(test, SALT, "0123");
@@ -327,7 +342,7 @@ static void snapshot_test(struct kunit *test)
 	KUNIT_EXPECT_PTR_EQ(test, iscsit_srp_cred_get(&c->auth), other);
 	iscsit_srp_cred_put(other);
 
-	iscsit_srp_cred_forget(&c->auth);
+	iscsit_srp_scope_forget(&c->auth);
 	KUNIT_EXPECT_NULL(test, iscsit_srp_cred_get(&c->auth));
 	expect_shown(test, USERID, "NULL");
 
@@ -398,7 +413,6 @@ static void decoy_test(struct kunit *test)
 	const u32 usual = BIT(ISCSI_SRP_GROUP_SRP_1536) |
 			  BIT(ISCSI_SRP_GROUP_SRP_2048) |
 			  BIT(ISCSI_SRP_GROUP_MODP_3072);
-	struct cred_test *c = test->priv;
 	u32 groups = 0;
 	unsigned int id;
 	char *name;
@@ -407,18 +421,18 @@ static void decoy_test(struct kunit *test)
 
 	/* A user without a verifier, then without a salt */
 	store(test, USERID, "alice");
-	expect_decoy(test, c->auth.srp_cred, "alice", 16, usual);
+	expect_decoy(test, stored(test), "alice", 16, usual);
 	store(test, SALT, "00112233445566778899aabb");
-	expect_decoy(test, c->auth.srp_cred, "alice", 12, usual);
+	expect_decoy(test, stored(test), "alice", 12, usual);
 
 	/* With verifiers: their groups */
 	for (id = 1; id <= ISCSI_SRP_GROUP_MAX; id++) {
 		store(test, id, "05");
 		groups |= BIT(id);
-		expect_decoy(test, c->auth.srp_cred, "mallory", 12, groups);
+		expect_decoy(test, stored(test), "mallory", 12, groups);
 	}
 	store(test, SALT, "");
-	expect_decoy(test, c->auth.srp_cred, "mallory", 16, groups);
+	expect_decoy(test, stored(test), "mallory", 16, groups);
 
 	name = kunit_kmalloc(test, 257, GFP_KERNEL);
 	KUNIT_ASSERT_NOT_NULL(test, name);

@@ -52,15 +52,18 @@ static int policy_init(struct kunit *test)
 	list_add(&ctx->method.p_list, &ctx->params.param_list);
 	ctx->conn.param_list = &ctx->params;
 
-	return 0;
+	return iscsit_srp_scope_init(&ctx->tpg.tpg_demo_auth) ?:
+	       iscsit_srp_scope_init(&ctx->nacl.node_auth);
 }
 
 static void policy_exit(struct kunit *test)
 {
 	struct policy_ctx *ctx = test->priv;
 
-	if (ctx)
-		iscsit_srp_cred_forget(&ctx->nacl.node_auth);
+	if (!ctx)
+		return;
+	iscsit_srp_scope_forget(&ctx->nacl.node_auth);
+	iscsit_srp_scope_forget(&ctx->tpg.tpg_demo_auth);
 }
 
 static ssize_t store(struct iscsi_node_auth *auth,
@@ -240,37 +243,45 @@ static void methods_test(struct kunit *test)
 
 		KUNIT_EXPECT_EQ_MSG(test, iscsit_srp_methods_have_srp(methods),
 				    srp, "%s", methods);
-		auth->srp_only = true;
+		KUNIT_EXPECT_EQ(test, store(auth, ISCSIT_SRP_POLICY_ONLY, "1"),
+				1);
 		KUNIT_EXPECT_EQ(test, iscsit_srp_check_methods(auth, AUTHMETHOD,
 							       methods),
 				srp ? 0 : -EINVAL);
 		KUNIT_EXPECT_EQ(test, iscsit_srp_check_methods(auth,
 							       HEADERDIGEST,
 							       methods), 0);
-		auth->srp_only = false;
+		KUNIT_EXPECT_EQ(test, store(auth, ISCSIT_SRP_POLICY_ONLY, "0"),
+				1);
 		KUNIT_EXPECT_EQ(test, iscsit_srp_check_methods(auth, AUTHMETHOD,
 							       methods), 0);
 	}
 }
 
-/* Both scopes have counted what @want has, by enum iscsit_srp_stat, no more */
+/* A scope has counted what @want has, by enum iscsit_srp_stat, no more */
+static void expect_scope_counted(struct kunit *test, const char *name,
+				 struct iscsi_node_auth *auth,
+				 const unsigned int want[ISCSIT_SRP_STATS])
+{
+	struct iscsit_srp_scope *scope = iscsit_srp_scope_get(auth);
+	unsigned int i;
+
+	KUNIT_ASSERT_NOT_NULL(test, scope);
+	for (i = 0; i < ISCSIT_SRP_STATS; i++)
+		KUNIT_EXPECT_EQ_MSG(test,
+				    atomic_long_xchg(&scope->stats[i], 0),
+				    want[i], "%s, %u", name, i);
+	iscsit_srp_scope_put(scope);
+}
+
 static void expect_counted(struct kunit *test,
 			   const unsigned int want[ISCSIT_SRP_STATS])
 {
 	struct policy_ctx *ctx = test->priv;
-	unsigned int i;
 
-	for (i = 0; i < ISCSIT_SRP_STATS; i++) {
-		atomic_long_t *tpg = &ctx->tpg.tpg_demo_auth.srp_stats[i];
-		atomic_long_t *acl = &ctx->nacl.node_auth.srp_stats[i];
-
-		KUNIT_EXPECT_EQ_MSG(test, atomic_long_read(tpg), want[i],
-				    "portal group, %u", i);
-		KUNIT_EXPECT_EQ_MSG(test, atomic_long_read(acl), want[i],
-				    "ACL, %u", i);
-		atomic_long_set(tpg, 0);
-		atomic_long_set(acl, 0);
-	}
+	expect_scope_counted(test, "portal group", &ctx->tpg.tpg_demo_auth,
+			     want);
+	expect_scope_counted(test, "ACL", &ctx->nacl.node_auth, want);
 }
 
 static void reject(struct kunit *test, u8 status_class, u8 status_detail)
@@ -438,9 +449,28 @@ static void audit_text_test(struct kunit *test)
 						    sizeof(buf)), -E2BIG);
 }
 
+/* A login whose ACL is being removed gets no further for that */
+static void gone_test(struct kunit *test)
+{
+	struct policy_ctx *ctx = test->priv;
+
+	expect_policy(test, 0, false, false);
+	iscsit_srp_scope_forget(&ctx->nacl.node_auth);
+	expect_policy(test, ISCSI_SRP_GROUP_MAX, true, true);
+
+	/* What the portal group counts is not lost */
+	iscsit_srp_count(&ctx->conn, ISCSIT_SRP_STAT_WAIT, 3);
+	KUNIT_EXPECT_EQ(test,
+			iscsit_srp_stat_show(&ctx->tpg.tpg_demo_auth,
+					     ISCSIT_SRP_STAT_WAIT, ctx->page),
+			2);
+	KUNIT_EXPECT_STREQ(test, ctx->page, "3\n");
+}
+
 static struct kunit_case policy_cases[] = {
 	KUNIT_CASE(fields_test),
 	KUNIT_CASE(stricter_test),
+	KUNIT_CASE(gone_test),
 	KUNIT_CASE(contradiction_test),
 	KUNIT_CASE(methods_test),
 	KUNIT_CASE(rejected_test),

@@ -13,6 +13,7 @@
 #include <linux/timekeeping.h>
 #include <target/iscsi/iscsi_target_core.h>
 #include "../iscsi_target_srp.h"
+#include "../iscsi_target_srp_users_slot.h"
 
 #define USERID		ISCSIT_SRP_CRED_USERID
 #define SALT		ISCSIT_SRP_CRED_SALT
@@ -51,7 +52,7 @@ static int users_init(struct kunit *test)
 	u->peer.addr = &u->addr;
 	u->peer.tpgt = 1;
 
-	return u->users ? 0 : -ENOMEM;
+	return u->users ? iscsit_srp_scope_init(&u->auth) : -ENOMEM;
 }
 
 static void users_exit(struct kunit *test)
@@ -66,7 +67,7 @@ static void users_exit(struct kunit *test)
 		kfree(user);
 	}
 	iscsit_srp_users_free(u->users);
-	iscsit_srp_cred_forget(&u->auth);
+	iscsit_srp_scope_forget(&u->auth);
 }
 
 static struct iscsit_srp_user *new_user(struct kunit *test, const char *label)
@@ -706,7 +707,24 @@ static void many_test(struct kunit *test)
 	expect_pick(test, "user500", "u");
 }
 
+static void of_test(struct kunit *test)
+{
+	struct users_test *u = test->priv;
+	struct iscsi_tiqn *tiqn = kunit_kzalloc(test, 2 * sizeof(*tiqn),
+						GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, tiqn);
+	KUNIT_EXPECT_NULL(test, iscsit_srp_users_of(NULL));
+	KUNIT_EXPECT_NULL(test, iscsit_srp_users_of(tiqn));
+	iscsit_srp_users_slot_set(tiqn, u->users);
+	KUNIT_EXPECT_PTR_EQ(test, iscsit_srp_users_of(tiqn), u->users);
+	KUNIT_EXPECT_NULL(test, iscsit_srp_users_of(tiqn + 1));
+	iscsit_srp_users_slot_set(tiqn, NULL);
+	KUNIT_EXPECT_NULL(test, iscsit_srp_users_of(tiqn));
+}
+
 static struct kunit_case users_cases[] = {
+	KUNIT_CASE(of_test),
 	KUNIT_CASE(files_test),
 	KUNIT_CASE(refused_test),
 	KUNIT_CASE(labels_test),

@@ -1,0 +1,9 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Members for structures that cannot have any more, see side_table.c */
+#ifndef ISCSIT_SRP_SIDE_TABLE_H
+#define ISCSIT_SRP_SIDE_TABLE_H
+
+void *compat_side_table_get(const void *owner);
+void compat_side_table_set(const void *owner, void *value);
+
+#endif /* ISCSIT_SRP_SIDE_TABLE_H */
