@@ -14,6 +14,7 @@ help:
 	@echo 'make bench        how fast logins are: tables, Documentation/benchmarks.md'
 	@echo 'make deb          Debian packages, in out/deb/'
 	@echo 'make check-deb    build them and test them in roots of Debian'
+	@echo 'make module       the module for stock kernels, built and compared'
 	@echo 'make series       the patch series for mainline, in out/series/'
 	@echo 'make style        checkpatch, sparse, W=1, shellcheck'
 	@echo 'make update       look for newer kernel sources'
@@ -51,6 +52,9 @@ deb:
 check-deb: deps
 	@packaging/check.sh | ci/summary.sh
 
+module: deps
+	@scripts/build-module.sh
+
 series: deps
 	@scripts/make-series.sh
 
@@ -58,6 +62,7 @@ style: deps
 	@ci/style.sh
 
 update: deps
+	@scripts/pristine.sh -u 6.1
 	@scripts/pristine.sh -u 6.12
 	@scripts/pristine.sh -u mainline
 
@@ -68,5 +73,5 @@ clean:
 distclean: clean
 	rm -rf '$(CACHE)'
 
-.PHONY: help deps demo check check-debug kunit e2e bench deb check-deb series style update \
-	clean distclean
+.PHONY: help deps demo check check-debug kunit e2e bench deb check-deb module \
+	series style update clean distclean

@@ -9,10 +9,17 @@
 # DIR/linux-SERIES: all of drivers/target/iscsi from Debian's linux-source of the
 # series, with the hooks, the overlay and compat/.
 # VERSION: of the package, this project's if not given.
+# --series: print which series there are instead.
 set -euo pipefail
 . "$(dirname "$0")/common.sh"
 . "$top/scripts/hooks.sh"
 
+series='6.1 6.12'
+
+if [ "$*" = --series ]; then
+	tr ' ' '\n' <<<"$series"
+	exit
+fi
 if [ $# -lt 1 ] || [ $# -gt 2 ]; then
 	usage_error "usage: $prog DIR [VERSION]"
 fi
@@ -33,19 +40,20 @@ iscsi=drivers/target/iscsi
 
 # lay SERIES: its source in DIR/linux-SERIES
 lay() {
-	local series=$1 pristine tree=$dir/linux-$1 work=$stage/$1 hook
-	pristine=$("$top/scripts/pristine.sh" "$series")
+	local pristine tree=$dir/linux-$1 work=$stage/$1 hook
+	pristine=$("$top/scripts/pristine.sh" "$1")
 	mkdir -p "$work" "$tree"
 	check_overlay_named
+	compat_patch before "$1" "$pristine" "$work"
 	for hook in "$hooks"/*.patch; do
 		apply_hook "$hook" "$pristine" "$work"
 	done
+	compat_patch after "$1" "$pristine" "$work"
+	add_compat "$pristine" "$work"
 	cp -r "$pristine/$iscsi/." "$work/$iscsi/." "$tree/"
-	mkdir -p "$tree/include/target"
-	cp -r "$pristine/include/target/iscsi" "$tree/include/target/"
 	cp -r "$work/include" "$tree/"
-	mkdir "$tree/compat"
-	cp "$top"/compat/*.h "$tree/compat/"
+	[ ! -d "$top/compat/linux-$1/include" ] ||
+		cp -r "$top/compat/linux-$1/include" "$tree/"
 	# Another module's, what there is no KUnit for, and what kbuild is told here
 	rm -r "$tree/cxgbit" "$tree/tests" "$tree/Kconfig"
 	{
@@ -55,23 +63,26 @@ lay() {
 		CONFIG_ISCSI_TARGET_CXGB4 :=
 		CONFIG_ISCSI_TARGET_SRP := y
 		CONFIG_ISCSI_TARGET_SRP_KUNIT_TEST :=
-		LINUXINCLUDE := -I\$(src)/include -I\$(src)/include/uapi \$(LINUXINCLUDE)
 		ccflags-y += -DCONFIG_ISCSI_TARGET_SRP=1
-		ccflags-y += -include \$(src)/compat/compat.h
+		ccflags-y += -I\$(src)/include -I\$(src)/include/uapi
+		subdir-ccflags-y += -include \$(src)/compat/compat.h
 
 		END
-		sed 1d "$tree/Makefile"
+		sed '1d; /^subdir-ccflags-y/d' "$tree/Makefile"
 	} >"$tree/Kbuild"
 	rm "$tree/Makefile"
 	# DKMS leaves a module alone unless it is newer than the kernel's own
 	sed -i "s/^MODULE_VERSION(\"\(.*\)\");\$/MODULE_VERSION(\"\1-srp$version\");/" \
 		"$tree/iscsi_target.c"
 	grep -q "^MODULE_VERSION(\".*-srp$version\");\$" "$tree/iscsi_target.c" ||
-		die "$series: iscsi_target.c has no MODULE_VERSION to add to"
+		die "$1: iscsi_target.c has no MODULE_VERSION to add to"
 }
 
-lay 6.12
+for one in $series; do
+	lay "$one"
+done
 
+kernels=${series//./\\.}
 cat >"$dir/dkms.conf" <<END
 # SPDX-License-Identifier: GPL-2.0
 PACKAGE_NAME="iscsi-target-srp"
@@ -79,7 +90,7 @@ PACKAGE_VERSION="$version"
 BUILT_MODULE_NAME[0]="iscsi_target_mod"
 BUILT_MODULE_LOCATION[0]="linux-\$(echo "\$kernelver" | cut -d. -f1,2)"
 DEST_MODULE_LOCATION[0]="/updates/dkms"
-BUILD_EXCLUSIVE_KERNEL="^6\.12\."
+BUILD_EXCLUSIVE_KERNEL="^(${kernels// /|})\."
 BUILD_EXCLUSIVE_CONFIG="CONFIG_ISCSI_TARGET CONFIG_KEYS"
 AUTOINSTALL="yes"
 MAKE[0]="make KERNELRELEASE=\$kernelver KDIR=\$kernel_source_dir"

@@ -1,12 +1,13 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# pristine.sh [-u] 6.12|mainline: print the path of that kernel's sources as
+# pristine.sh [-u] 6.1|6.12|mainline: print the path of that kernel's sources as
 # Debian ships them, downloaded and unpacked once.  Nothing writes there.
 #
-# 6.12 is linux-source-6.12 of the machine's own apt, mainline the newest
-# linux-source of Debian unstable.  Which version that is gets looked up at most
-# once a day, or with -u; a machine without network keeps the one it has.
+# 6.1 and 6.12 are linux-source-6.1 and -6.12 of the machine's own apt, mainline
+# the newest linux-source of Debian unstable.  Which version that is gets looked
+# up at most once a day, or with -u; a machine without network keeps the one it
+# has.  Of 6.1, of which no kernel is built, there is only what hooks look at.
 set -euo pipefail
 . "$(dirname "$0")/common.sh"
 
@@ -15,14 +16,18 @@ if [ "${1:-}" = -u ]; then
 	update=yes
 	shift
 fi
-[ $# -eq 1 ] || usage_error "usage: $prog [-u] 6.12|mainline"
+[ $# -eq 1 ] || usage_error "usage: $prog [-u] 6.1|6.12|mainline"
 kernel=$1
-check_kernel "$kernel"
+[ "$kernel" = 6.1 ] || check_kernel "$kernel"
 
 lock "$cache/pristine/.lock-$kernel"
 record=$cache/pristine/$kernel.version	# "package version"
 
+members=()
 case $kernel in
+6.1)	  suite=machine  regex='linux-source-6\.1'
+	  members=(Kbuild MAINTAINERS Documentation/target drivers/target include/target)
+	  ;;
 6.12)	  suite=machine  regex='linux-source-6\.12' ;;
 mainline) suite=unstable regex='linux-source-[0-9]+\.[0-9]+' ;;
 esac
@@ -60,7 +65,8 @@ if [ ! -e "$tree/.complete" ]; then
 	dpkg-deb --fsys-tarfile "$deb" |
 		tar -xO "./usr/src/$package.tar.xz" |
 		xz -dc -T0 |
-		tar -x --strip-components=1 --no-same-owner -C "$tree.part"
+		tar -x --strip-components=1 --no-same-owner -C "$tree.part" \
+			"${members[@]/#/$package/}"
 	[ -f "$tree.part/Kbuild" ] || die "$package $version holds no kernel sources"
 	touch "$tree.part/.complete"
 	mv "$tree.part" "$tree"
