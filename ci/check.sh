@@ -38,6 +38,7 @@ started=$SECONDS
 		part usr/tools unit_tests tools
 		part usr/open-iscsi "$top/usr/open-iscsi/check.sh"
 		part bench "$top/qemu/bench.d/test_figures.py"
+		part module "$top/scripts/build-module.sh"
 	fi
 	part kunit "$top/kunit/run.sh" ${debug:+"$debug"}
 	part e2e "$top/qemu/check" ${debug:+"$debug"}

@@ -5,6 +5,8 @@
 #
 #   apt-source.sh newest SUITE REGEX           newest package whose whole name
 #                                              matches: prints NAME VERSION
+#   apt-source.sh names SUITE REGEX            the packages whose whole name
+#                                              matches, oldest version first
 #   apt-source.sh deb SUITE PACKAGE[=VERSION] DIR   binary package: prints its path
 #   apt-source.sh src SUITE PACKAGE[=VERSION] DIR   source package: prints the
 #                                              .dsc; if VERSION is gone, of the
@@ -148,6 +150,12 @@ newest)
 	apt-cache $apt_options show --no-all-versions "$name" |
 		awk -v n="$name" '$1 == "Version:" { print n, $2; exit }'
 	;;
+names)
+	[ $# -eq 3 ] || usage_error "usage: names SUITE REGEX"
+	use_suite "$2"
+	# shellcheck disable=SC2086
+	apt-cache $apt_options pkgnames | grep -xE -- "$3" | sort -V
+	;;
 deb)
 	[ $# -eq 4 ] || usage_error "usage: deb SUITE PACKAGE[=VERSION] DIR"
 	use_suite "$2"
@@ -160,6 +168,6 @@ src)
 	fetch "--download-only source" "$package" "$4" '*.dsc'
 	;;
 *)
-	usage_error "usage: $prog newest|deb|src SUITE PACKAGE [DIR], or lines"
+	usage_error "usage: $prog newest|names|deb|src SUITE PACKAGE [DIR], or lines"
 	;;
 esac

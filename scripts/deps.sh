@@ -11,7 +11,7 @@ set -eu
 # Kernels; user space; guests; checks
 packages="
 	bc bison ccache debian-archive-keyring dpkg-dev flex gcc git libc6-dev
-	libelf-dev make patch perl python3 util-linux xz-utils
+	libelf-dev make pahole patch perl python3 util-linux xz-utils
 	libcap-dev libcmocka-dev libisns-dev libkeyutils-dev libkmod-dev
 	libmount-dev libseccomp-dev libssl-dev libsystemd-dev meson
 	ninja-build pkg-config
