@@ -38,7 +38,7 @@ static int check_mode(const char *path, const struct stat *st)
 			  path, st->st_mode & 07777);
 		return EX_NOPERM;
 	}
-	if (st->st_uid != geteuid() && st->st_uid != 0) {
+	if (st->st_uid != geteuid()) {
 		log_error("%s belongs to somebody else, user %u", path,
 			  st->st_uid);
 		return EX_NOPERM;
@@ -182,17 +182,11 @@ static int sync_directory(const char *path)
 static int replace(struct users_file *file, const char *new)
 {
 	int fd = mkostemp((char *)new, O_CLOEXEC);
-	struct stat st;
 	int ret;
 
 	if (fd < 0)
 		return -1;
-	ret = write_entries(fd, &file->list);
-	if (!ret && file->fd >= 0)
-		ret = fstat(file->fd, &st) ||
-		      (st.st_uid != geteuid() &&
-		       fchown(fd, st.st_uid, st.st_gid));
-	ret = ret || fsync(fd);
+	ret = write_entries(fd, &file->list) || fsync(fd);
 	if (close(fd))
 		ret = -1;
 	/* Another one may have made it since we looked */

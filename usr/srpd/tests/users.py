@@ -7,6 +7,9 @@
 What needs a target's table is in qemu/tests/87-users-file.py.
 """
 import contextlib
+import ctypes
+import ctypes.util
+import errno
 import os
 import stat
 import subprocess
@@ -371,10 +374,65 @@ def file_without_permission():
         fails(77, "not changed: Permission denied", program, "-f", path,
               "alice", preexec_fn=become_nobody)
         expect(get(path), FIRST + VALID)
-        # Somebody else's, but for root's own use: its owner stays
+        # Somebody else's
         os.chown(path, 65533, 65533)
         fails(77, "belongs to somebody else", PASSWD, "-f", path, "alice")
     return None
+
+
+@test
+def disk_that_fails():
+    """Nothing is said to be done that is not on the disk"""
+    libseccomp = ctypes.util.find_library("seccomp")
+    if not libseccomp:
+        return "no libseccomp"
+    seccomp = ctypes.CDLL(libseccomp)
+    seccomp.seccomp_init.restype = ctypes.c_void_p
+
+    def no_fsync():
+        allow, errno_eio = 0x7fff0000, 0x00050000 | errno.EIO
+        rules = ctypes.c_void_p(seccomp.seccomp_init(allow))
+        if seccomp.seccomp_rule_add(
+                rules, errno_eio,
+                seccomp.seccomp_syscall_resolve_name(b"fsync"), 0) or \
+                seccomp.seccomp_load(rules):
+            os._exit(127)
+
+    with users_file() as path:
+        fails(73, "not changed: Input/output error", PASSWD, "-f", path,
+              "bob", preexec_fn=no_fsync)
+        expect(get(path), FIRST + VALID)
+        expect(os.listdir(os.path.dirname(path)), ["users"])
+    if os.geteuid() != 0:
+        return "only root can become somebody without permission"
+    # It can be written to, but not opened to bring it to the disk
+    with users_file() as path, public_copy(PASSWD) as program:
+        directory = os.path.dirname(path)
+        os.chown(path, 65534, 65534)
+        os.chown(directory, 65534, 65534)
+        os.chmod(directory, 0o300)
+        fails(77, "replaced, but its directory could not be brought to the "
+              "disk: Permission denied", program, "-f", path, "bob",
+              preexec_fn=become_nobody)
+        expect(list(entries(path)), ["alice", "bob"])
+    return None
+
+
+@test
+def file_that_another_one_makes_meanwhile():
+    with users_file(None) as path:
+        with subprocess.Popen(
+                [PASSWD, "-f", path, "--batch"], stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE, stderr=subprocess.PIPE) as slow:
+            # More than a pipe holds: some of it is read, so it has looked
+            slow.stdin.write(b"#" * (1 << 20) + b"\n")
+            slow.stdin.flush()
+            expect(batch(path, "[a]\nsrp_password=p\n")[0], 0)
+            before = get(path)
+            _, err = slow.communicate(b"[b]\nsrp_password=p\n")
+        expect(slow.returncode, 73)
+        expect_in("not changed: File exists", err.decode())
+        expect(get(path), before)
 
 
 @test
