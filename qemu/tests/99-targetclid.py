@@ -1,0 +1,82 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+# targetclid does SRP, but cannot read a password: it says so and goes on
+# timeout: 120
+import os
+import subprocess
+
+import admin
+import expect
+import lio
+import srp
+from admin import ACL, IQN, targetcli
+from initiator import NAME, TARGET
+
+SOCKET = "/var/run/targetclid.sock"
+AUTH = "%s/%s/tpgt_1/acls/%s/auth" % (lio.ISCSI, TARGET, NAME)
+VERIFIER = "srp_verifier_SRP-1536"
+VALUE = srp.octets(srp.verifier("SRP-1536", b"alice", b"set", bytes(16))).hex()
+SECRET = "for the daemon"
+rows = expect.Table()
+
+
+def values():
+    return {name: lio.read(os.path.join(AUTH, name))
+            for name in os.listdir(AUTH)}
+
+
+def by_daemon(tools):
+    """What targetcli does when its commands go to the daemon."""
+    before = values()
+    for words in ([ACL, "srp_password", "alice"], ["/iscsi", "srp_password", "x"],
+                  [IQN + "/srp_users", "create", "bob"]):
+        # its exit status is not the command's
+        output = admin.run("targetcli", *words, stdin=SECRET + "\n",
+                           tools=tools)[1]
+        rows.row(" ".join(words), [
+            "cannot be read in targetclid" in output,
+            "targetcli --disable-daemon" in output], [True, True])
+    rows.row("values", values() == before, True)
+    rows.row("users", os.listdir("%s/%s/srp_users" % (lio.ISCSI, TARGET)), [])
+
+    # The daemon is there for all else, and keeps verifiers to itself
+    targetcli(ACL, "set", "auth", VERIFIER + "=" + VALUE, tools=tools)
+    rows.row("a verifier", lio.read("%s/%s" % (AUTH, VERIFIER)), VALUE)
+    rows.row("get", "(set)" in targetcli(ACL, "get", "auth", tools=tools), True)
+    output = admin.run("targetcli", ACL, "set", "auth", VERIFIER + "=0",
+                       tools=tools)[1]
+    rows.row("a wrong verifier", "below the N" in output, True)
+    for top, _, files in os.walk(admin.HOME):
+        for name in files:
+            with open(os.path.join(top, name), "rb") as f:
+                data = f.read()
+            rows.row("secrets in " + name, [
+                SECRET.encode() in data, VALUE.encode() in data],
+                     [False, False])
+
+
+def session(tools):
+    admin.create(tools=tools)
+    admin.srp_only(tools=tools)
+    admin.password(tools=tools)
+    targetcli("set", "global", "auto_use_daemon=true", "loglevel_file=debug",
+              tools=tools)
+    with subprocess.Popen(["targetclid"], env=admin.environment(tools),
+                          stdin=subprocess.DEVNULL) as daemon:
+        try:
+            lio.wait_for(lambda: SOCKET in lio.read("/proc/net/unix"),
+                         "targetclid", 20)
+            by_daemon(tools)
+            rows.row("targetclid runs", daemon.poll(), None)
+        finally:
+            daemon.terminate()
+    # What the message says helps
+    targetcli("--disable-daemon", tools=tools)
+    admin.password(secret="another", tools=tools)
+    admin.forget()
+
+
+for version in [None] + (["newest"] if os.path.isdir(admin.OTHERS + "newest")
+                         else []):
+    session(version)
+rows.end()
