@@ -6,6 +6,7 @@
 #include <kunit/test.h>
 #include <linux/errno.h>
 #include <linux/in.h>
+#include <linux/in6.h>
 #include <linux/jiffies.h>
 #include <linux/rhashtable.h>
 #include <linux/slab.h>
@@ -468,6 +469,7 @@ static void order_test(struct kunit *test)
 static void rotation_test(struct kunit *test)
 {
 	struct users_test *u = test->priv;
+	struct sockaddr_in6 *in6 = (struct sockaddr_in6 *)&u->addr;
 	struct iscsit_srp_user *old;
 
 	/* One credential: a wrong password is refused at once */
@@ -494,6 +496,15 @@ static void rotation_test(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, tries(test, "alice", "old"), 1);
 	((struct sockaddr_in *)&u->addr)->sin_addr.s_addr = htonl(0x0a000001);
 	KUNIT_EXPECT_EQ(test, tries(test, "alice", "new"), 1);
+
+	/* The same with IPv6, from whichever port */
+	*in6 = (struct sockaddr_in6){ .sin6_family = AF_INET6 };
+	in6->sin6_addr.s6_addr[15] = 1;
+	KUNIT_EXPECT_EQ(test, tries(test, "alice", "new"), 2);
+	in6->sin6_port = htons(1024);
+	KUNIT_EXPECT_EQ(test, tries(test, "alice", "new"), 1);
+	in6->sin6_addr.s6_addr[15] = 2;
+	KUNIT_EXPECT_EQ(test, tries(test, "alice", "old"), 1);
 
 	/* A wrong password never gets in, and spoils nothing */
 	KUNIT_EXPECT_EQ(test, tries(test, "alice", "none"), 0);
