@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
 # style.sh: checkpatch --strict, sparse and W=1 on the kernel code, on both
-# kernels, and shellcheck on the scripts.  Prints complaints, a line for each
+# kernels, that it compiles without what it can do without, and shellcheck on the
+# scripts.  Prints complaints, a line for each
 # check, and the sum.
 set -euo pipefail
 . "$(dirname "$0")/../scripts/common.sh"
@@ -70,6 +71,30 @@ compile() {
 		"$log" || :
 }
 
+# without KERNEL OPTION: the driver with this option off must compile, too
+without() {
+	local kernel=$1 option=$2 src build config
+	src=$("$top/scripts/lay-tree.sh" "$kernel")
+	build=$cache/$kernel/build-without
+	config=$build/.without
+	mkdir -p "$build"
+	(
+		lock "$cache/$kernel/.lock-without"
+		make_it() {
+			run_logged "$cache/$kernel/log/without.log" make -C "$src" \
+				O="$build" ARCH=um CC="ccache gcc" \
+				HOSTCC="ccache gcc" -j"$(nproc)" "$@"
+		}
+		grep -v "^$option=" "$top/qemu/config/base.config" >"$config"
+		echo "# $option is not set" >>"$config"
+		make_it allnoconfig KCONFIG_ALLCONFIG="$config"
+		! grep "^$option=" "$build/.config" || exit
+		make_it prepare
+		make_it drivers/target/iscsi/
+		! grep -A3 'warning:' "$cache/$kernel/log/without.log"
+	)
+}
+
 shell() {
 	(cd "$top" && git grep -lE '^#!/bin/(ba)?sh|^# shellcheck shell=' |
 		xargs shellcheck)
@@ -83,6 +108,9 @@ export CCACHE_DIR=${CCACHE_DIR:-$cache/ccache} CCACHE_BASEDIR=$cache
 		--ignore OPEN_ENDED_LINE,PARENTHESIS_ALIGNMENT
 	for kernel in 6.12 mainline; do
 		check "sparse-W1/$kernel" compile "$kernel"
+	done
+	for option in CONFIG_AUDIT CONFIG_ISCSI_TARGET_SRP; do
+		check "without-$option" without mainline $option
 	done
 	check shellcheck shell
 } | "$top/ci/summary.sh"
