@@ -55,7 +55,7 @@ headers_of() {
 		deb=$("$apt" deb machine "$package=$version" "$cache/deb")
 		dpkg-deb -x "$deb" "$dir"
 		needed=$(dpkg-deb -f "$deb" Depends |
-			grep -oE 'linux-(headers-[^ ,]*-common|kbuild-[^ ,]*)')
+			grep -oE 'linux-(headers-[^ ,]*-common(-rt)?|kbuild-[^ ,]*)')
 		rm -f "$deb"
 		for dependency in $needed; do
 			unpack "$dependency" "$dir"
