@@ -9,6 +9,8 @@ help:
 	@echo 'make demo         an SRP login from end to end, in a guest'
 	@echo 'make check        all tests, on Linux 6.12 and on mainline'
 	@echo 'make check-debug  the guests'\'' tests under KASAN, lockdep and kmemleak'
+	@echo 'make check-debian the packages on two machines with Debian'\''s own kernel'
+	@echo 'make soak         the same with a GiB of data'
 	@echo 'make kunit        the KUnit suites only'
 	@echo 'make e2e          the end-to-end tests only'
 	@echo 'make bench        how fast logins are: tables, Documentation/benchmarks.md'
@@ -34,6 +36,14 @@ check: deps
 
 check-debug: deps
 	@ci/check.sh -d
+
+check-debian:
+	@scripts/deps.sh debian
+	@ci/check-debian.sh
+
+soak:
+	@scripts/deps.sh debian
+	@ci/check-debian.sh soak
 
 kunit: deps
 	@kunit/run.sh
@@ -73,5 +83,5 @@ clean:
 distclean: clean
 	rm -rf '$(CACHE)'
 
-.PHONY: help deps demo check check-debug kunit e2e bench deb check-deb module \
-	series style update clean distclean
+.PHONY: help deps demo check check-debug check-debian soak kunit e2e bench deb \
+	check-deb module series style update clean distclean

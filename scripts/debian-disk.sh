@@ -5,9 +5,9 @@
 # qemu/pair and print its path: an ext4, raw, never written to after that.  Beside
 # it, .modules for .img, is what the target has in /lib/modules.
 #
-# The packages of out/deb are installed on it the way Documentation/install.md
-# says: here, in a chroot, as a module's build takes a quarter of an hour in a
-# guest without KVM.  -b: without them.
+# The packages of out/deb are in its /root/packages, and installed by the lines of
+# Documentation/install.md that do so: here, in a chroot, as a guest without KVM
+# takes a quarter of an hour to build the module.  -b: without them.
 set -euo pipefail
 . "$(dirname "$0")/common.sh"
 
@@ -35,7 +35,7 @@ fi
 dir=$cache/debian/disk
 lock "$dir/.lock"
 
-blocks=("$top/qemu/lib/blocks.py" "$top/Documentation/install.md")
+blocks=("$top/qemu/debian/lib/blocks.py" "$top/Documentation/install.md")
 [ -z "$bare" ] || blocks=()
 hash=$({
 	echo "$root"
@@ -88,11 +88,13 @@ configure() {
 		systemd-firstboot.service
 }
 
-# Run the blocks of the documentation that install packages, in the machine
+# Run the lines of the documentation that install packages, in the machine
 install_packages() {
+	local line
 	mkdir "$tree/root/packages"
 	cp "${packages[@]}" "$tree/root/packages/"
-	"$top/qemu/lib/blocks.py" --install "$role" >"$tree/root/install"
+	line=$("$top/qemu/debian/lib/blocks.py" "$role" | grep "^apt-get install ") ||
+		die "Documentation/install.md installs nothing on the $role"
 	# Daemons must not start here
 	write usr/sbin/policy-rc.d <<-END
 	#!/bin/sh
@@ -109,7 +111,7 @@ install_packages() {
 		exec chroot "$1" env -i HOME=/root LANG=C.UTF-8 TERM=dumb \
 			PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin \
 			DEBIAN_FRONTEND=noninteractive \
-			sh -euxc "cd /root/packages && . /root/install"' sh "$tree"
+			sh -euxc "cd /root/packages; $2"' sh "$tree" "$line"
 	rm "$tree/usr/sbin/policy-rc.d"
 }
 

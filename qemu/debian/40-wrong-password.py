@@ -1,0 +1,31 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# A wrong password is refused, and both machines say why
+import expect
+import pair
+
+WRONG = "not-the-password"
+
+pair.ready()
+pair.unmount()
+pair.logout()
+moments = {name: pair.since(name) for name in ("target", "initiator")}
+before = pair.logins()
+pair.set_node("node.session.initial_login_retry_max", "1")
+pair.set_node("node.session.auth.srp_password", WRONG)
+try:
+    status, output = pair.node("--login")
+    expect.equal(status, 24, "iscsiadm's status: " + output)
+    expect.true("authorization failure" in output, output)
+    expect.equal(pair.sessions(), "", "sessions")
+    expect.equal(pair.logins(), before, "SRP logins that the target counted")
+    pair.reason(pair.log("target", moments["target"], "-k"),
+                r'login of "%s" from 10\.9\.8\.2:\d+ as "alice" failed with status '
+                r'0201: ' % pair.INITIATOR, "the target's log")
+    pair.reason(pair.log("initiator", moments["initiator"], "-u", "iscsid"),
+                r"login rejected: initiator failed authorization", "the initiator's log")
+    both = "".join(pair.log(name, moment) for name, moment in moments.items())
+    expect.true(WRONG not in both, "the password in a log: " + both)
+finally:
+    pair.set_node("node.session.auth.srp_password", pair.PASSWORD)
+pair.login()
+expect.equal(pair.logins(), before + 1, "SRP logins with the right password")

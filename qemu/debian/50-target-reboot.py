@@ -1,0 +1,30 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# The target boots again: Debian's service restores it, and the initiator goes on
+import expect
+import pair
+
+pair.data_disk()
+pair.data("write", pair.MOUNTED + "/before", "before the boot", 8)
+saved = pair.sh("target", "targetcli saveconfig >/dev/null; "
+                "cat /etc/rtslib-fb-target/saveconfig.json")
+start = pair.since("initiator")
+pair.host("reboot", "target")
+expect.equal(pair.sh("target", "systemctl is-active rtslib-fb-targetctl"),
+             "active\n", "the service that restores the target")
+pair.wait_for(pair.logged_in, "session", 120, 3)
+expect.true(pair.logins() >= 1, "no SRP login since the target has booted")
+pair.reason(pair.log("initiator", start), r"authenticated by SRP \(MODP-3072",
+            "the initiator's log")
+# The same session and disk, on which the file system is still mounted
+pair.data("write", pair.MOUNTED + "/after", "after the boot", 8)
+pair.unmount()
+pair.data_disk()
+for name in "before", "after":
+    pair.data("check", "%s/%s" % (pair.MOUNTED, name), name + " the boot", 8)
+    pair.sh("initiator", "rm %s/%s" % (pair.MOUNTED, name))
+expect.equal(pair.sh("target", "targetcli saveconfig >/dev/null; "
+                     "cat /etc/rtslib-fb-target/saveconfig.json"), saved,
+             "the configuration, saved again")
+# The password is nowhere on the target's disk
+expect.equal(pair.run("target", "grep", "-rl", pair.PASSWORD, "/etc", "/var/log",
+                      "/root/.targetcli")[1], "", "files with the password")

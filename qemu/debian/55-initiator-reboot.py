@@ -1,0 +1,16 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# The initiator boots again and logs in by itself
+import expect
+import pair
+
+pair.data_disk()
+pair.data("write", pair.MOUNTED + "/file", "initiator", 8)
+pair.unmount()
+before = pair.logins()
+pair.host("reboot", "initiator")
+pair.wait_for(pair.logged_in, "session", 60, 3)
+expect.true("group: MODP-3072" in pair.sessions(), pair.sessions())
+expect.equal(pair.logins(), before + 1, "SRP logins that the target counted")
+pair.data_disk()
+pair.data("check", pair.MOUNTED + "/file", "initiator", 8)
+pair.sh("initiator", "rm %s/file" % pair.MOUNTED)

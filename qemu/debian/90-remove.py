@@ -1,0 +1,21 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# What Documentation/install.md says of the way back leaves Debian's own module
+import expect
+import pair
+
+pair.ready()
+pair.unmount()
+pair.documented("initiator", "initiator remove")
+expect.equal(pair.sessions(), "", "sessions")
+pair.documented("target", "target remove")
+expect.true("/kernel/drivers/target/iscsi/" in
+            pair.sh("target", "modinfo -n iscsi_target_mod"),
+            "modinfo shows another module than the kernel's")
+expect.equal(pair.sh("target", "ls -d /usr/src/iscsi-target-srp* "
+                     "/var/lib/dkms/iscsi-target-srp /lib/modules/*/updates/dkms/* "
+                     "/etc/request-key.d/iscsi_srp.conf /usr/sbin/iscsi-srpd "
+                     "2>/dev/null || true"), "", "files left by the packages")
+pair.sh("target", "modprobe -r iscsi_target_mod || true; modprobe iscsi_target_mod")
+expect.true("srp" not in pair.run("target", "cat",
+                                  "/sys/module/iscsi_target_mod/version")[1],
+            "the module in use")
