@@ -1,7 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# check-debian.sh [soak]: the packages on two machines with Debian's own kernel.
+# check-debian.sh [soak]: the packages on two machines with Debian's own kernel, and
+# qemu/run with it.
 # soak: with more data.
 set -euo pipefail
 . "$(dirname "$0")/../scripts/common.sh"
@@ -18,5 +19,6 @@ fi
 	"$top/qemu/pair" -t $limit "$top/qemu/debian/batch" </dev/null || status=$?
 	# 1: a test has said so itself
 	[ "$status" -le 1 ] || echo "not ok debian/pair # status $status"
+	"$top/qemu/debian/check-run" </dev/null || echo "not ok debian/run # status $?"
 	say "took $SECONDS s"
 } | "$top/ci/summary.sh"
