@@ -4,6 +4,12 @@ import expect
 import pair
 
 pair.data_disk()
+pair.unmount()
+pair.logout()
+# A boot without KVM takes longer than the two minutes of the default
+pair.set_node("node.session.timeo.replacement_timeout", "600")
+pair.login()
+pair.data_disk()
 pair.data("write", pair.MOUNTED + "/before", "before the boot", 8)
 saved = pair.sh("target", "targetcli saveconfig >/dev/null; "
                 "cat /etc/rtslib-fb-target/saveconfig.json")
@@ -26,5 +32,5 @@ expect.equal(pair.sh("target", "targetcli saveconfig >/dev/null; "
                      "cat /etc/rtslib-fb-target/saveconfig.json"), saved,
              "the configuration, saved again")
 # The password is nowhere on the target's disk
-expect.equal(pair.run("target", "grep", "-rl", pair.PASSWORD, "/etc", "/var/log",
+expect.equal(pair.run("target", "grep", "-rls", pair.PASSWORD, "/etc", "/var/log",
                       "/root/.targetcli")[1], "", "files with the password")
