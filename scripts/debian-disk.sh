@@ -129,7 +129,7 @@ if [ ! -e "$disk" ]; then
 	run_logged "$cache/log/debian-disk.log" \
 		mke2fs -q -t ext4 -F -E lazy_itable_init=1 -L "$role" -d "$tree" "$work/img"
 	find "$dir" -maxdepth 1 -name "$role$bare-????????????????.*" -exec rm -rf {} +
-	mv "$tree/usr/lib/modules" "${disk%.img}.modules"
+	[ "$role" = initiator ] || mv "$tree/usr/lib/modules" "${disk%.img}.modules"
 	mv "$work/img" "$disk"
 fi
 echo "$disk"
