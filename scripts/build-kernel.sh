@@ -28,7 +28,8 @@ kernel=$1
 check_kernel "$kernel"
 
 src=$("$top/scripts/lay-tree.sh" "${lay[@]}" "$kernel")
-build=$cache/$kernel/build$variant
+build=${src%/*}/build
+[ "$variant" != -debug ] || build+=-debug
 mkdir -p "$build"
 lock "$cache/$kernel/.lock-build$variant"
 

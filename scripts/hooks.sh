@@ -76,6 +76,15 @@ from_pristine() {
 	cp "$2/$1" "$3/$1"
 }
 
+# add_options PRISTINE STAGE
+add_options() {
+	from_pristine drivers/target/iscsi/Kconfig "$1" "$2"
+	{
+		echo
+		grep -v '^# SPDX-' "$top/Kconfig"
+	} >>"$2/drivers/target/iscsi/Kconfig"
+}
+
 # add_maintainers ENTRY FILE: insert by the alphabet, below the file's preamble
 add_maintainers() {
 	awk -v entry="$1" '
@@ -110,11 +119,7 @@ apply_hook() {
 	for file in $(hook_overlay "$hook"); do
 		case $file in
 		Kconfig)
-			from_pristine drivers/target/iscsi/Kconfig "$pristine" "$stage"
-			{
-				echo
-				grep -v '^# SPDX-' "$top/Kconfig"
-			} >>"$stage/drivers/target/iscsi/Kconfig"
+			add_options "$pristine" "$stage"
 			continue
 			;;
 		MAINTAINERS)

@@ -25,7 +25,9 @@ kernel=$1
 check_kernel "$kernel"
 
 pristine=$("$top/scripts/pristine.sh" "$kernel")
-src=$cache/$kernel/src$unpatched
+# Below a directory of its own its objects have the names that ccache knows
+src=$cache/$kernel${unpatched:+/unpatched}/src
+mkdir -p "${src%/*}"
 lock "$cache/$kernel/.lock-src$unpatched"
 
 if [ ! -e "$src/.pristine" ] || [ "$(cat "$src/.pristine")" != "$pristine" ]; then
@@ -40,7 +42,9 @@ stage=$(mktemp -d "$cache/$kernel/.stage.XXXXXX")
 trap 'rm -rf "$stage"' EXIT
 
 if [ -n "$unpatched" ]; then
-	:	# but for what the guests need
+	# But for what the guests need, and the options, which nothing looks at
+	# there: with another configuration ccache would know no object
+	add_options "$pristine" "$stage"
 elif compgen -G "$hooks/*.patch" >/dev/null; then
 	check_overlay_named
 	for hook in "$hooks"/*.patch; do

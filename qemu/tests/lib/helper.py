@@ -64,6 +64,8 @@ def end_backoff():
 
 def reset():
     """No workers, no back-off: the next job starts the helper of the rule."""
+    if not os.path.exists(lio.PARAMETERS + "/srp_precompute"):
+        return                          # the unpatched kernel has none
     quiet = []
 
     def gone():
