@@ -14,15 +14,14 @@ acl = target.acl()
 acl.auth.srp()
 helper.reset()
 
-with helper.Rule("/usr/sbin/iscsi-srpd --idle 7"):
+with helper.Rule("/usr/sbin/iscsi-srpd --idle 1"):
     expect.equal(timed_login()[0], "0000", "first login")
     workers = helper.workers()
     expect.equal(len(workers), 1, "workers of one login")
-    # Longer than it would wait
-    time.sleep(13)
+    # Longer than it would wait: a read takes 5 s
+    time.sleep(8)
     expect.equal(helper.workers(), workers, "workers that users may need")
     acl.auth.no_srp()
-    # A read waits for 5 s, so it may take the second or the third
     wait_for(lambda: not helper.workers(), "the idle worker's end", 16)
     wait_for(lambda: not helper.channels(), "the end of its key")
     acl.auth.srp()

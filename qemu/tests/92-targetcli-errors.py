@@ -11,7 +11,7 @@ import expect
 import lio
 import openiscsi
 import srp
-from admin import ACL, TPG
+from admin import ACL
 from initiator import NAME, TARGET
 
 AUTH = "%s/%s/tpgt_1/acls/%s/auth" % (lio.ISCSI, TARGET, NAME)
@@ -118,27 +118,6 @@ def walk(tools):
     admin.forget()
 
 
-def no_srp():
-    """A kernel without SRP: here, its files are out of sight."""
-    admin.create()
-    rows = expect.Table()
-    auth = "/run/auth"
-    os.makedirs(auth, exist_ok=True)
-    for name in "userid", "password", "userid_mutual", "password_mutual":
-        open(os.path.join(auth, name), "w", encoding="ascii").close()
-    subprocess.run(["mount", "--bind", auth, AUTH], check=True)
-    for words in (["srp_password", "alice"], ["srp_clear"],
-                  ["set", "auth", "srp_userid=alice"]):
-        output = admin.refused(ACL, *words, stdin="x\n")
-        rows.row(" ".join(words), "CONFIG_ISCSI_TARGET_SRP" in output or
-                 "srp_userid" in output, True)
-    rows.row("ls", "SRP" in admin.targetcli("ls", TPG), False)
-    subprocess.run(["umount", AUTH], check=True)
-    rows.end()
-    admin.forget()
-
-
 walk(None)
 if os.path.isdir(admin.OTHERS + "newest"):
     walk("newest")
-no_srp()
