@@ -176,6 +176,7 @@ elif [[ $1 != *cloud* ]]; then
 	with_users=("$1")
 fi
 
+lock "$cache/module/.lock"
 source=$(mktemp -d "${TMPDIR:-/tmp}/lio-srp-source.XXXXXX")
 trap 'rm -rf "$source"' EXIT
 "$top/scripts/module-source.sh" "$source" >/dev/null
