@@ -458,6 +458,14 @@ from_debian() {
 	inside iscsiadm -m node | grep " $node\$"
 }
 
+# A record that a version without SRP would not read
+with_password() {
+	# shellcheck disable=SC2016
+	inside sh -c 'echo password123 | iscsiadm -m node -T "$0" -p 10.9.8.1 -o update \
+		-n node.session.auth.srp_password -v -' $node
+	grep -rq password123 "$root/var/lib/iscsi"
+}
+
 back_to_debian() {
 	local name files=()
 	for name in "${debians[@]}"; do
@@ -465,6 +473,12 @@ back_to_debian() {
 	done
 	apt --allow-downgrades -o DPkg::Options::=--force-confold install "${files[@]}"
 	inside iscsiadm -m node | grep " $node\$"
+	inside iscsiadm -m node -T $node -p 10.9.8.1 |
+		grep -x 'node.session.auth.authmethod = None'
+	if grep -rq password123 "$root/etc/iscsi" "$root/var/lib"; then
+		echo "SRP's password is still there"
+		return 1
+	fi
 	rm -rf "$root/debs"
 	diff "$work/before" <(listing -c)
 }
@@ -480,8 +494,7 @@ part_debian() {
 	check debian/upgrade from_debian
 	check debian/python python
 	check debian/initiator initiator
-	check debian/initiator-forgets inside iscsiadm -m node -T $node -p 10.9.8.1 -o update \
-		-n node.session.auth.authmethod -v None
+	check debian/password with_password
 	check debian/downgrade back_to_debian
 }
 
