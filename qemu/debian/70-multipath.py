@@ -23,9 +23,16 @@ def set_all(portal, settings):
 
 
 def states():
-    """Of the paths of the map, as multipathd sees them."""
-    return sorted(pair.sh("initiator", "multipathd show paths raw format '%i %t' | "
-                          "grep ':1 '").replace("\n", " ").split()[1::2])
+    """Of the paths to the data's disk, as multipathd sees them."""
+    return sorted(words[1] for words in paths("%t"))
+
+
+def paths(wanted):
+    """[H:C:I:L, what is wanted of it] of each path to LUN 1."""
+    shown = pair.run("initiator", "multipathd", "show", "paths", "raw", "format",
+                     "%i " + wanted)[1]
+    return [line.split() for line in shown.splitlines()
+            if len(line.split()) == 2 and line.split()[0].endswith(":1")]
 
 
 pair.data_disk()
@@ -47,8 +54,7 @@ try:
         pair.login(portal=portal)
     expect.equal(pair.logins(), before + 2, "SRP logins that the target counted")
     pair.wait_for(lambda: states() == ["active", "active"], "two paths")
-    name = pair.sh("initiator", "multipathd show paths raw format '%i %m' | "
-                   "grep ':1 '").split()[1]
+    name = paths("%m")[0][1]
     pair.sh("initiator", "mount /dev/mapper/%s %s" % (name, pair.MOUNTED))
     pair.host("cut", "0")
     try:
