@@ -19,6 +19,6 @@ fi
 	"$top/qemu/pair" -t $limit "$top/qemu/debian/batch" </dev/null || status=$?
 	# 1: a test has said so itself
 	[ "$status" -le 1 ] || echo "not ok debian/pair # status $status"
-	"$top/qemu/debian/check-run" </dev/null || echo "not ok debian/run # status $?"
+	"$top/qemu/check-run" </dev/null || echo "not ok debian/run # status $?"
 	say "took $SECONDS s"
 } | "$top/ci/summary.sh"

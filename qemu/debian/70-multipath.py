@@ -54,8 +54,9 @@ try:
         pair.login(portal=portal)
     expect.equal(pair.logins(), before + 2, "SRP logins that the target counted")
     pair.wait_for(lambda: states() == ["active", "active"], "two paths")
-    name = paths("%m")[0][1]
-    pair.sh("initiator", "mount /dev/mapper/%s %s" % (name, pair.MOUNTED))
+    mapped = "/dev/mapper/" + paths("%m")[0][1]
+    pair.wait_for(lambda: pair.run("initiator", "test", "-b", mapped)[0] == 0, mapped)
+    pair.sh("initiator", "mount %s %s" % (mapped, pair.MOUNTED))
     pair.host("cut", "0")
     try:
         pair.data("write", pair.MOUNTED + "/paths", "two paths", 16)
