@@ -19,7 +19,7 @@ packages="
 	shellcheck sparse valgrind
 "
 
-deb="bash-completion bzip2 debhelper dh-dkms dh-exec pkgconf"
+deb="bash-completion build-essential bzip2 debhelper dh-dkms dh-exec pkgconf"
 case $#,${1:-} in
 0,) ;;
 1,bench) packages="$packages gnuplot-nox" ;;
