@@ -479,7 +479,8 @@ back_to_debian() {
 		echo "SRP's password is still there"
 		return 1
 	fi
-	rm -rf "$root/debs"
+	# dpkg's copy of the configuration that was not taken
+	rm -rf "$root/debs" "$root"/etc/iscsi/iscsid.conf.dpkg-dist
 	diff "$work/before" <(listing -c)
 }
 
