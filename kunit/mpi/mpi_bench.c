@@ -1,23 +1,25 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * How long the kernel's mpi_powm() takes with a 256-bit exponent, for the sizes
- * of SRP's groups.  The modulus is any odd number of that size: the time does
- * not depend on more.  Results are log lines; there is nothing to unload.
+ * How long the kernel's mpi_powm() takes with a 256-bit exponent: the number of
+ * a group's bits written to the parameter "bits" times one, and "ns" has the
+ * result.  The modulus is any odd number of that size: the time does not depend
+ * on more.  Each comes alone, as a login's does: in a loop it would find its code
+ * and data in the caches.
  */
 
+#include <linux/delay.h>
 #include <linux/err.h>
 #include <linux/ktime.h>
 #include <linux/module.h>
 #include <linux/mpi.h>
 #include <linux/random.h>
-#include <linux/sched.h>
 #include <linux/slab.h>
-#include <linux/sort.h>
 
 #define EXP_LEN		32
-#define ROUNDS		15
+#define BITS_MAX	8192
+#define PAUSE_MS	20
 
-static const unsigned int sizes[] = { 1536, 2048, 3072, 4096, 8192 };
+static u64 ns;
 
 /* A number of just so many octets; odd */
 static MPI random_mpi(u8 *octets, size_t len)
@@ -29,62 +31,56 @@ static MPI random_mpi(u8 *octets, size_t len)
 	return mpi_read_raw_data(octets, len);
 }
 
-static int compare(const void *a, const void *b)
+static int bench(unsigned int bits)
 {
-	const u64 *x = a, *y = b;
-
-	return (*x > *y) - (*x < *y);
-}
-
-static int bench(unsigned int bits, u8 *octets)
-{
+	u8 *octets = kmalloc(bits / 8, GFP_KERNEL);
 	MPI base, exp, modulus, power;
-	u64 took[ROUNDS];
-	unsigned int i;
 	int ret = -ENOMEM;
+	u64 begin;
+
+	if (!octets)
+		return ret;
 
 	modulus = random_mpi(octets, bits / 8);
 	octets[0] = 0;
 	base = mpi_read_raw_data(octets, bits / 8);
 	exp = random_mpi(octets, EXP_LEN);
 	power = mpi_alloc(0);
-	if (!modulus || !base || !exp || !power)
-		goto out;
-
-	for (i = 0; i < ROUNDS; i++) {
-		u64 begin = ktime_get_ns();
-
+	if (modulus && base && exp && power) {
+		msleep(PAUSE_MS);
+		begin = ktime_get_ns();
 		ret = mpi_powm(power, base, exp, modulus);
-		took[i] = ktime_get_ns() - begin;
-		if (ret)
-			goto out;
-		cond_resched();
+		ns = ktime_get_ns() - begin;
 	}
 
-	sort(took, ROUNDS, sizeof(*took), compare, NULL);
-	pr_info("mpi_bench: %u bits %llu ns\n", bits, took[ROUNDS / 2]);
-
-out:
 	mpi_free(power);
 	mpi_free(exp);
 	mpi_free(base);
 	mpi_free(modulus);
-	return ret;
-}
-
-static int __init mpi_bench_init(void)
-{
-	u8 *octets = kmalloc(sizes[ARRAY_SIZE(sizes) - 1] / 8, GFP_KERNEL);
-	unsigned int i;
-	int ret = octets ? 0 : -ENOMEM;
-
-	for (i = 0; i < ARRAY_SIZE(sizes) && !ret; i++)
-		ret = bench(sizes[i], octets);
 	kfree(octets);
-
 	return ret;
 }
-module_init(mpi_bench_init);
+
+static int bits_set(const char *value, const struct kernel_param *kp)
+{
+	unsigned int bits;
+	int ret = kstrtouint(value, 0, &bits);
+
+	if (ret)
+		return ret;
+
+	return bits >= 8 * EXP_LEN && bits <= BITS_MAX && bits % 8 == 0 ?
+	       bench(bits) : -EINVAL;
+}
+
+static const struct kernel_param_ops bits_ops = {
+	.set = bits_set,
+};
+
+module_param_cb(bits, &bits_ops, NULL, 0200);
+MODULE_PARM_DESC(bits, "Time an exponentiation of that size");
+module_param_named(ns, ns, ullong, 0444);
+MODULE_PARM_DESC(ns, "What the last one took, in nanoseconds");
 
 MODULE_DESCRIPTION("Time of mpi_powm()");
 MODULE_LICENSE("GPL");

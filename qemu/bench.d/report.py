@@ -221,7 +221,8 @@ NOTES = """\
 Ratios are of values of one run; a run is a boot of the kernel and one of the
 unpatched kernel.  Figures are the minimum, median and maximum of the runs, and
 the median has to meet the limit; p99 is of all runs' logins together.  Target,
-helper and initiator share the guest's CPUs, in User-mode Linux.
+helper and initiator share the guest's CPUs, in User-mode Linux.  A run that others
+disturb is made anew, twice at most.
 
 - A system call costs {syscall} us in these guests and {native} us on the
   machine itself.  A job takes a worker two of them.  OpenSSL alone is timed by
@@ -235,14 +236,15 @@ helper and initiator share the guest's CPUs, in User-mode Linux.
   time to fill the pool of powers; logins then follow each other in sevens.
 - Time at the target: the tracepoint `iscsi_srp_step`, of logins that come alone.
 - Helper's round trip: g^b, from submit to complete by the tracepoints, of jobs
-  that come alone.  `mpi_powm()` has a random odd modulus of the group's size.
+  that come alone.  `mpi_powm()`, in turns with them, comes alone too, and has a
+  random odd modulus of the group's size.
   Both have an exponent of 256 bits, and so has OpenSSL alone
   (`BN_mod_exp_mont_consttime()`).
 - A helper started for it: `iscsi-srpd --stdin` with pipes, by posix_spawn(3).
 - Jobs per second: powers for the pool, the last 56 of 64.  OpenSSL alone has as
   many processes as there are workers, before and after.
-- What one job takes, and one worker's jobs per second, are measured in a guest on
-  one CPU of the machine's.  A guest's kernel and its processes are threads and
+- What one job takes, one worker's jobs per second and the users are measured in a
+  guest on one CPU of the machine's.  A guest's kernel and its processes are threads and
   processes of the machine's; on one CPU none of them has to wake another CPU, and
   a system call costs {pinned} us.  With two workers on two CPUs the machine often
   lets one worker's kernel wait for the other worker, in small groups above all.
