@@ -33,9 +33,9 @@ GROUPS = ["SRP-1536", "SRP-2048", "MODP-3072", "MODP-4096", "MODP-8192"]
 GROUP = "SRP-2048"                      # where one stands for all
 SRPD = "/usr/sbin/iscsi-srpd"
 MPI = "/sys/module/mpi_speed/parameters"
-# exponentiations for the yardstick's loop: some 50 ms
+# exponentiations for the yardstick's loop: 50 ms at least, and half of the pool's
 LOOP = {"SRP-1536": 250, "SRP-2048": 150, "MODP-3072": 70, "MODP-4096": 40,
-        "MODP-8192": 12}
+        "MODP-8192": 32}
 SETTLE = 0.1                            # seconds in which idle workers catch up
 POWERS = 64                             # the pool's limit
 STARTED = 8                             # of them, before the rate is taken
@@ -48,14 +48,14 @@ class Size:
     cold = {0: 3, 10: 2}
     warm = 11                           # logins after the first
     alone = 12                          # logins that come alone, of each group
-    rounds = 3                          # of the pool's filling
+    rounds = 7                          # of the pool's filling
     execs = 15                          # helpers that are started for one job
     portal_groups = 8
     rate = {1: 96, 8: 24, 64: 6}        # initiators: logins of each
     in_flight = 32
     users = 512
     table = 10000
-    turns = 12                          # of logins with one user and with all
+    turns = 30                          # of logins with one user and with all
 
 
 class Quick(Size):

@@ -243,11 +243,12 @@ disturb is made anew, twice at most.
 - A helper started for it: `iscsi-srpd --stdin` with pipes, by posix_spawn(3).
 - Jobs per second: powers for the pool, the last 56 of 64.  OpenSSL alone has as
   many processes as there are workers, before and after.
-- What one job takes, one worker's jobs per second and the users are measured in a
-  guest on one CPU of the machine's.  A guest's kernel and its processes are threads and
-  processes of the machine's; on one CPU none of them has to wake another CPU, and
-  a system call costs {pinned} us.  With two workers on two CPUs the machine often
-  lets one worker's kernel wait for the other worker, in small groups above all.
+- 6.12's guests have one CPU, and one of the machine's.  So has the guest in which
+  mainline's single jobs, its one worker and its users are measured.  A guest's
+  kernel and its processes are threads and processes of the machine's; on one CPU
+  none of them has to wake another CPU, and a system call costs {pinned} us.  With
+  two workers on two CPUs the machine often lets one worker's kernel wait for the
+  other worker, in small groups above all.
 - LIO serves one login at a time on a portal group (`np_login_sem`).
 - Users: `iscsi-srp-passwd --batch` with verifiers of three groups that are
   ready, and `--apply`.  Logins by {group}, loopback, in turns.
