@@ -251,7 +251,8 @@ disturb is made anew, twice at most.
   other worker, in small groups above all.
 - LIO serves one login at a time on a portal group (`np_login_sem`).
 - Users: `iscsi-srp-passwd --batch` with verifiers of three groups that are
-  ready, and `--apply`.  Logins by {group}, loopback, in turns.
+  ready, and `--apply`.  Logins by {group}, loopback, while the table is filled
+  and emptied in turns.
 - Kernel memory is the growth of unreclaimable slabs over many users or logins;
   iscsi_target_mod's size is of its objects' sections, tests left out.
 """
