@@ -42,5 +42,6 @@ started=$SECONDS
 	fi
 	part kunit "$top/kunit/run.sh" ${debug:+"$debug"}
 	part e2e "$top/qemu/check" ${debug:+"$debug"}
+	[ -n "$debug" ] || part debian "$top/qemu/check-debian"
 	say "took $((SECONDS - started)) s"
 } | "$top/ci/summary.sh"

@@ -5,6 +5,16 @@ import pair
 
 pair.ready()
 pair.unmount()
+
+# Not under a target that runs
+status, output = pair.run("target", "apt-get", "purge", "-y", "iscsi-target-srp-dkms")
+expect.true(status != 0 and "its module serves iSCSI targets, such as\n  " +
+            pair.TARGET in output, "removal while a target runs: " + output)
+expect.true("installed" in pair.sh("target", "dkms status iscsi-target-srp"),
+            "what a refused removal leaves is not built")
+expect.true(pair.logged_in(), "the session ended")
+pair.disk()
+
 pair.documented("initiator", "initiator remove")
 expect.equal(pair.sessions(), "", "sessions")
 pair.documented("target", "target remove")
