@@ -9,7 +9,7 @@ help:
 	@echo 'make demo         an SRP login from end to end, in a guest'
 	@echo 'make check        all tests, on Linux 6.12 and on mainline'
 	@echo 'make check-debug  the guests'\'' tests under KASAN, lockdep and kmemleak'
-	@echo 'make check-debian of them, the packages on two machines with Debian'\''s kernel'
+	@echo 'make check-debian the packages on two machines with Debian'\''s own kernel'
 	@echo 'make soak         the same with a GiB of data'
 	@echo 'make kunit        the KUnit suites only'
 	@echo 'make e2e          the end-to-end tests only'
