@@ -37,10 +37,10 @@ check: deps
 check-debug: deps
 	@ci/check.sh -d
 
-check-debian: deps
+check-debian:
 	@qemu/check-debian | ci/summary.sh
 
-soak: deps
+soak:
 	@qemu/check-debian soak | ci/summary.sh
 
 kunit: deps
