@@ -15,6 +15,8 @@
 
 hooks=$top/drivers/target/iscsi/hooks
 vectors_h=drivers/target/iscsi/tests/srp_vectors.h
+# gen.py's options for it: which vectors
+vectors_only=()
 
 hook_message() {
 	sed -n '/^---$/q; /^diff --git /q; /^Overlay: /!p' "$1"
@@ -132,7 +134,8 @@ apply_hook() {
 			die "${hook##*/}: Overlay: $file is in the kernel already"
 		mkdir -p "$(dirname "$stage/$file")"
 		if [ "$file" = "$vectors_h" ]; then
-			python3 "$top/kunit/vectors/gen.py" --kernel >"$stage/$file" ||
+			python3 "$top/kunit/vectors/gen.py" --kernel \
+				"${vectors_only[@]}" >"$stage/$file" ||
 				die "kunit/vectors/gen.py --kernel failed"
 			continue
 		fi

@@ -29,7 +29,7 @@ What it defines (uint8_t, uint16_t and uint32_t in user space):
             u16 group;              enum iscsi_srp_group
             u32 u;
             struct srp_octets U, P, s, a, b, x, v, A, B, S, K, M, HM;
-    };
+    };                              without P, a, b and x for KUnit
 
 A, B, S and v have no leading zero octet; x, K, M, HM, U, P and s are octet
 strings of which every octet counts.
@@ -69,6 +69,8 @@ import sys
 
 FORMAT = "iscsi-srp-vectors/1"
 OCTETS = ("U", "P", "s", "a", "b", "x", "v", "A", "B", "S", "K", "M", "HM")
+# What the kernel has no use for
+USER_ONLY = ("P", "a", "b", "x")
 # What a C string literal holds without escapes
 PLAIN = set(map(chr, range(0x20, 0x7f))) - set('"\\?')
 
@@ -91,13 +93,12 @@ class Header:
         if value not in self.arrays:
             name = "srp_octets_%d" % len(self.arrays)
             self.arrays[value] = name
-            # An empty array is no C: one octet stands for it, its length is 0
-            octets = bytes.fromhex(value) or b"\0"
-            self.lines.append("static const %s %s[] = {" % (self.type(8), name))
-            for at in range(0, len(octets), 12):
-                row = ", ".join("0x%02x" % o for o in octets[at:at + 12])
-                self.lines.append("\t%s," % row)
-            self.lines.append("};\n")
+            octets = bytes.fromhex(value)
+            self.lines.append("static const %s %s[] =" % (self.type(8), name))
+            for at in range(0, max(len(octets), 1), 16):
+                row = "".join("\\x%02x" % o for o in octets[at:at + 16])
+                self.lines.append('\t"%s"' % row)
+            self.lines[-1] += ";\n"
         return self.arrays[value]
 
     def octets(self, value):
@@ -135,6 +136,7 @@ def struct(name, members):
 def generate(data, kernel, only):
     out = Header(kernel)
     u8, u16, u32 = (out.type(bits) for bits in (8, 16, 32))
+    members = [k for k in OCTETS if not (kernel and k in USER_ONLY)]
     ids = {name: n for n, name in enumerate(data["groups"], 1)}
 
     def wanted(entries):
@@ -148,7 +150,7 @@ def generate(data, kernel, only):
 
     def vector(entry):
         return head(entry) + [("u", "0x" + entry["u"])] + \
-            [(k, out.octets(entry.get(k))) for k in OCTETS]
+            [(k, out.octets(entry.get(k))) for k in members]
 
     licence = "GPL-2.0" if kernel else "GPL-2.0-or-later"
     out.lines += ["/* SPDX-License-Identifier: %s */" % licence,
@@ -165,7 +167,7 @@ def generate(data, kernel, only):
     out.lines += struct("srp_vector",
                         ["const char *id", "const char *group_name",
                          "%s group" % u16, "%s u" % u32] +
-                        [octets + k for k in OCTETS])
+                        [octets + k for k in members])
     out.lines += struct("srp_reject",
                         ["const char *id", "const char *group_name",
                          "%s group" % u16, "char key", octets + "value"])
