@@ -253,8 +253,6 @@ disturb is made anew, twice at most.
 - Users: `iscsi-srp-passwd --batch` with verifiers of three groups that are
   ready, and `--apply`.  Logins by {group}, loopback, while the table is filled
   and emptied in turns.
-- No CPU is idle meanwhile, something that gives way to all else runs on each: a
-  hypervisor lends an idle CPU to other machines, and who is woken there waits.
 - Kernel memory is the growth of unreclaimable slabs over many users or logins;
   iscsi_target_mod's size is of its objects' sections, tests left out.
 """

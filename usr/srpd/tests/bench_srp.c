@@ -6,7 +6,6 @@
  *	bench_srp alone GROUP COUNT PROCESSES	OpenSSL, constant time
  *	bench_srp exec GROUP COUNT PROGRAM	a helper started for each of them
  *	bench_srp syscall COUNT			a system call that does nothing
- *	bench_srp awake				nothing, for ever: no CPU is idle
  *
  * A reading of the clock is a system call in User-mode Linux, which costs more
  * there than on hardware: so each loop has two, however long it is.
@@ -31,8 +30,7 @@
 static const char usage[] =
 	"usage: bench_srp alone GROUP COUNT PROCESSES\n"
 	"       bench_srp exec GROUP COUNT PROGRAM\n"
-	"       bench_srp syscall COUNT\n"
-	"       bench_srp awake\n";
+	"       bench_srp syscall COUNT\n";
 
 struct span {
 	double begin;		/* microseconds */
@@ -196,8 +194,6 @@ int main(int argc, char **argv)
 	const struct srp_group *group;
 	int count, processes;
 
-	while (argc == 2 && !strcmp(argv[1], "awake"))
-		__builtin_ia32_pause();
 	if (argc == 3 && !strcmp(argv[1], "syscall") &&
 	    (count = number(argv[2], COUNT_MAX))) {
 		system_call(count);
