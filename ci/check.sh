@@ -3,8 +3,7 @@
 #
 # check.sh [-d]: run all tests and sum them up; -d: those that run in a kernel,
 # on the debug kernels.  "make check-debian" is not among them: QEMU without KVM
-# takes a quarter of an hour, and now and then one of its guests dies in code that the
-# kernel has just patched.
+# takes a quarter of an hour.
 set -euo pipefail
 . "$(dirname "$0")/../scripts/common.sh"
 

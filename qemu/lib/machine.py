@@ -4,7 +4,6 @@ import base64
 import json
 import os
 import queue
-import shutil
 import socket
 import subprocess
 import threading
@@ -15,7 +14,6 @@ TOP = os.path.dirname(os.path.dirname(HERE))
 SCRIPTS = TOP + "/scripts"
 CACHE = (os.environ.get("XDG_CACHE_HOME") or
          os.path.expanduser("~/.cache")) + "/lio-srp"
-QEMU = "qemu-system-x86_64"
 PROBE = 20                              # seconds for the probe of KVM
 LOST = 125
 
@@ -33,9 +31,9 @@ def script(name, *args):
     return done.stdout.decode().strip()
 
 
-def boots(accelerator, kernel):
+def boots(qemu, accelerator, kernel):
     """Whether a kernel comes as far as to miss its root there."""
-    command = [QEMU, "-nodefaults", "-display", "none", "-no-reboot", "-m", "512",
+    command = [qemu, "-nodefaults", "-display", "none", "-no-reboot", "-m", "512",
                "-machine", "q35"] + accelerator + [
                "-serial", "stdio", "-kernel", kernel + "/vmlinuz",
                "-append", "console=ttyS0 panic=-1"]
@@ -48,7 +46,7 @@ def boots(accelerator, kernel):
     return b"Unable to mount root fs" in done.stdout
 
 
-def accelerator(kernel):
+def accelerator(qemu, kernel):
     """QEMU's options: KVM only if a guest really boots with it.
 
     /dev/kvm may exist and not work.  The verdict is kept until the machine is
@@ -64,7 +62,7 @@ def accelerator(kernel):
         known = []
     if known[:1] != [boot]:
         works = os.access("/dev/kvm", os.R_OK | os.W_OK) and boots(
-            ["-accel", "kvm", "-cpu", "host"], kernel)
+            qemu, ["-accel", "kvm", "-cpu", "host"], kernel)
         known = [boot, "kvm" if works else "tcg"]
         os.makedirs(os.path.dirname(record), exist_ok=True)
         with open(record + ".new", "w", encoding="ascii") as f:
@@ -151,8 +149,9 @@ class Machine:
         self.channel = Channel("%s/%s.channel" % (directory, name))
         self.monitor = Channel("%s/%s.monitor" % (directory, name))
         self.answers = queue.Queue()
+        qemu = script("qemu.sh")
         command = [
-            QEMU, "-nodefaults", "-display", "none", "-machine", "q35",
+            qemu, "-nodefaults", "-display", "none", "-machine", "q35",
             "-name", name, "-m", str(mib), "-smp", str(cpus),
             "-action", "reboot=shutdown,panic=shutdown",
             "-serial", "file:" + self.console,
@@ -163,7 +162,7 @@ class Machine:
             "-device", "virtserialport,name=lio-srp,chardev=channel",
             "-device", "virtio-rng-pci",
             "-append", "console=ttyS0 oops=panic panic=-1 net.ifnames=0 " + append,
-        ] + accelerator(kernel) + options
+        ] + accelerator(qemu, kernel) + options
         with open("%s/%s.qemu" % (directory, name), "wb") as log:
             # pylint: disable-next=consider-using-with
             self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL,
@@ -286,10 +285,3 @@ def console_end(console, lines=60):
             return "".join(f.readlines()[-lines:])
     except OSError:
         return ""
-
-
-def need_programs():
-    for program in QEMU, "unshare":
-        if not shutil.which(program):
-            raise SystemExit("%s is missing: scripts/deps.sh debian installs it"
-                             % program)
