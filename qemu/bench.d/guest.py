@@ -55,7 +55,7 @@ class Size:
     in_flight = 32
     users = 512
     table = 10000
-    fillings = 2                        # of the table
+    swaps = 4                           # of two targets' users: each has all twice
     turns = 12                          # of logins with one user and with all
 
 
@@ -71,7 +71,7 @@ class Quick(Size):
     in_flight = 8
     users = 128
     table = 100
-    fillings = 1
+    swaps = 2
     turns = 1
 
 
@@ -443,12 +443,13 @@ def login_bytes(logins):
 def user_table(size):
     """Loading a table of users by one batch, and logins with one and with all.
 
-    The verifiers are ready, and all the same: nothing but user0 logs in.  Logins are
-    at one target, whose table is filled and emptied: two targets are never quite
-    as fast as each other.
+    The verifiers are ready, and all the same: nothing but user0 logs in.  Two
+    targets, which are never quite as fast as each other, take turns, one with one
+    user and one with all; then they swap.
     """
-    to = new_target("SRP")
-    to.demo()
+    targets = [new_target("SRP") for _ in range(2)]
+    for to in targets:
+        to.demo()
     ready = ["srp_salt=" + lio.SALT.hex()] + [
         "srp_verifier_%s=%s" % (group, srp.octets(srp.verifier(
             group, b"user0", PASSWORD.encode(), lio.SALT)).hex())
@@ -460,19 +461,22 @@ def user_table(size):
         for count in (1, size.table)}
     apply_s = []
     found = {count: [] for count in batch_s}
-    for count in [1, size.table] * size.fillings + [1]:
-        took = timed("iscsi-srp-passwd", "-f", "/run/users%d" % count, "--apply",
-                     to.path + "/srp_users", stdin="")
-        have = len(os.listdir(to.path + "/srp_users"))
-        if have != count:
-            raise AssertionError("%d users instead of %d" % (have, count))
-        if count == size.table:
-            apply_s.append(took)
+    for _ in range(size.swaps):
+        for count, to in zip(found, targets):
+            took = timed("iscsi-srp-passwd", "-f", "/run/users%d" % count,
+                         "--apply", to.path + "/srp_users", stdin="")
+            have = len(os.listdir(to.path + "/srp_users"))
+            if have != count:
+                raise AssertionError("%d users instead of %d" % (have, count))
+            if count == size.table:
+                apply_s.append(took)
         for _ in range(size.turns):
-            settle()
-            found[count] += latencies(login(
-                "--method", "srp", "--group", GROUP, "--user", "user0",
-                "--repeat", str(size.block), "--warm-up", "1", target=to))
+            for count, to in zip(found, targets):
+                settle()
+                found[count].append(latencies(login(
+                    "--method", "srp", "--group", GROUP, "--user", "user0",
+                    "--repeat", str(size.block), "--warm-up", "1", target=to)))
+        targets.reverse()
     return {"users": size.table, "batch_s": batch_s[size.table],
             "apply_s": statistics.median(apply_s), "one_us": found[1],
             "all_us": found[size.table]}

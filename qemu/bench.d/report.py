@@ -5,6 +5,7 @@ A run is the object that guest.py printed, with the one of the unpatched
 kernel's guest as its "unpatched".
 """
 import subprocess
+from itertools import chain
 
 from figures import Limit, median, number, p99, spread, table
 
@@ -46,7 +47,9 @@ def load_seconds(run):
 
 
 def among_users(run):
-    return median(run["users"]["all_us"]) / median(run["users"]["one_us"])
+    """Of turns that follow each other: the machine's own pace changes by then."""
+    return median([median(every) / median(one) for every, one in zip(
+        run["users"]["all_us"], run["users"]["one_us"])])
 
 
 def first(run):
@@ -208,9 +211,9 @@ def users(runs):
         ["and from there into a target's table, s",
          spread([of["apply_s"] for of in some])],
         ["a login with one user, ms",
-         spread([median(of["one_us"]) for of in some], 1000)],
+         spread([median(chain(*of["one_us"])) for of in some], 1000)],
         ["a login with %d users, ms" % number_of,
-         spread([median(of["all_us"]) for of in some], 1000)],
+         spread([median(chain(*of["all_us"])) for of in some], 1000)],
         ["ratio", spread(each(runs, among_users))]])
 
 
@@ -251,8 +254,9 @@ disturb is made anew, twice at most.
   other worker, in small groups above all.
 - LIO serves one login at a time on a portal group (`np_login_sem`).
 - Users: `iscsi-srp-passwd --batch` with verifiers of three groups that are
-  ready, and `--apply`.  Logins by {group}, loopback, while the table is filled
-  and emptied in turns.
+  ready, and `--apply`.  Logins by {group}, loopback, in turns at two targets, one
+  with one user and one with all, which then swap; the ratio is the median of
+  those of turns that follow each other.
 - Kernel memory is the growth of unreclaimable slabs over many users or logins;
   iscsi_target_mod's size is of its objects' sections, tests left out.
 """
