@@ -26,6 +26,7 @@ MOUNTED = "/mnt"
 # Size of what is written to the disk: more in "make soak"
 MIB = int(os.environ.get("LIO_SRP_MIB", "64"))
 TIMEOUT = 300                           # seconds, for one command
+LOGGED = 20                             # and until something is in the log
 
 # Each MiB of the data is different, and made of its number and a seed
 DATA = r"""
@@ -192,9 +193,14 @@ def unmount():
         sh("initiator", "umount " + MOUNTED)
 
 
-def reason(text, pattern, what):
-    """The line of a log that matches, or a failure that shows the log."""
-    for line in text.splitlines():
-        if re.search(pattern, line):
-            return line
-    raise AssertionError("%s: no line matches %r in:\n%s" % (what, pattern, text))
+def logged(machine, moment, pattern, *more):
+    """The machine's log once it has a line that matches: iscsid's come late."""
+    end = time.monotonic() + LOGGED
+    while True:
+        text = log(machine, moment, *more)
+        if re.search(pattern, text):
+            return text
+        if time.monotonic() > end:
+            raise AssertionError("%s's log: no line matches %r in:\n%s" % (
+                machine, pattern, text))
+        time.sleep(1)
