@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
 # check.sh [-d]: run all tests and sum them up; -d: those that run in a kernel,
-# on the debug kernels.  "make check-debian" is not among them: QEMU without KVM
-# takes a quarter of an hour.
+# on the debug kernels.  "make check-debian" is not among them: it takes eight minutes
+# more without KVM.
 set -euo pipefail
 . "$(dirname "$0")/../scripts/common.sh"
 

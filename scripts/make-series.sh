@@ -78,6 +78,8 @@ diff -rq --no-dereference -x .git -x .pristine -x .laid -x .content -x .complete
 	-x '.checkpatch-camelcase*' -x "${vectors_h##*/}" \
 	"$src" "$work/am" ||
 	die "git am and lay-tree.sh do not agree"
+cmp "$work/tree/$vectors_h" "$work/am/$vectors_h" ||
+	die "git am does not make the vectors that were selected"
 
 say "series: checkpatch"
 # MAINTAINERS gets its entry by one of the commits.  The vectors are data, and

@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Guests of QEMU with Debian's kernel: starting them, and commands in them."""
 import base64
+import functools
 import json
 import os
 import queue
+import shutil
 import socket
 import subprocess
 import threading
@@ -31,9 +33,15 @@ def script(name, *args):
     return done.stdout.decode().strip()
 
 
-def boots(qemu, accelerator, kernel):
+@functools.cache
+def qemu():
+    """Its path."""
+    return script("qemu.sh")
+
+
+def boots(accelerator, kernel):
     """Whether a kernel comes as far as to miss its root there."""
-    command = [qemu, "-nodefaults", "-display", "none", "-no-reboot", "-m", "512",
+    command = [qemu(), "-nodefaults", "-display", "none", "-no-reboot", "-m", "512",
                "-machine", "q35"] + accelerator + [
                "-serial", "stdio", "-kernel", kernel + "/vmlinuz",
                "-append", "console=ttyS0 panic=-1"]
@@ -46,7 +54,7 @@ def boots(qemu, accelerator, kernel):
     return b"Unable to mount root fs" in done.stdout
 
 
-def accelerator(qemu, kernel):
+def accelerator(kernel):
     """QEMU's options: KVM only if a guest really boots with it.
 
     /dev/kvm may exist and not work.  The verdict is kept until the machine is
@@ -62,7 +70,7 @@ def accelerator(qemu, kernel):
         known = []
     if known[:1] != [boot]:
         works = os.access("/dev/kvm", os.R_OK | os.W_OK) and boots(
-            qemu, ["-accel", "kvm", "-cpu", "host"], kernel)
+            ["-accel", "kvm", "-cpu", "host"], kernel)
         known = [boot, "kvm" if works else "tcg"]
         os.makedirs(os.path.dirname(record), exist_ok=True)
         with open(record + ".new", "w", encoding="ascii") as f:
@@ -149,9 +157,8 @@ class Machine:
         self.channel = Channel("%s/%s.channel" % (directory, name))
         self.monitor = Channel("%s/%s.monitor" % (directory, name))
         self.answers = queue.Queue()
-        qemu = script("qemu.sh")
         command = [
-            qemu, "-nodefaults", "-display", "none", "-machine", "q35",
+            qemu(), "-nodefaults", "-display", "none", "-machine", "q35",
             "-name", name, "-m", str(mib), "-smp", str(cpus),
             "-action", "reboot=shutdown,panic=shutdown",
             "-serial", "file:" + self.console,
@@ -162,7 +169,7 @@ class Machine:
             "-device", "virtserialport,name=lio-srp,chardev=channel",
             "-device", "virtio-rng-pci",
             "-append", "console=ttyS0 oops=panic panic=-1 net.ifnames=0 " + append,
-        ] + accelerator(qemu, kernel) + options
+        ] + accelerator(kernel) + options
         with open("%s/%s.qemu" % (directory, name), "wb") as log:
             # pylint: disable-next=consider-using-with
             self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL,
@@ -285,3 +292,9 @@ def console_end(console, lines=60):
             return "".join(f.readlines()[-lines:])
     except OSError:
         return ""
+
+
+def need_programs():
+    qemu()
+    if not shutil.which("unshare"):
+        raise SystemExit("unshare is missing: scripts/deps.sh debian installs it")

@@ -195,12 +195,9 @@ def unmount():
 
 def logged(machine, moment, pattern, *more):
     """The machine's log once it has a line that matches: iscsid's come late."""
-    end = time.monotonic() + LOGGED
-    while True:
+    def matching():
         text = log(machine, moment, *more)
-        if re.search(pattern, text):
-            return text
-        if time.monotonic() > end:
-            raise AssertionError("%s's log: no line matches %r in:\n%s" % (
-                machine, pattern, text))
-        time.sleep(1)
+        return text if re.search(pattern, text) else None
+
+    return wait_for(matching, "line like %r in the %s's log" % (pattern, machine),
+                    LOGGED)
