@@ -9,13 +9,13 @@ help:
 	@echo 'make demo         an SRP login from end to end, in a guest'
 	@echo 'make check        all tests, on Linux 6.12 and on mainline'
 	@echo 'make check-debug  the guests'\'' tests under KASAN, lockdep and kmemleak'
-	@echo 'make check-debian the packages on two machines with Debian'\''s own kernel'
+	@echo 'make check-pair the packages on two machines with Debian'\''s own kernel'
 	@echo 'make soak         the same with a GiB of data'
 	@echo 'make kunit        the KUnit suites only'
 	@echo 'make e2e          the end-to-end tests only'
 	@echo 'make bench        how fast logins are: tables, Documentation/benchmarks.md'
 	@echo 'make deb          Debian packages, in out/deb/'
-	@echo 'make check-deb    build them and test them in roots of Debian'
+	@echo 'make check-packages    build them and test them in roots of Debian'
 	@echo 'make module       the module for stock kernels, built and compared'
 	@echo 'make series       the patch series for mainline, in out/series/'
 	@echo 'make style        checkpatch, sparse, W=1, shellcheck'
@@ -26,10 +26,10 @@ help:
 	@echo 'qemu/run -h       run a command of yours in a guest'
 
 deps:
-	@scripts/deps.sh
+	@scripts/fetch/deps.sh
 
 demo: deps
-	@scripts/demo.sh
+	@scripts/guest/demo.sh
 
 check: deps
 	@ci/check.sh
@@ -37,11 +37,11 @@ check: deps
 check-debug: deps
 	@ci/check.sh -d
 
-check-debian:
-	@qemu/check-debian | ci/summary.sh
+check-pair:
+	@qemu/check-pair | ci/summary.sh
 
 soak:
-	@qemu/check-debian soak | ci/summary.sh
+	@qemu/check-pair soak | ci/summary.sh
 
 kunit: deps
 	@kunit/run.sh
@@ -50,29 +50,29 @@ e2e: deps
 	@qemu/check
 
 bench:
-	@scripts/deps.sh bench
+	@scripts/fetch/deps.sh bench
 	@qemu/bench
 
 deb:
-	@scripts/deps.sh deb
-	@scripts/make-deb.sh
+	@scripts/fetch/deps.sh deb
+	@scripts/package/make-deb.sh
 
-check-deb: deps
-	@packaging/check.sh | ci/summary.sh
+check-packages: deps
+	@packaging/check-packages | ci/summary.sh
 
 module: deps
-	@scripts/build-module.sh
+	@scripts/kernel/build-module.sh
 
 series: deps
-	@scripts/make-series.sh
+	@scripts/kernel/make-series.sh
 
 style: deps
 	@ci/style.sh
 
 update: deps
-	@scripts/pristine.sh -u 6.1
-	@scripts/pristine.sh -u 6.12
-	@scripts/pristine.sh -u mainline
+	@scripts/fetch/pristine.sh -u 6.1
+	@scripts/fetch/pristine.sh -u 6.12
+	@scripts/fetch/pristine.sh -u mainline
 
 clean:
 	rm -rf out
@@ -81,5 +81,5 @@ clean:
 distclean: clean
 	rm -rf '$(CACHE)'
 
-.PHONY: help deps demo check check-debug check-debian soak kunit e2e bench deb \
-	check-deb module series style update clean distclean
+.PHONY: help deps demo check check-debug check-pair soak kunit e2e bench deb \
+	check-packages module series style update clean distclean

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
 # check.sh [-d]: run all tests and sum them up; -d: those that run in a kernel,
-# on the debug kernels.  "make check-debian" is not among them: it takes eight minutes
+# on the debug kernels.  "make check-pair" is not among them: it takes eight minutes
 # more without KVM.
 set -euo pipefail
 . "$(dirname "$0")/../scripts/common.sh"
@@ -23,7 +23,7 @@ part() {
 }
 
 user_space() {
-	"$top/scripts/build-user.sh" >/dev/null
+	"$top/scripts/guest/build-user.sh" >/dev/null
 }
 
 # unit_tests DIR: of a program below usr/
@@ -39,7 +39,7 @@ started=$SECONDS
 		part usr/tools unit_tests tools
 		part usr/open-iscsi "$top/usr/open-iscsi/check.sh"
 		part bench "$top/qemu/bench.d/test_figures.py"
-		part module "$top/scripts/build-module.sh"
+		part module "$top/scripts/kernel/build-module.sh"
 	fi
 	part kunit "$top/kunit/run.sh" ${debug:+"$debug"}
 	part e2e "$top/qemu/check" ${debug:+"$debug"}

@@ -7,7 +7,7 @@
 # check, and the sum.
 set -euo pipefail
 . "$(dirname "$0")/../scripts/common.sh"
-. "$top/scripts/hooks.sh"
+. "$top/scripts/kernel/series.sh"
 
 # check NAME COMMAND...: passes if it succeeds in silence
 check() {
@@ -28,7 +28,7 @@ kernel_files() {
 # checkpatch [-v] PATTERN OPTION...: on the files whose path (does not) match
 checkpatch() {
 	local src filter=(grep)
-	src=$("$top/scripts/lay-tree.sh" mainline)
+	src=$("$top/scripts/kernel/lay-tree.sh" mainline)
 	if [ "$1" = -v ]; then
 		filter+=(-v)
 		shift
@@ -48,7 +48,7 @@ checkpatch() {
 # compile KERNEL: what sparse and W=1 say of files that are ours
 compile() {
 	local kernel=$1 src build log
-	src=$("$top/scripts/lay-tree.sh" "$kernel")
+	src=$("$top/scripts/kernel/lay-tree.sh" "$kernel")
 	build=$cache/$kernel/build-style
 	log=$cache/$kernel/log/style.log
 	mkdir -p "$build"
@@ -65,16 +65,16 @@ compile() {
 		make_it W=1 C=2 drivers/target/iscsi/
 	) || return
 	# Nothing of ours compiled would be silent, too
-	grep -q 'CC .*iscsi_target_srp' "$log" ||
+	grep -q 'CC .*iscsi/srp/' "$log" ||
 		echo "no file of SRP was compiled: $log"
-	grep -E '^[^ ]*(iscsi_target_srp[a-z_]*\.[ch]|srp_[a-z_]*\.[ch]|iscsi_srp\.h):[0-9]+' \
+	grep -E '^[^ ]*(iscsi_target_srp\.h|iscsi/srp/[a-z_/]*\.[ch]|iscsi_srp\.h):[0-9]+' \
 		"$log" || :
 }
 
 # without KERNEL OPTION: the driver with this option off must compile, too
 without() {
 	local kernel=$1 option=$2 src build config
-	src=$("$top/scripts/lay-tree.sh" "$kernel")
+	src=$("$top/scripts/kernel/lay-tree.sh" "$kernel")
 	build=$cache/$kernel/build-without
 	config=$build/.without
 	mkdir -p "$build"

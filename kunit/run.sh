@@ -48,7 +48,7 @@ results() {
 
 for kernel; do
 	check_kernel "$kernel"
-	linux=$("$top/scripts/build-kernel.sh" ${debug:+"$debug"} "$kernel") || {
+	linux=$("$top/scripts/kernel/build-kernel.sh" ${debug:+"$debug"} "$kernel") || {
 		echo "not ok $kernel/kernel # does not build"
 		continue
 	}

@@ -3,7 +3,7 @@
 #
 # repack.sh SERIES NAME DIR    make a Debian package of plain Python with patches
 #
-# SERIES has a pin and the patches (scripts/patch-deb.sh), packaging/NAME the
+# SERIES has a pin and the patches (scripts/package/patch-deb.sh), packaging/NAME the
 # changelog's new entry and, if control is to change, a control.sed. The package
 # goes to DIR. Maintainer scripts and conffiles are Debian's.
 set -euo pipefail
@@ -11,7 +11,7 @@ set -euo pipefail
 
 [ $# -eq 3 ] || usage_error "usage: $prog SERIES NAME DIR"
 here=$top/packaging/$2
-patched=$("$top/scripts/patch-deb.sh" "$1")
+patched=$("$top/scripts/package/patch-deb.sh" "$1")
 # shellcheck disable=SC1091,SC2153
 version=$(. "$1/pin" && echo "$VERSION")
 tree=$3/tree

@@ -36,7 +36,7 @@ in_root() {
 
 make_root() {
 	local oldest newest other kernel
-	"$top/scripts/apt-source.sh" lines >"$root.part.sources"
+	"$top/scripts/fetch/apt-source.sh" lines >"$root.part.sources"
 	mmdebstrap --mode=root --variant=minbase --skip=cleanup/apt \
 		--include=ca-certificates,debian-archive-keyring \
 		"$(. /etc/os-release && echo "$VERSION_CODENAME")" \

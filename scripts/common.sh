@@ -5,14 +5,18 @@
 #
 # The cache holds everything that is downloaded or built outside the checkout:
 #   deb/            downloaded packages
-#   apt/            state of the private apt (scripts/apt-source.sh)
+#   apt/            state of the private apt (scripts/fetch/apt-source.sh)
 #   pristine/       kernel source trees as Debian ships them, never written to
 #   <kernel>/       for 6.12 and mainline: src (laid tree), build and
 #                   build-debug (kbuild's output), logs
 #   ccache/         compiler cache
 #   user/           user-space programs by content hash
 
-top=$(cd "$(dirname "$0")/.." && pwd -P)
+# The checkout: the directory above that of the script that has these scripts
+top=$(cd "$(dirname "$0")" && pwd -P)
+while [ ! -e "$top/scripts/common.sh" ]; do
+	top=$(dirname "$top")
+done
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/lio-srp
 prog=${0##*/}
 

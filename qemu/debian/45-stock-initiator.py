@@ -10,7 +10,7 @@ import expect
 import pair
 
 SCRIPT = os.path.join(os.path.dirname(os.path.realpath(__file__)),
-                      "../../scripts/apt-source.sh")
+                      "../../scripts/fetch/apt-source.sh")
 PACKAGES = ("open-iscsi", "libopeniscsiusr")
 # In a mount namespace of their own, Debian's programs are where ours are, with a
 # configuration of their own.  iscsid ends with a signal to its whole group.

@@ -297,4 +297,4 @@ def console_end(console, lines=60):
 def need_programs():
     qemu()
     if not shutil.which("unshare"):
-        raise SystemExit("unshare is missing: scripts/deps.sh debian installs it")
+        raise SystemExit("unshare is missing: scripts/fetch/deps.sh debian installs it")

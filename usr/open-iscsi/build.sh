@@ -25,7 +25,7 @@ die() { # STATUS MESSAGE
 
 [ $# -eq 1 ] || die 64 "usage: build.sh DESTDIR | --build | --cache"
 for tool in dpkg-source patch flock gcc pkg-config; do
-	command -v "$tool" >/dev/null || die 69 "$tool is missing: run scripts/deps.sh"
+	command -v "$tool" >/dev/null || die 69 "$tool is missing: run scripts/fetch/deps.sh"
 done
 
 cd "$here"
@@ -50,7 +50,7 @@ prepare() {
 	dsc=$dir/open-iscsi_$VERSION.dsc
 	if [ ! -e "$dsc" ]; then
 		mkdir -p "$dir"
-		"$top/scripts/apt-source.sh" src "$SUITE" "open-iscsi=$VERSION" "$dir" >/dev/null
+		"$top/scripts/fetch/apt-source.sh" src "$SUITE" "open-iscsi=$VERSION" "$dir" >/dev/null
 	fi
 	orig=$(find "$dir" -name "$ORIG")
 	[ -n "$orig" ] || die 66 "$ORIG is not in $dir: remove that directory to download again"
@@ -74,7 +74,7 @@ build() {
 	local cc=gcc
 	[ ! -e "$work/built" ] || return 0
 	for tool in meson ninja; do
-		command -v "$tool" >/dev/null || die 69 "$tool is missing: run scripts/deps.sh"
+		command -v "$tool" >/dev/null || die 69 "$tool is missing: run scripts/fetch/deps.sh"
 	done
 
 	! command -v ccache >/dev/null || cc="ccache gcc"

@@ -34,11 +34,11 @@ install_to() {
 	"$python3" -m compileall -q "$2"
 }
 
-work=$("$top/scripts/patch-deb.sh" "$here/2.1.75")
+work=$("$top/scripts/package/patch-deb.sh" "$here/2.1.75")
 install_to "$work/src" "$dest/usr/lib/python3/dist-packages" "$dest/usr/bin"
 install_to "$work/orig" "$dest/usr/lib/lio-srp/debian12-plain" \
 	"$dest/usr/lib/lio-srp/debian12-plain/bin"
-if work=$("$top/scripts/patch-deb.sh" "$here/2.2.3"); then
+if work=$("$top/scripts/package/patch-deb.sh" "$here/2.2.3"); then
 	for kind in newest newest-plain; do
 		tree=$work/src
 		[ $kind = newest ] || tree=$work/orig

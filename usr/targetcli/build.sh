@@ -24,13 +24,13 @@ install_to() {
 	"$python3" -m compileall -q "$2"
 }
 
-work=$("$top/scripts/patch-deb.sh" "$here/2.1.53")
+work=$("$top/scripts/package/patch-deb.sh" "$here/2.1.53")
 install_to "$work/src" "$dest/usr/lib/python3/dist-packages" "$dest/usr/bin"
 install -d "$dest/usr/share/man/man8"
 install -m 644 "$work"/src/*.8 "$dest/usr/share/man/man8/"
 install_to "$work/orig" "$dest/usr/lib/lio-srp/debian12-plain" \
 	"$dest/usr/lib/lio-srp/debian12-plain/bin"
-if work=$("$top/scripts/patch-deb.sh" "$here/3.0.2"); then
+if work=$("$top/scripts/package/patch-deb.sh" "$here/3.0.2"); then
 	for kind in newest newest-plain; do
 		tree=$work/src
 		[ $kind = newest ] || tree=$work/orig

@@ -31,7 +31,7 @@ struct sockaddr_storage;
 #define ISCSIT_SRP_USERID_MAX	255
 #define ISCSIT_SRP_B_LEN	32			/* b, ours */
 
-/* iscsi_target_srp_group.c: the groups of RFC 3723, appendix A */
+/* srp/group.c: the groups of RFC 3723, appendix A */
 
 /**
  * struct iscsit_srp_group - One group of RFC 3723, appendix A
@@ -57,7 +57,7 @@ void iscsit_srp_group_add(const struct iscsit_srp_group *group, const u8 *x,
 bool iscsit_srp_group_contains(const struct iscsit_srp_group *group,
 			       const u8 *value, size_t len);
 
-/* iscsi_target_srp_text.c: key=value text, RFC 7143, section 6.1 */
+/* srp/text.c: key=value text, RFC 7143, section 6.1 */
 
 /**
  * struct iscsit_srp_pair - One key=value pair of a login's text
@@ -82,7 +82,7 @@ int iscsit_srp_put_text(char *buf, size_t size, size_t *used, const char *key,
 int iscsit_srp_put_binary(char *buf, size_t size, size_t *used,
 			  const char *key, const u8 *value, size_t len);
 
-/* iscsi_target_srp_proof.c: what the kernel computes itself, RFC 2945 */
+/* srp/proof.c: what the kernel computes itself, RFC 2945 */
 const u8 *iscsit_srp_minimal(const u8 *value, size_t *len);
 u32 iscsit_srp_u(const u8 *B, size_t B_len);
 void iscsit_srp_interleave(const u8 *S, size_t S_len,
@@ -120,7 +120,7 @@ void iscsit_srp_M(const struct iscsit_srp_transcript *t,
 void iscsit_srp_HM(const struct iscsit_srp_transcript *t,
 		   const u8 M[SHA1_DIGEST_SIZE], u8 HM[SHA1_DIGEST_SIZE]);
 
-/* iscsi_target_srp_cred.c: user, salt and verifiers, as configfs stores them */
+/* srp/cred.c: user, salt and verifiers, as configfs stores them */
 
 /**
  * struct iscsit_srp_cred - Credentials of one scope, immutable once published
@@ -166,12 +166,12 @@ struct iscsit_srp_cred *iscsit_srp_cred_decoy(const struct iscsit_srp_cred *like
 					      const u8 *userid,
 					      size_t userid_len);
 
-/* iscsi_target_srp_configfs.c: their files, by field; there is none for 0 */
+/* srp/configfs.c: their files, by field; there is none for 0 */
 extern struct configfs_attribute iscsit_srp_nacl_attrs[ISCSIT_SRP_CRED_FIELDS];
 extern struct configfs_attribute iscsit_srp_tpg_attrs[ISCSIT_SRP_CRED_FIELDS];
 extern struct configfs_attribute iscsit_srp_disc_attrs[ISCSIT_SRP_CRED_FIELDS];
 
-/* iscsi_target_srp_users.c: a target's table of users */
+/* srp/users.c: a target's table of users */
 
 /* What iscsit_srp_user_show() and _store() are about, beside a cred's fields */
 #define ISCSIT_SRP_USER_ENABLED		(ISCSIT_SRP_CRED_FIELDS + 0)
@@ -314,14 +314,14 @@ bool iscsit_srp_pick_failed(const struct iscsit_srp_pick *pick);
 void iscsit_srp_pick_worked(const struct iscsit_srp_pick *pick);
 void iscsit_srp_pick_drop(struct iscsit_srp_pick *pick);
 
-/* iscsi_target_srp_users_configfs.c: its directories and files */
+/* srp/users_configfs.c: its directories and files */
 #ifdef CONFIG_ISCSI_TARGET_SRP
 void iscsit_srp_users_add_group(struct iscsi_tiqn *tiqn);
 #else
 static inline void iscsit_srp_users_add_group(struct iscsi_tiqn *tiqn) { }
 #endif
 
-/* iscsi_target_srp_queue.c: jobs between logins and workers */
+/* srp/queue.c: jobs between logins and workers */
 
 struct iscsit_srp_channel;
 
@@ -423,7 +423,7 @@ int iscsit_srp_job_complete(struct iscsit_srp_job *job,
 			    const struct iscsi_srp_result *result, size_t len);
 void iscsit_srp_job_requeue(struct iscsit_srp_job *job);
 
-/* iscsi_target_srp_pool.c: powers g^b made in advance */
+/* srp/powers.c: powers g^b made in advance */
 
 /**
  * struct iscsit_srp_pool - Powers g^b that no login has taken yet
@@ -461,7 +461,7 @@ bool iscsit_srp_pool_take(struct iscsit_srp_pool *pool,
 			  u8 b[ISCSIT_SRP_B_LEN], u8 *power);
 void iscsit_srp_pool_flush(struct iscsit_srp_pool *pool);
 
-/* iscsi_target_srp_key.c: the key type that is a worker's channel */
+/* srp/key.c: the key type that is a worker's channel */
 
 /* So many starts may hang at once before no other is tried */
 #define ISCSIT_SRP_STARTS	4
@@ -548,7 +548,7 @@ iscsit_srp_worker_alloc(struct iscsit_srp_channel *channel, const void *hello,
 void iscsit_srp_start_done(struct iscsit_srp_start *start, int error);
 #endif
 
-/* iscsi_target_srp_policy.c: which logins a scope allows */
+/* srp/policy.c: which logins a scope allows */
 
 #define ISCSIT_SRP_SCOPES	2	/* portal group and ACL, or discovery */
 
@@ -584,7 +584,7 @@ ssize_t iscsit_srp_policy_store(struct iscsi_node_auth *auth,
 				const char *page, size_t count);
 bool iscsit_srp_methods_have_srp(const char *methods);
 
-/* iscsi_target_srp_stat.c: what became of logins, for each scope */
+/* srp/outcome.c: what became of logins, for each scope */
 
 /* Reasons why a login fails are among them; below: logins by group's id */
 enum iscsit_srp_stat {
@@ -612,13 +612,13 @@ enum iscsit_srp_stat iscsit_srp_failure(u8 status_class, u8 status_detail,
 ssize_t iscsit_srp_stat_show(struct iscsi_node_auth *auth, unsigned int stat,
 			     char *page);
 
-/* iscsi_target_srp_scope.c: what SRP keeps for an ACL, a portal group, discovery */
+/* srp/scope.c: what SRP keeps for an ACL, a portal group, discovery */
 
 /**
  * struct iscsit_srp_scope - State of one scope
  * @ref: the owner's reference, and one of everybody who looks at it
  * @rcu: for its end
- * @cred: user, salt and verifiers, or NULL; belongs to iscsi_target_srp_cred.c
+ * @cred: user, salt and verifiers, or NULL; belongs to srp/cred.c
  * @min_group: id of the weakest group, 0: the scope has no minimum of its own
  * @mutual_required: TargetAuth must be Yes
  * @only: no AuthMethod but SRP
@@ -649,7 +649,7 @@ static inline int iscsit_srp_scope_init(struct iscsi_node_auth *auth)
 static inline void iscsit_srp_scope_forget(struct iscsi_node_auth *auth) { }
 #endif
 
-/* iscsi_target_srp_policy_configfs.c: their files */
+/* srp/policy_configfs.c: their files */
 extern struct configfs_attribute iscsit_srp_nacl_policy[];
 extern struct configfs_attribute iscsit_srp_tpg_policy[];
 extern struct configfs_attribute iscsit_srp_disc_policy[];
@@ -658,7 +658,7 @@ extern struct configfs_attribute iscsit_srp_tpg_stats[];
 extern struct configfs_attribute iscsit_srp_disc_stats[];
 extern struct configfs_attribute iscsit_srp_helper_stats[];
 
-/* iscsi_target_srp_audit.c: records for the kernel's audit subsystem */
+/* srp/audit.c: records for the kernel's audit subsystem */
 
 /**
  * struct iscsit_srp_event - A login that was authenticated, or failed
@@ -685,7 +685,7 @@ struct iscsit_srp_event {
 int iscsit_srp_audit_text(const u8 *text, size_t len, char *buf, size_t size);
 void iscsit_srp_audit(const struct iscsit_srp_event *event);
 
-/* iscsi_target_srp.c: the exchange, step by step */
+/* srp/exchange.c: the exchange, step by step */
 
 /* The step that is due next */
 enum iscsit_srp_login_step {
@@ -773,7 +773,7 @@ int iscsit_srp_step(struct iscsit_srp *srp, const char *text, size_t len,
 		    char *rsp, size_t rsp_size, size_t *rsp_len);
 void iscsit_srp_sent(struct iscsit_srp *srp);
 
-/* iscsi_target_srp_login.c: the exchange within a connection's login */
+/* srp/login.c: the exchange within a connection's login */
 
 /**
  * struct iscsit_srp_conn - What hangs on a connection's auth_protocol

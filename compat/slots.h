@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* In place of srp/slots.h, where LIO's structures have no members for SRP */
+#ifndef ISCSIT_SRP_SLOTS_H
+#define ISCSIT_SRP_SLOTS_H
+
+#include "../compat/side_table.h"
+
+static inline struct iscsit_srp_scope *
+iscsit_srp_scope_slot(const struct iscsi_node_auth *auth)
+{
+	return compat_side_table_get(auth);
+}
+
+static inline void iscsit_srp_scope_slot_set(struct iscsi_node_auth *auth,
+					     struct iscsit_srp_scope *scope)
+{
+	compat_side_table_set(auth, scope);
+}
+
+static inline struct iscsit_srp_users *
+iscsit_srp_users_slot(const struct iscsi_tiqn *tiqn)
+{
+	return compat_side_table_get(tiqn);
+}
+
+static inline void iscsit_srp_users_slot_set(struct iscsi_tiqn *tiqn,
+					     struct iscsit_srp_users *users)
+{
+	compat_side_table_set(tiqn, users);
+}
+
+#endif /* ISCSIT_SRP_SLOTS_H */

@@ -1,0 +1,284 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What became of logins: counted in each scope that a login belongs to, told
+ * in one line of the log if it failed, and recorded for audit.
+ *
+ * A login that fails is rejected once, or else aborted once; both come here,
+ * whatever its AuthMethod.
+ */
+
+#define pr_fmt(fmt) "iSCSI SRP: " fmt
+
+#include <linux/errno.h>
+#include <linux/string.h>
+#include <linux/string_helpers.h>
+#include <linux/sysfs.h>
+#include <scsi/iscsi_proto.h>
+#include <target/target_core_base.h>
+#include <target/iscsi/iscsi_target_core.h>
+#include "../iscsi_target_parameters.h"
+#include "../iscsi_target_srp.h"
+
+/* So many octets of a name are in the log, each of which may be escaped */
+#define SRP_LOG_NAME	64
+
+/**
+ * iscsit_srp_count - Count for each scope of a login
+ * @conn: the connection
+ * @stat: a reason, a kind of login, or a group's id
+ * @n: how much
+ *
+ * Context: Any.
+ */
+void iscsit_srp_count(struct iscsit_conn *conn, enum iscsit_srp_stat stat,
+		      unsigned long n)
+{
+	struct iscsi_node_auth *auth[ISCSIT_SRP_SCOPES];
+	unsigned int nr = iscsit_srp_scopes(conn, auth);
+
+	while (nr--) {
+		struct iscsit_srp_scope *scope = iscsit_srp_scope_get(auth[nr]);
+
+		if (!scope)
+			continue;
+		atomic_long_add(n, &scope->stats[stat]);
+		iscsit_srp_scope_put(scope);
+	}
+}
+
+/**
+ * iscsit_srp_stat_show - Show one of a scope's counters
+ * @auth: the scope
+ * @stat: a reason, a kind of login, or a group's id
+ * @page: configfs's buffer, at least 4096 octets
+ *
+ * Context: Process context.
+ * Return: Octets in @page; -ENODEV if the scope has gone.
+ */
+ssize_t iscsit_srp_stat_show(struct iscsi_node_auth *auth, unsigned int stat,
+			     char *page)
+{
+	struct iscsit_srp_scope *scope = iscsit_srp_scope_get(auth);
+	unsigned long n;
+
+	if (!scope)
+		return -ENODEV;
+
+	n = atomic_long_read(&scope->stats[stat]);
+	iscsit_srp_scope_put(scope);
+
+	return sysfs_emit(page, "%lu\n", n);
+}
+
+/**
+ * iscsit_srp_failure - Why a login was rejected, as its status tells it
+ * @status_class: Login Status Class, not 0
+ * @status_detail: Login Status Detail
+ * @chap: CHAP was under way
+ *
+ * For rejections by anything but SRP, which knows better.
+ *
+ * Context: Any.
+ * Return: The reason.
+ */
+enum iscsit_srp_stat iscsit_srp_failure(u8 status_class, u8 status_detail,
+					bool chap)
+{
+	if (status_class == ISCSI_STATUS_CLS_TARGET_ERR)
+		return status_detail == ISCSI_LOGIN_STATUS_NO_RESOURCES ?
+		       ISCSIT_SRP_STAT_RESOURCES : ISCSIT_SRP_STAT_OTHER;
+	if (status_class != ISCSI_STATUS_CLS_INITIATOR_ERR)
+		return ISCSIT_SRP_STAT_OTHER;
+
+	switch (status_detail) {
+	case ISCSI_LOGIN_STATUS_AUTH_FAILED:
+		return chap ? ISCSIT_SRP_STAT_PASSWORD : ISCSIT_SRP_STAT_METHOD;
+	case ISCSI_LOGIN_STATUS_TGT_FORBIDDEN:
+		return ISCSIT_SRP_STAT_ACL;
+	default:
+		return ISCSIT_SRP_STAT_PROTOCOL;
+	}
+}
+
+static const char *srp_failure_text(enum iscsit_srp_stat reason)
+{
+	switch (reason) {
+	case ISCSIT_SRP_STAT_METHOD:
+		return "no AuthMethod in common, or none was gone through";
+	case ISCSIT_SRP_STAT_PASSWORD:
+		return "CHAP failed";
+	case ISCSIT_SRP_STAT_ACL:
+		return "the initiator may not log in here";
+	case ISCSIT_SRP_STAT_PROTOCOL:
+		return "the initiator did not keep to the protocol";
+	case ISCSIT_SRP_STAT_RESOURCES:
+		return "out of memory";
+	case ISCSIT_SRP_STAT_ABORTED:
+		return "the initiator closed the connection, or took too long";
+	default:
+		return "see the lines above";
+	}
+}
+
+/* Octets of a stranger's: what could be taken for something else is escaped */
+static void srp_printable(const char *name, size_t len, char *buf, size_t size)
+{
+	int n;
+
+	n = string_escape_mem(name, min_t(size_t, len, SRP_LOG_NAME), buf,
+			      size - 1, ESCAPE_HEX | ESCAPE_NAP | ESCAPE_APPEND,
+			      "\"\\");
+	buf[min_t(size_t, n, size - 1)] = '\0';
+}
+
+static const char *srp_param(struct iscsit_conn *conn, const char *key)
+{
+	struct iscsi_param *param = NULL;
+
+	if (conn->param_list)
+		param = iscsi_find_param_from_key((char *)key, conn->param_list);
+
+	return param && param->value ? param->value : "";
+}
+
+/* The exchange that is under way, or NULL: auth_protocol may be CHAP's */
+static struct iscsit_srp *srp_of(struct iscsit_conn *conn)
+{
+	struct iscsit_srp_conn *sc = conn->auth_protocol;
+
+	return sc && !strcmp(srp_param(conn, AUTHMETHOD), SRP) ? sc->srp : NULL;
+}
+
+static bool srp_conn_chap(struct iscsit_conn *conn)
+{
+	return conn->sess && !strcmp(conn->sess->auth_type, CHAP);
+}
+
+static void srp_audit(struct iscsit_conn *conn, const struct iscsit_srp *srp,
+		      const char *why)
+{
+	struct iscsit_srp_event event = {
+		.initiator = srp_param(conn, INITIATORNAME),
+		.addr = &conn->login_sockaddr,
+		.why = why,
+	};
+
+	if (conn->tpg && conn->tpg->tpg_tiqn)
+		event.target = conn->tpg->tpg_tiqn->tiqn;
+	if (srp) {
+		event.method = SRP;
+		event.user = srp->user;
+		event.user_len = srp->user_len;
+		event.group = srp->group ? srp->group->name : NULL;
+	}
+	iscsit_srp_audit(&event);
+}
+
+static void srp_login_failed(struct iscsit_conn *conn, u8 status_class,
+			     u8 status_detail, enum iscsit_srp_stat reason)
+{
+	const struct iscsit_srp *srp = srp_of(conn);
+	char initiator[4 * SRP_LOG_NAME + 1];
+	char user[4 * SRP_LOG_NAME + 1] = "";
+	const char *why = NULL;
+	const char *name;
+
+	if (srp) {
+		iscsit_srp_count(conn, ISCSIT_SRP_STAT_WAIT, srp->wait_us);
+		srp_printable(srp->user, srp->user_len, user, sizeof(user));
+		if (srp->step == ISCSIT_SRP_STEP_REJECTED) {
+			reason = srp->reason;
+			why = srp->why;
+		}
+	}
+	if (!why)
+		why = srp_failure_text(reason);
+	iscsit_srp_count(conn, reason, 1);
+
+	name = srp_param(conn, INITIATORNAME);
+	srp_printable(name, strlen(name), initiator, sizeof(initiator));
+	pr_warn_ratelimited("login of \"%s\" from %pISpc as \"%s\" failed with status %02x%02x: %s\n",
+			    initiator, &conn->login_sockaddr, user,
+			    status_class, status_detail, why);
+	if (srp || reason == ISCSIT_SRP_STAT_METHOD)
+		srp_audit(conn, srp, why);
+}
+
+static bool srp_login_has_status(struct iscsit_conn *conn)
+{
+	struct iscsi_login *login = conn->conn_login;
+
+	return login && ((struct iscsi_login_rsp *)login->rsp)->status_class;
+}
+
+/**
+ * iscsit_srp_login_rejected - A login is about to be rejected
+ * @conn: the connection
+ * @status_class: Login Status Class, not 0
+ * @status_detail: Login Status Detail
+ *
+ * Before the response is made of it.  Does nothing for a login that has been
+ * rejected before.
+ *
+ * Context: Process context.
+ */
+void iscsit_srp_login_rejected(struct iscsit_conn *conn, u8 status_class,
+			       u8 status_detail)
+{
+	if (srp_login_has_status(conn))
+		return;
+
+	srp_login_failed(conn, status_class, status_detail,
+			 iscsit_srp_failure(status_class, status_detail,
+					    srp_conn_chap(conn)));
+}
+
+/**
+ * iscsit_srp_login_aborted - A login that failed is cleaned up
+ * @conn: the connection, whose AuthMethod has not been cleaned up yet
+ *
+ * If nobody rejected it, the connection broke or the login took too long.
+ *
+ * Context: Process context.
+ */
+void iscsit_srp_login_aborted(struct iscsit_conn *conn)
+{
+	if (!srp_login_has_status(conn))
+		srp_login_failed(conn, 0, 0, ISCSIT_SRP_STAT_ABORTED);
+}
+
+/**
+ * iscsit_srp_login_done - A login has succeeded
+ * @conn: the connection
+ *
+ * Logins by SRP are counted by iscsit_srp_authenticated().
+ *
+ * Context: Process context.
+ */
+void iscsit_srp_login_done(struct iscsit_conn *conn)
+{
+	if (srp_conn_chap(conn))
+		iscsit_srp_count(conn, ISCSIT_SRP_STAT_LOGINS_CHAP, 1);
+	else if (strcmp(conn->sess->auth_type, SRP))
+		iscsit_srp_count(conn, ISCSIT_SRP_STAT_LOGINS_NONE, 1);
+}
+
+/**
+ * iscsit_srp_authenticated - An initiator has authenticated by SRP
+ * @conn: the connection, whose exchange has come to its end
+ *
+ * Context: Process context.
+ */
+void iscsit_srp_authenticated(struct iscsit_conn *conn)
+{
+	struct iscsit_srp *srp = srp_of(conn);
+
+	if (!srp)
+		return;
+
+	iscsit_srp_count(conn, ISCSIT_SRP_STAT_LOGINS_SRP, 1);
+	iscsit_srp_count(conn, srp->group->id, 1);
+	iscsit_srp_count(conn, ISCSIT_SRP_STAT_WAIT, srp->wait_us);
+	srp->wait_us = 0;	/* the login may still fail */
+	srp_audit(conn, srp, NULL);
+}

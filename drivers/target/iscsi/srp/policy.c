@@ -1,0 +1,329 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Which logins a portal group, an ACL, or discovery allows beyond what the
+ * credentials say: the weakest group, whether the target must prove itself
+ * too, and whether SRP is the only method.
+ *
+ * An ACL cannot allow what its portal group forbids, nor the other way round:
+ * the stricter of the two holds.
+ */
+
+#define pr_fmt(fmt) "iSCSI SRP: " fmt
+
+#include <linux/compiler.h>
+#include <linux/err.h>
+#include <linux/errno.h>
+#include <linux/string.h>
+#include <linux/sysfs.h>
+#include <target/target_core_base.h>
+#include <target/iscsi/iscsi_target_core.h>
+#include "../iscsi_target.h"
+#include "../iscsi_target_parameters.h"
+#include "../iscsi_target_srp.h"
+#include "../iscsi_target_tpg.h"
+
+/**
+ * iscsit_srp_scopes - The scopes that a login belongs to
+ * @conn: the connection, at any point of its login
+ * @auth: gets them: discovery's; or the portal group's and, if the initiator
+ *	has one, the ACL's; none while it is not known yet
+ *
+ * Context: Any.
+ * Return: How many there are.
+ */
+unsigned int iscsit_srp_scopes(struct iscsit_conn *conn,
+			       struct iscsi_node_auth *auth[ISCSIT_SRP_SCOPES])
+{
+	struct iscsit_session *sess = conn->sess;
+	struct se_node_acl *se_nacl = NULL;
+	unsigned int nr = 0;
+
+	if (!conn->tpg)
+		return 0;
+
+	if (conn->tpg == iscsit_global->discovery_tpg) {
+		auth[nr++] = &iscsit_global->discovery_acl.node_auth;
+		return nr;
+	}
+
+	auth[nr++] = &conn->tpg->tpg_demo_auth;
+	if (sess && !IS_ERR_OR_NULL(sess->se_sess))
+		se_nacl = sess->se_sess->se_node_acl;
+	/* One that was made for this session has no credentials of its own */
+	if (se_nacl && !se_nacl->dynamic_node_acl)
+		auth[nr++] = &to_iscsi_nacl(se_nacl)->node_auth;
+
+	return nr;
+}
+
+/**
+ * iscsit_srp_policy_get - What holds for a login
+ * @conn: the connection
+ * @policy: gets it, as the scopes of the login have it; the strictest there is
+ *	if one of them has gone
+ *
+ * Context: Any.
+ */
+void iscsit_srp_policy_get(struct iscsit_conn *conn,
+			   struct iscsit_srp_policy *policy)
+{
+	struct iscsi_node_auth *auth[ISCSIT_SRP_SCOPES];
+	unsigned int nr = iscsit_srp_scopes(conn, auth);
+
+	*policy = (struct iscsit_srp_policy){};
+	while (nr--) {
+		struct iscsit_srp_scope *scope = iscsit_srp_scope_get(auth[nr]);
+
+		/* It is being removed, and what it demanded is not known */
+		if (!scope) {
+			policy->min_group = ISCSI_SRP_GROUP_MAX;
+			policy->mutual_required = true;
+			policy->only = true;
+			return;
+		}
+		policy->min_group = max_t(unsigned int, policy->min_group,
+					  READ_ONCE(scope->min_group));
+		policy->mutual_required |= READ_ONCE(scope->mutual_required);
+		policy->only |= READ_ONCE(scope->only);
+		iscsit_srp_scope_put(scope);
+	}
+}
+
+/**
+ * iscsit_srp_only - Whether a login has to use SRP
+ * @conn: the connection, whose session or portal group is known
+ *
+ * Then authentication is required, whatever else says that it is not.
+ *
+ * Context: Any.
+ * Return: True if it has to.
+ */
+bool iscsit_srp_only(struct iscsit_conn *conn)
+{
+	struct iscsit_srp_policy policy;
+
+	iscsit_srp_policy_get(conn, &policy);
+
+	return policy.only;
+}
+
+/**
+ * iscsit_srp_limit_methods - Offer nothing but SRP where nothing else may be
+ * @conn: the connection, whose parameters have been set up, before the
+ *	negotiation
+ *
+ * Context: Process context. May sleep.
+ * Return: 0, or -1 without memory.
+ */
+int iscsit_srp_limit_methods(struct iscsit_conn *conn)
+{
+	struct iscsi_param *param;
+
+	if (!iscsit_srp_only(conn))
+		return 0;
+
+	param = iscsi_find_param_from_key(AUTHMETHOD, conn->param_list);
+
+	return param ? iscsi_update_param_value(param, SRP) : -1;
+}
+
+/**
+ * iscsit_srp_methods_have_srp - Whether SRP is in a list of methods
+ * @methods: value of AuthMethod, RFC 7143, section 6.1
+ *
+ * Context: Any.
+ * Return: True if it is.
+ */
+bool iscsit_srp_methods_have_srp(const char *methods)
+{
+	size_t len;
+
+	for (; *methods; methods += len + !!methods[len]) {
+		len = strcspn(methods, ",\n");
+		if (len == strlen(SRP) && !memcmp(methods, SRP, len))
+			return true;
+	}
+
+	return false;
+}
+
+/**
+ * iscsit_srp_check_methods - Whether a portal group's parameter may be set
+ * @auth: the portal group's scope
+ * @name: the parameter
+ * @value: what it is to be set to
+ *
+ * Context: Process context.
+ * Return: 0, or -EINVAL if it is AuthMethod and SRP would be missing from it
+ * where nothing else is allowed.
+ */
+int iscsit_srp_check_methods(struct iscsi_node_auth *auth, const char *name,
+			     const char *value)
+{
+	struct iscsit_srp_scope *scope;
+	bool only;
+
+	if (strcmp(name, AUTHMETHOD) || iscsit_srp_methods_have_srp(value))
+		return 0;
+
+	scope = iscsit_srp_scope_get(auth);
+	only = scope && READ_ONCE(scope->only);
+	if (scope)
+		iscsit_srp_scope_put(scope);
+	if (!only)
+		return 0;
+
+	pr_err("AuthMethod: refused, as SRP is not in the list but auth/srp_only is 1: set srp_only to 0 first\n");
+
+	return -EINVAL;
+}
+
+static int srp_set_min_group(struct iscsit_srp_scope *scope, const char *value,
+			     size_t len)
+{
+	const struct iscsit_srp_group *group;
+
+	if (!len || (len == strlen("NULL") && !memcmp(value, "NULL", len)))
+		return iscsit_srp_cred_set_min_group(scope, 0);
+
+	group = iscsit_srp_group_by_name(value, len);
+	if (!group) {
+		pr_err("srp_min_group: write the name of a group of RFC 3723, such as SRP-1536 or MODP-3072, or NULL for none\n");
+		return -EINVAL;
+	}
+
+	return iscsit_srp_cred_set_min_group(scope, group->id);
+}
+
+static int srp_set_flag(bool *flag, const char *name, const char *value,
+			size_t len)
+{
+	if (len != 1 || (*value != '0' && *value != '1')) {
+		pr_err("%s: write 0 or 1\n", name);
+		return -EINVAL;
+	}
+	WRITE_ONCE(*flag, *value == '1');
+
+	return 0;
+}
+
+static int srp_set_only(struct iscsit_srp_scope *scope,
+			struct iscsi_portal_group *tpg, const char *value,
+			size_t len)
+{
+	struct iscsi_param *param;
+	int ret;
+
+	if (!tpg)
+		return srp_set_flag(&scope->only, "srp_only", value, len);
+
+	/* Its lock is also AuthMethod's */
+	ret = iscsit_get_tpg(tpg);
+	if (ret < 0)
+		return -EINVAL;
+	param = iscsi_find_param_from_key(AUTHMETHOD, tpg->param_list);
+	if (len == 1 && *value == '1' &&
+	    !(param && iscsit_srp_methods_have_srp(param->value))) {
+		pr_err("srp_only: refused, as param/AuthMethod of the portal group does not list SRP: set AuthMethod first\n");
+		ret = -EINVAL;
+	} else {
+		ret = srp_set_flag(&scope->only, "srp_only", value, len);
+	}
+	iscsit_put_tpg(tpg);
+
+	return ret;
+}
+
+/**
+ * iscsit_srp_policy_show - Show a part of a scope's policy
+ * @auth: the scope
+ * @field: which part
+ * @page: configfs's buffer, at least 4096 octets
+ *
+ * What is shown can be stored.
+ *
+ * Context: Process context.
+ * Return: Octets in @page; -ENODEV if the scope has gone.
+ */
+ssize_t iscsit_srp_policy_show(struct iscsi_node_auth *auth,
+			       enum iscsit_srp_policy_field field, char *page)
+{
+	struct iscsit_srp_scope *scope = iscsit_srp_scope_get(auth);
+	const struct iscsit_srp_group *group;
+	ssize_t ret = -EINVAL;
+
+	if (!scope)
+		return -ENODEV;
+
+	switch (field) {
+	case ISCSIT_SRP_POLICY_MIN_GROUP:
+		group = iscsit_srp_group_by_id(READ_ONCE(scope->min_group));
+		ret = sysfs_emit(page, "%s\n", group ? group->name : "NULL");
+		break;
+	case ISCSIT_SRP_POLICY_MUTUAL_REQUIRED:
+		ret = sysfs_emit(page, "%d\n",
+				 READ_ONCE(scope->mutual_required));
+		break;
+	case ISCSIT_SRP_POLICY_ONLY:
+		ret = sysfs_emit(page, "%d\n", READ_ONCE(scope->only));
+		break;
+	default:
+		break;
+	}
+	iscsit_srp_scope_put(scope);
+
+	return ret;
+}
+
+/**
+ * iscsit_srp_policy_store - Set a part of a scope's policy
+ * @auth: the scope
+ * @tpg: the portal group whose own scope this is; NULL for an ACL's or
+ *	discovery's
+ * @field: which part
+ * @page: a group's name or NULL, or else 0 or 1; a newline at its end does not
+ *	count
+ * @count: octets of @page
+ *
+ * What is refused is what a restored configuration cannot have had, if
+ * AuthMethod and credentials are restored before the policy.  So srp_only does
+ * not need credentials: they may be removed at any time.
+ *
+ * Context: Process context. May sleep.
+ * Return: @count; -EINVAL if the value is not valid, or if it contradicts what
+ * has been set elsewhere; -ENODEV if the scope has gone.  After an error nothing
+ * has changed.
+ */
+ssize_t iscsit_srp_policy_store(struct iscsi_node_auth *auth,
+				struct iscsi_portal_group *tpg,
+				enum iscsit_srp_policy_field field,
+				const char *page, size_t count)
+{
+	struct iscsit_srp_scope *scope = iscsit_srp_scope_get(auth);
+	size_t len = count;
+	int ret = -EINVAL;
+
+	if (!scope)
+		return -ENODEV;
+
+	if (len && page[len - 1] == '\n')
+		len--;
+
+	switch (field) {
+	case ISCSIT_SRP_POLICY_MIN_GROUP:
+		ret = srp_set_min_group(scope, page, len);
+		break;
+	case ISCSIT_SRP_POLICY_MUTUAL_REQUIRED:
+		ret = srp_set_flag(&scope->mutual_required,
+				   "srp_mutual_required", page, len);
+		break;
+	case ISCSIT_SRP_POLICY_ONLY:
+		ret = srp_set_only(scope, tpg, page, len);
+		break;
+	default:
+		break;
+	}
+	iscsit_srp_scope_put(scope);
+
+	return ret ?: count;
+}

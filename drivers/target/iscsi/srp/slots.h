@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The members of LIO's structures that SRP's data hangs on.  Nothing else
+ * touches these members.
+ */
+#ifndef ISCSIT_SRP_SLOTS_H
+#define ISCSIT_SRP_SLOTS_H
+
+#include <linux/rcupdate.h>
+#include <target/iscsi/iscsi_target_core.h>
+
+/* Within rcu_read_lock() */
+static inline struct iscsit_srp_scope *
+iscsit_srp_scope_slot(const struct iscsi_node_auth *auth)
+{
+	return rcu_dereference(auth->srp);
+}
+
+/* May sleep; one at a time for each @auth */
+static inline void iscsit_srp_scope_slot_set(struct iscsi_node_auth *auth,
+					     struct iscsit_srp_scope *scope)
+{
+	rcu_assign_pointer(auth->srp, scope);
+}
+
+static inline struct iscsit_srp_users *
+iscsit_srp_users_slot(const struct iscsi_tiqn *tiqn)
+{
+	return tiqn->srp_users;
+}
+
+/* May sleep */
+static inline void iscsit_srp_users_slot_set(struct iscsi_tiqn *tiqn,
+					     struct iscsit_srp_users *users)
+{
+	tiqn->srp_users = users;
+}
+
+#endif /* ISCSIT_SRP_SLOTS_H */

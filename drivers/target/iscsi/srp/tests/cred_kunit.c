@@ -1,0 +1,465 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * KUnit tests of the credential store.
+ */
+#include <kunit/test.h>
+#include <linux/errno.h>
+#include <linux/hex.h>
+#include <linux/slab.h>
+#include <linux/string.h>
+#include <target/iscsi/iscsi_target_core.h>
+#include "../../iscsi_target_srp.h"
+#include "vectors.h"
+
+#define USERID	ISCSIT_SRP_CRED_USERID
+#define SALT	ISCSIT_SRP_CRED_SALT
+
+struct cred_test {
+	struct iscsi_node_auth auth;
+	char page[PAGE_SIZE];
+};
+
+static int cred_init(struct kunit *test)
+{
+	struct cred_test *c = kunit_kzalloc(test, sizeof(*c), GFP_KERNEL);
+
+	if (!c)
+		return -ENOMEM;
+	test->priv = c;
+
+	return iscsit_srp_scope_init(&c->auth);
+}
+
+static void cred_exit(struct kunit *test)
+{
+	struct cred_test *c = test->priv;
+
+	if (c)
+		iscsit_srp_scope_forget(&c->auth);
+}
+
+/* What is stored now; nobody changes it behind a test's back */
+static const struct iscsit_srp_cred *stored(struct kunit *test)
+{
+	struct cred_test *c = test->priv;
+	struct iscsit_srp_cred *cred = iscsit_srp_cred_get(&c->auth);
+
+	iscsit_srp_cred_put(cred);
+
+	return cred;
+}
+
+static ssize_t store(struct kunit *test, unsigned int field, const char *value)
+{
+	struct cred_test *c = test->priv;
+
+	return iscsit_srp_cred_store(&c->auth, field, value, strlen(value));
+}
+
+/* What a file shows is @want and a newline */
+static void expect_shown(struct kunit *test, unsigned int field,
+			 const char *want)
+{
+	struct cred_test *c = test->priv;
+	ssize_t len;
+
+	memset(c->page, 0xa5, sizeof(c->page));
+	len = iscsit_srp_cred_show(&c->auth, field, c->page);
+	KUNIT_ASSERT_EQ(test, len, strlen(want) + 1);
+	KUNIT_EXPECT_MEMEQ(test, c->page, want, len - 1);
+	KUNIT_EXPECT_EQ(test, c->page[len - 1], '\n');
+}
+
+/* Hexadecimal digits of @len octets, behind @prefix */
+static char *hex(struct kunit *test, const char *prefix, const u8 *value,
+		 size_t len)
+{
+	size_t at = strlen(prefix);
+	char *text = kunit_kzalloc(test, at + 2 * len + 1, GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, text);
+	memcpy(text, prefix, at);
+	bin2hex(text + at, value, len);
+
+	return text;
+}
+
+static void unset_test(struct kunit *test)
+{
+	static const char * const unset[] = { "", "\n", "NULL", "NULL\n" };
+	struct cred_test *c = test->priv;
+	unsigned int field;
+	size_t i;
+
+	for (field = 1; field < ISCSIT_SRP_CRED_FIELDS; field++)
+		expect_shown(test, field, "NULL");
+	KUNIT_EXPECT_NULL(test, iscsit_srp_cred_get(&c->auth));
+
+	for (i = 0; i < ARRAY_SIZE(unset); i++) {
+		for (field = 1; field < ISCSIT_SRP_CRED_FIELDS; field++) {
+			KUNIT_EXPECT_EQ(test, store(test, field, "01"), 2);
+			KUNIT_EXPECT_NOT_NULL(test, stored(test));
+			KUNIT_EXPECT_EQ(test, store(test, field, unset[i]),
+					strlen(unset[i]));
+			expect_shown(test, field, "NULL");
+			KUNIT_EXPECT_NULL(test, stored(test));
+		}
+	}
+}
+
+/* All fields at once; each shows what can be written back */
+static void round_trip_test(struct kunit *test)
+{
+	struct cred_test *c = test->priv;
+	struct iscsit_srp_cred *cred;
+	char *texts[ISCSIT_SRP_CRED_FIELDS];
+	unsigned int field;
+	size_t i;
+
+	texts[USERID] = "na\xc3\xafve: a, b";
+	texts[SALT] = "00ff";
+	for (i = 0; i < ARRAY_SIZE(srp_vector_groups); i++) {
+		const struct srp_vector_group *g = &srp_vector_groups[i];
+
+		/* N - 1: N is odd */
+		texts[g->id] = hex(test, "", g->N.p, g->N.len);
+		texts[g->id][2 * g->N.len - 1]--;
+	}
+
+	for (field = 1; field < ISCSIT_SRP_CRED_FIELDS; field++)
+		KUNIT_EXPECT_EQ(test, store(test, field, texts[field]),
+				strlen(texts[field]));
+	for (field = 1; field < ISCSIT_SRP_CRED_FIELDS; field++) {
+		ssize_t len;
+
+		len = iscsit_srp_cred_show(&c->auth, field, c->page);
+		store(test, field, "NULL");
+		KUNIT_EXPECT_EQ(test,
+				iscsit_srp_cred_store(&c->auth, field, c->page,
+						      len), len);
+	}
+	for (field = 1; field < ISCSIT_SRP_CRED_FIELDS; field++)
+		expect_shown(test, field, texts[field]);
+
+	cred = iscsit_srp_cred_get(&c->auth);
+	KUNIT_ASSERT_NOT_NULL(test, cred);
+	KUNIT_EXPECT_EQ(test, cred->userid_len, strlen(texts[USERID]));
+	KUNIT_EXPECT_MEMEQ(test, cred->userid, texts[USERID], cred->userid_len);
+	KUNIT_EXPECT_EQ(test, cred->salt_len, 2);
+	KUNIT_EXPECT_MEMEQ(test, cred->salt, "\x00\xff", 2);
+	for (i = 0; i < ARRAY_SIZE(srp_vector_groups); i++) {
+		const struct srp_vector_group *g = &srp_vector_groups[i];
+		const u8 *v = cred->verifier[g->id];
+
+		KUNIT_EXPECT_MEMEQ(test, v, g->N.p, g->N.len - 1);
+		KUNIT_EXPECT_EQ(test, v[g->N.len - 1], g->N.p[g->N.len - 1] - 1);
+	}
+	iscsit_srp_cred_put(cred);
+}
+
+/* Forms in which a value may be written, and what it then shows */
+static void forms_test(struct kunit *test)
+{
+	char *want = kunit_kzalloc(test, 2 * 192 + 1, GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, want);
+
+	KUNIT_EXPECT_EQ(test, store(test, USERID, "bob\n"), 4);
+	expect_shown(test, USERID, "bob");
+	KUNIT_EXPECT_EQ(test, store(test, USERID, " b\tb "), 5);
+	expect_shown(test, USERID, " b\tb ");
+	KUNIT_EXPECT_EQ(test, store(test, USERID, "NULLA"), 5);
+	expect_shown(test, USERID, "NULLA");
+
+	KUNIT_EXPECT_EQ(test, store(test, SALT, "0x0aBC\n"), 7);
+	expect_shown(test, SALT, "0abc");
+	KUNIT_EXPECT_EQ(test, store(test, SALT, "0X01"), 4);
+	expect_shown(test, SALT, "01");
+
+	/* A verifier is padded to the length of N */
+	memset(want, '0', 2 * 192);
+	memcpy(want + 2 * 192 - 4, "1aff", 4);
+	KUNIT_EXPECT_EQ(test,
+			store(test, ISCSI_SRP_GROUP_SRP_1536, "0x1aFF\n"), 7);
+	expect_shown(test, ISCSI_SRP_GROUP_SRP_1536, want);
+	KUNIT_EXPECT_EQ(test, store(test, ISCSI_SRP_GROUP_SRP_1536, want),
+			2 * 192);
+	expect_shown(test, ISCSI_SRP_GROUP_SRP_1536, want);
+}
+
+/* Both sides of each limit */
+static void limits_test(struct kunit *test)
+{
+	u8 *octets = kunit_kmalloc(test, ISCSI_SRP_MAX_LEN + 1, GFP_KERNEL);
+	char *text = kunit_kmalloc(test, 300, GFP_KERNEL);
+	size_t i;
+
+	KUNIT_ASSERT_NOT_NULL(test, octets);
+	KUNIT_ASSERT_NOT_NULL(test, text);
+
+	memset(text, 'u', 300);
+	text[256] = '\0';
+	KUNIT_EXPECT_EQ(test, store(test, USERID, text), -EINVAL);
+	text[255] = '\0';
+	KUNIT_EXPECT_EQ(test, store(test, USERID, text), 255);
+	expect_shown(test, USERID, text);
+
+	memset(octets, 0x5a, ISCSI_SRP_MAX_LEN + 1);
+	text = hex(test, "", octets, ISCSI_SRP_MAX_LEN + 1);
+	KUNIT_EXPECT_EQ(test, store(test, SALT, text), -EINVAL);
+	text[2 * ISCSI_SRP_MAX_LEN] = '\0';
+	KUNIT_EXPECT_EQ(test, store(test, SALT, text), 2 * ISCSI_SRP_MAX_LEN);
+	expect_shown(test, SALT, text);
+
+	for (i = 0; i < ARRAY_SIZE(srp_vector_groups); i++) {
+		const struct srp_vector_group *g = &srp_vector_groups[i];
+		char *last;
+
+		text = hex(test, "", g->N.p, g->N.len);
+		KUNIT_EXPECT_EQ(test, store(test, g->id, text), -EINVAL);
+		expect_shown(test, g->id, "NULL");
+		last = &text[2 * g->N.len - 1];
+		--*last;
+		KUNIT_EXPECT_EQ(test, store(test, g->id, text), 2 * g->N.len);
+		expect_shown(test, g->id, text);
+
+		/* Nothing that is refused changes what is there */
+		KUNIT_EXPECT_EQ(test, store(test, g->id, "00"), -EINVAL);
+		expect_shown(test, g->id, text);
+		memset(octets, 0, g->N.len + 1);
+		octets[g->N.len] = 1;
+		KUNIT_EXPECT_EQ(test,
+				store(test, g->id,
+				      hex(test, "", octets, g->N.len + 1)),
+				-EINVAL);
+		expect_shown(test, g->id, text);
+	}
+}
+
+static const struct bad_case {
+	const char *desc;
+	unsigned int field;
+	const char *value;
+	size_t len;
+} bad_cases[] = {
+#define BAD(d, f, v)	{ d, f, v, sizeof(v) - 1 }
+	BAD("user with NUL", USERID, "a\0b"),
+	BAD("user with a newline inside", USERID, "a\nb"),
+	BAD("user with a newline in front", USERID, "\na"),
+	BAD("user with two newlines", USERID, "a\n\n"),
+	BAD("user in Latin-1", USERID, "na\xefve"),
+	BAD("user with half a character", USERID, "a\xc3"),
+	BAD("user with two thirds of a character", USERID, "\xe2\x82"),
+	{ "user that ends in a character", USERID, "\xc3\xaf", 1 },
+	BAD("user with a stray second octet", USERID, "\x80"),
+	BAD("user with an overlong slash", USERID, "\xc0\xaf"),
+	BAD("user with an overlong three", USERID, "\xe0\x9f\xbf"),
+	BAD("user with an overlong four", USERID, "\xf0\x8f\xbf\xbf"),
+	BAD("user with a surrogate", USERID, "\xed\xa0\x80"),
+	BAD("user beyond Unicode", USERID, "\xf4\x90\x80\x80"),
+	BAD("user with five octets a character", USERID, "\xf8\x88\x80\x80\x80"),
+	BAD("salt with one digit", SALT, "1"),
+	BAD("salt with three digits", SALT, "123"),
+	BAD("salt with no digit", SALT, "0x"),
+	BAD("salt with one digit behind 0x", SALT, "0x1"),
+	BAD("salt with 0x twice", SALT, "0x0x12"),
+	BAD("salt with a bad digit", SALT, "1g"),
+	BAD("salt with a space", SALT, "12 34 "),
+	BAD("salt with NUL", SALT, "12\0f"),
+	BAD("salt in base64", SALT, "0bAAECAw=="),
+	BAD("verifier of three digits", ISCSI_SRP_GROUP_SRP_1536, "123"),
+	BAD("verifier zero", ISCSI_SRP_GROUP_SRP_1536, "0000"),
+	BAD("verifier with a bad digit", ISCSI_SRP_GROUP_SRP_1536, "1234x6"),
+	BAD("negative verifier", ISCSI_SRP_GROUP_SRP_1536, "-1"),
+	BAD("no such field", 0, "12"),
+	BAD("no such field either", ISCSIT_SRP_CRED_FIELDS, "12"),
+};
+
+KUNIT_ARRAY_PARAM_DESC(bad, bad_cases, desc);
+
+static void bad_test(struct kunit *test)
+{
+	const struct bad_case *b = test->param_value;
+	struct cred_test *c = test->priv;
+	ssize_t ret;
+
+	/* With nothing there, and with something to keep */
+	ret = iscsit_srp_cred_store(&c->auth, b->field, b->value, b->len);
+	KUNIT_EXPECT_EQ(test, ret, -EINVAL);
+	KUNIT_EXPECT_NULL(test, stored(test));
+
+	store(test, USERID, "alice");
+	store(test, SALT, "0123");
+	ret = iscsit_srp_cred_store(&c->auth, b->field, b->value, b->len);
+	KUNIT_EXPECT_EQ(test, ret, -EINVAL);
+	expect_shown(test, USERID, "alice");
+	expect_shown(test, SALT, "0123");
+	expect_shown(test, ISCSI_SRP_GROUP_SRP_1536, "NULL");
+}
+
+static void utf8_test(struct kunit *test)
+{
+	static const char * const good[] = {
+		"\x01", "\x7f", "\xc2\x80", "\xdf\xbf", "\xe0\xa0\x80",
+		"\xed\x9f\xbf", "\xee\x80\x80", "\xef\xbf\xbf",
+		"\xf0\x90\x80\x80", "\xf4\x8f\xbf\xbf",
+	};
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(good); i++) {
+		KUNIT_EXPECT_EQ_MSG(test, store(test, USERID, good[i]),
+				    strlen(good[i]), "number %zu", i);
+		expect_shown(test, USERID, good[i]);
+	}
+}
+
+/* A login's snapshot stays what it was, whatever is stored meanwhile */
+static void snapshot_test(struct kunit *test)
+{
+	struct cred_test *c = test->priv;
+	struct iscsit_srp_cred *cred, *other;
+	const u8 *v;
+
+	store(test, USERID, "alice");
+	store(test, SALT, "0123");
+	store(test, ISCSI_SRP_GROUP_SRP_768, "77");
+	cred = iscsit_srp_cred_get(&c->auth);
+	KUNIT_ASSERT_NOT_NULL(test, cred);
+	v = cred->verifier[ISCSI_SRP_GROUP_SRP_768];
+
+	store(test, USERID, "bob");
+	store(test, SALT, "");
+	store(test, ISCSI_SRP_GROUP_SRP_768, "99");
+	other = iscsit_srp_cred_get(&c->auth);
+	KUNIT_ASSERT_NOT_NULL(test, other);
+	KUNIT_EXPECT_PTR_NE(test, other, cred);
+	KUNIT_EXPECT_EQ(test, other->userid_len, 3);
+	KUNIT_EXPECT_EQ(test, other->salt_len, 0);
+	KUNIT_EXPECT_EQ(test,
+			other->verifier[ISCSI_SRP_GROUP_SRP_768][95], 0x99);
+
+	/* A second login at the same time shares the snapshot */
+	KUNIT_EXPECT_PTR_EQ(test, iscsit_srp_cred_get(&c->auth), other);
+	iscsit_srp_cred_put(other);
+
+	iscsit_srp_scope_forget(&c->auth);
+	KUNIT_EXPECT_NULL(test, iscsit_srp_cred_get(&c->auth));
+	expect_shown(test, USERID, "NULL");
+
+	/* Only the logins hold them now */
+	KUNIT_EXPECT_EQ(test, kref_read(&cred->ref), 1);
+	KUNIT_EXPECT_EQ(test, kref_read(&other->ref), 1);
+	KUNIT_EXPECT_EQ(test, cred->userid_len, 5);
+	KUNIT_EXPECT_MEMEQ(test, cred->userid, "alice", 5);
+	KUNIT_EXPECT_EQ(test, cred->salt_len, 2);
+	KUNIT_EXPECT_MEMEQ(test, cred->salt, "\x01\x23", 2);
+	KUNIT_EXPECT_PTR_EQ(test, cred->verifier[ISCSI_SRP_GROUP_SRP_768], v);
+	KUNIT_EXPECT_EQ(test, v[95], 0x77);
+	iscsit_srp_cred_put(cred);
+	iscsit_srp_cred_put(other);
+}
+
+/* A decoy has what a real one would have, and the same each time */
+static void expect_decoy(struct kunit *test, const struct iscsit_srp_cred *like,
+			 const char *userid, size_t salt_len, u32 groups)
+{
+	struct iscsit_srp_cred *a, *b, *c;
+	const size_t len = strlen(userid);
+	unsigned int id;
+
+	a = iscsit_srp_cred_decoy(like, userid, len);
+	b = iscsit_srp_cred_decoy(like, userid, len);
+	c = iscsit_srp_cred_decoy(like, userid, len - 1);
+	KUNIT_ASSERT_NOT_NULL(test, a);
+	KUNIT_ASSERT_NOT_NULL(test, b);
+	KUNIT_ASSERT_NOT_NULL(test, c);
+
+	KUNIT_EXPECT_EQ(test, a->userid_len, len);
+	KUNIT_EXPECT_MEMEQ(test, a->userid, userid, len);
+	KUNIT_ASSERT_EQ(test, a->salt_len, salt_len);
+	KUNIT_EXPECT_MEMEQ(test, a->salt, b->salt, salt_len);
+	KUNIT_EXPECT_MEMNEQ(test, a->salt, c->salt, salt_len);
+	if (like && like->salt_len)
+		KUNIT_EXPECT_MEMNEQ(test, a->salt, like->salt, salt_len);
+
+	for (id = 1; id <= ISCSI_SRP_GROUP_MAX; id++) {
+		const struct iscsit_srp_group *group =
+			iscsit_srp_group_by_id(id);
+		const u8 *v = a->verifier[id];
+
+		KUNIT_ASSERT_EQ_MSG(test, !!v, !!(groups & BIT(id)), "%s",
+				    group->name);
+		if (!v)
+			continue;
+		KUNIT_EXPECT_TRUE(test,
+				  iscsit_srp_group_contains(group, v,
+							    group->len));
+		KUNIT_EXPECT_MEMEQ(test, v, b->verifier[id], group->len);
+		KUNIT_EXPECT_MEMNEQ(test, v, c->verifier[id], group->len);
+		KUNIT_EXPECT_MEMNEQ(test, v + 1, a->salt,
+				    min(salt_len, group->len - 1u));
+		/* As good as random up to its end */
+		KUNIT_EXPECT_MEMNEQ(test, v + group->len - 16,
+				    v + group->len - 32, 16);
+	}
+
+	iscsit_srp_cred_put(a);
+	iscsit_srp_cred_put(b);
+	iscsit_srp_cred_put(c);
+}
+
+static void decoy_test(struct kunit *test)
+{
+	const u32 usual = BIT(ISCSI_SRP_GROUP_SRP_1536) |
+			  BIT(ISCSI_SRP_GROUP_SRP_2048) |
+			  BIT(ISCSI_SRP_GROUP_MODP_3072);
+	u32 groups = 0;
+	unsigned int id;
+	char *name;
+
+	expect_decoy(test, NULL, "mallory", 16, usual);
+
+	/* A user without a verifier, then without a salt */
+	store(test, USERID, "alice");
+	expect_decoy(test, stored(test), "alice", 16, usual);
+	store(test, SALT, "00112233445566778899aabb");
+	expect_decoy(test, stored(test), "alice", 12, usual);
+
+	/* With verifiers: their groups */
+	for (id = 1; id <= ISCSI_SRP_GROUP_MAX; id++) {
+		store(test, id, "05");
+		groups |= BIT(id);
+		expect_decoy(test, stored(test), "mallory", 12, groups);
+	}
+	store(test, SALT, "");
+	expect_decoy(test, stored(test), "mallory", 16, groups);
+
+	name = kunit_kmalloc(test, 257, GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, name);
+	memset(name, 'm', 256);
+	name[256] = '\0';
+	KUNIT_EXPECT_NULL(test, iscsit_srp_cred_decoy(NULL, name, 256));
+	name[255] = '\0';
+	expect_decoy(test, NULL, name, 16, usual);
+}
+
+static struct kunit_case srp_cred_cases[] = {
+	KUNIT_CASE(unset_test),
+	KUNIT_CASE(round_trip_test),
+	KUNIT_CASE(forms_test),
+	KUNIT_CASE(limits_test),
+	KUNIT_CASE_PARAM(bad_test, bad_gen_params),
+	KUNIT_CASE(utf8_test),
+	KUNIT_CASE(snapshot_test),
+	KUNIT_CASE(decoy_test),
+	{}
+};
+
+static struct kunit_suite srp_cred_suite = {
+	.name = "iscsi_target_srp_cred",
+	.init = cred_init,
+	.exit = cred_exit,
+	.test_cases = srp_cred_cases,
+};
+
+kunit_test_suite(srp_cred_suite);

@@ -1,0 +1,1039 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The channel to the workers: the key type's operations as the keyrings call
+ * them, when a worker is started, and workers that do not come back.
+ *
+ * The channel is one of the test's own, whose starts are counted instead of
+ * running the helper.
+ */
+
+#include <kunit/test.h>
+#include <linux/cred.h>
+#include <linux/delay.h>
+#include <linux/key-type.h>
+#include <linux/kthread.h>
+#include <linux/sched/signal.h>
+#include <linux/sched/task.h>
+#include <linux/seq_file.h>
+#include <linux/slab.h>
+#include <linux/string.h>
+#include "../../iscsi_target_srp.h"
+
+#define LONG_TIME	(60 * HZ)
+#define JOB_SIZE	sizeof(struct iscsi_srp_job)
+
+/**
+ * struct key_ctx - What each test begins with
+ * @queue: an empty queue
+ * @channel: without workers, two may be started
+ * @starts: how often a start was wanted
+ * @msg: where a worker reads to
+ */
+struct key_ctx {
+	struct iscsit_srp_queue queue;
+	struct iscsit_srp_channel channel;
+	atomic_t starts;
+	struct iscsi_srp_job msg;
+};
+
+/* The start stays under way until the test ends it */
+static void count_start(struct work_struct *work)
+{
+	struct iscsit_srp_start *start = container_of(work,
+						      struct iscsit_srp_start,
+						      work);
+	struct iscsit_srp_channel *channel = start->channel;
+
+	atomic_inc(&container_of(channel, struct key_ctx, channel)->starts);
+}
+
+static int key_test_init(struct kunit *test)
+{
+	struct key_ctx *ctx;
+
+	ctx = kunit_kzalloc(test, sizeof(*ctx), GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, ctx);
+	ctx->channel.wq = alloc_workqueue("srp-key-test", WQ_UNBOUND, 0);
+	KUNIT_ASSERT_NOT_NULL(test, ctx->channel.wq);
+	ctx->channel.max_workers = 2;
+	iscsit_srp_queue_init(&ctx->queue, 32);
+	iscsit_srp_channel_init(&ctx->channel, &ctx->queue, count_start);
+	test->priv = ctx;
+
+	return 0;
+}
+
+/* The test's actions, which end threads, workers and jobs, come after this */
+static void key_test_exit(struct kunit *test)
+{
+	struct key_ctx *ctx = test->priv;
+
+	if (!ctx)
+		return;
+	ctx->channel.stopping = true;
+	iscsit_srp_queue_stop(&ctx->queue);
+	destroy_workqueue(ctx->channel.wq);
+}
+
+static unsigned int starts(struct kunit *test)
+{
+	struct key_ctx *ctx = test->priv;
+
+	flush_workqueue(ctx->channel.wq);
+
+	return atomic_read(&ctx->starts);
+}
+
+/* Workers that there are, that are live and that are busy */
+static void expect_workers(struct kunit *test, unsigned int workers,
+			   unsigned int live, unsigned int busy)
+{
+	struct key_ctx *ctx = test->priv;
+
+	KUNIT_EXPECT_EQ(test, ctx->channel.workers, workers);
+	KUNIT_EXPECT_EQ(test, ctx->channel.live, live);
+	KUNIT_EXPECT_EQ(test, ctx->channel.busy, busy);
+}
+
+static void put_job(void *job)
+{
+	iscsit_srp_job_put(job);
+}
+
+static struct iscsit_srp_job *submit(struct kunit *test)
+{
+	struct key_ctx *ctx = test->priv;
+	struct iscsit_srp_job *job;
+	int ret;
+
+	job = iscsit_srp_job_alloc(ISCSI_SRP_OP_EPHEMERAL,
+				   iscsit_srp_group_by_id(ISCSI_SRP_GROUP_SRP_768));
+	KUNIT_ASSERT_NOT_NULL(test, job);
+	ret = kunit_add_action_or_reset(test, put_job, job);
+	KUNIT_ASSERT_EQ(test, ret, 0);
+	job->msg.v_len = job->group->len;
+	memset(job->msg.v, 0x55, job->msg.v_len);
+	job->msg.b_len = ISCSIT_SRP_B_LEN;
+	memset(job->msg.b, 0xaa, job->msg.b_len);
+	ret = iscsit_srp_job_submit(&ctx->queue, job, jiffies + LONG_TIME);
+	KUNIT_ASSERT_EQ(test, ret, 0);
+
+	return job;
+}
+
+static void expect_ended(struct kunit *test, struct iscsit_srp_job *job,
+			 int error)
+{
+	KUNIT_EXPECT_TRUE(test, completion_done(&job->done));
+	KUNIT_EXPECT_EQ(test, job->error, error);
+}
+
+static void destroy_key(void *data)
+{
+	iscsit_srp_key_type.destroy(data);
+}
+
+/* A key as the keyrings would make it, without worker if @worker is NULL */
+static struct key *make_key(struct kunit *test, struct iscsit_srp_worker *worker)
+{
+	struct key *key = kunit_kzalloc(test, sizeof(*key), GFP_KERNEL);
+	int ret;
+
+	KUNIT_ASSERT_NOT_NULL(test, key);
+	init_rwsem(&key->sem);
+	key->description = "worker-0";
+	key->state = worker ? KEY_IS_POSITIVE : -ENOKEY;
+	rcu_assign_keypointer(key, worker);
+	ret = kunit_add_action_or_reset(test, destroy_key, key);
+	KUNIT_ASSERT_EQ(test, ret, 0);
+
+	return key;
+}
+
+static struct key *new_worker(struct kunit *test)
+{
+	const struct iscsi_srp_hello hello = { .version = ISCSI_SRP_VERSION };
+	struct iscsit_srp_worker *worker;
+	struct key_ctx *ctx = test->priv;
+
+	worker = iscsit_srp_worker_alloc(&ctx->channel, &hello, sizeof(hello));
+	KUNIT_ASSERT_FALSE(test, IS_ERR(worker));
+
+	return make_key(test, worker);
+}
+
+static long read_key(struct key *key, void *buffer, size_t len)
+{
+	long ret;
+
+	down_read(&key->sem);
+	ret = iscsit_srp_key_type.read(key, buffer, len);
+	up_read(&key->sem);
+
+	return ret;
+}
+
+static int update_key(struct key *key, const void *data, size_t len)
+{
+	struct key_preparsed_payload prep = { .data = data, .datalen = len };
+	int ret;
+
+	down_write(&key->sem);
+	ret = iscsit_srp_key_type.update(key, &prep);
+	up_write(&key->sem);
+
+	return ret;
+}
+
+static void revoke_key(struct key *key)
+{
+	down_write(&key->sem);
+	iscsit_srp_key_type.revoke(key);
+	up_write(&key->sem);
+}
+
+/* Read the next job, which has to be @job */
+static void read_job(struct kunit *test, struct key *key,
+		     struct iscsit_srp_job *job)
+{
+	struct key_ctx *ctx = test->priv;
+
+	memset(&ctx->msg, 0, sizeof(ctx->msg));
+	KUNIT_ASSERT_EQ(test, read_key(key, &ctx->msg, sizeof(ctx->msg)),
+			(long)JOB_SIZE);
+	KUNIT_ASSERT_EQ(test, ctx->msg.id, job->msg.id);
+}
+
+static struct iscsi_srp_result *new_result(struct kunit *test,
+					   const struct iscsit_srp_job *job)
+{
+	struct iscsi_srp_result *result;
+
+	result = kunit_kzalloc(test, sizeof(*result) + job->group->len,
+			       GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, result);
+	result->version = ISCSI_SRP_VERSION;
+	result->op = job->msg.op;
+	result->id = job->msg.id;
+	result->len = job->group->len;
+	memset(result->value, 0x11, job->group->len);
+
+	return result;
+}
+
+static int answer(struct kunit *test, struct key *key,
+		  const struct iscsit_srp_job *job)
+{
+	struct iscsi_srp_result *result = new_result(test, job);
+
+	return update_key(key, result, sizeof(*result) + result->len);
+}
+
+static int answer_wrongly(struct kunit *test, struct key *key,
+			  const struct iscsit_srp_job *job)
+{
+	struct iscsi_srp_result *result = new_result(test, job);
+
+	result->id++;
+
+	return update_key(key, result, sizeof(*result) + result->len);
+}
+
+static void end_start(struct kunit *test, unsigned int nr, int error)
+{
+	struct key_ctx *ctx = test->priv;
+
+	KUNIT_ASSERT_TRUE(test, ctx->channel.start[nr].running);
+	iscsit_srp_start_done(&ctx->channel.start[nr], error);
+}
+
+/* A live worker without a job, which no start was needed for */
+static struct key *idle_worker(struct kunit *test)
+{
+	struct key *key = new_worker(test);
+	struct iscsit_srp_job *job = submit(test);
+
+	read_job(test, key, job);
+	KUNIT_ASSERT_EQ(test, answer(test, key, job), 0);
+	KUNIT_ASSERT_EQ(test, starts(test), 0);
+
+	return key;
+}
+
+/* Nobody but the target itself may have a key of this type made */
+static void others_get_no_key(struct kunit *test)
+{
+	const struct cred *old_cred;
+	struct cred *cred;
+
+	KUNIT_EXPECT_EQ(test, iscsit_srp_key_type.vet_description("worker-0"),
+			-EPERM);
+
+	cred = prepare_kernel_cred(&init_task);
+	KUNIT_ASSERT_NOT_NULL(test, cred);
+	old_cred = override_creds(cred);
+	KUNIT_EXPECT_EQ(test, iscsit_srp_key_type.vet_description("worker-0"),
+			-EPERM);
+	KUNIT_EXPECT_EQ(test, iscsit_srp_key_type.vet_description(".iscsi_srp"),
+			-EPERM);
+	revert_creds(old_cred);
+	put_cred(cred);
+}
+
+struct hello_case {
+	const char *name;
+	int error;
+	size_t len;
+	struct iscsi_srp_hello hello;
+};
+
+#define HELLO_LEN	sizeof(struct iscsi_srp_hello)
+
+static const struct hello_case hello_cases[] = {
+	{ "nothing", -EINVAL, 0, { ISCSI_SRP_VERSION } },
+	{ "one octet", -EINVAL, 1, { ISCSI_SRP_VERSION } },
+	{ "too short", -EINVAL, HELLO_LEN - 1, { ISCSI_SRP_VERSION } },
+	{ "too long", -EINVAL, HELLO_LEN + 1, { ISCSI_SRP_VERSION } },
+	{ "reserved", -EINVAL, HELLO_LEN, { ISCSI_SRP_VERSION, 1 } },
+	{ "no version", -EPROTO, HELLO_LEN, { 0 } },
+	{ "newer version", -EPROTO, HELLO_LEN, { ISCSI_SRP_VERSION + 1 } },
+	{ "a string", -EINVAL, HELLO_LEN, { 0x64656d6f, 0x6465646f } },
+};
+
+KUNIT_ARRAY_PARAM_DESC(hello, hello_cases, name);
+
+static void wrong_hello_is_refused(struct kunit *test)
+{
+	const struct hello_case *c = test->param_value;
+	struct key_preparsed_payload prep = { .datalen = c->len };
+	struct key *key = make_key(test, NULL);
+	struct key_ctx *ctx = test->priv;
+	u8 data[HELLO_LEN + 1] = {};
+
+	/* Arrange */
+	memcpy(data, &c->hello, sizeof(c->hello));
+	prep.data = c->len ? data : NULL;
+
+	/* Act, assert */
+	KUNIT_EXPECT_EQ(test, iscsit_srp_key_type.instantiate(key, &prep),
+			c->error);
+	KUNIT_EXPECT_NULL(test, key->payload.data[0]);
+	KUNIT_EXPECT_EQ(test, PTR_ERR(iscsit_srp_worker_alloc(&ctx->channel,
+							      prep.data,
+							      c->len)),
+			c->error);
+	expect_workers(test, 0, 0, 0);
+}
+
+static void no_worker_when_stopping(struct kunit *test)
+{
+	const struct iscsi_srp_hello hello = { .version = ISCSI_SRP_VERSION };
+	struct key_ctx *ctx = test->priv;
+
+	ctx->channel.stopping = true;
+
+	KUNIT_EXPECT_EQ(test, PTR_ERR(iscsit_srp_worker_alloc(&ctx->channel,
+							      &hello,
+							      sizeof(hello))),
+			-ESHUTDOWN);
+	expect_workers(test, 0, 0, 0);
+}
+
+/* The whole way of two jobs through a worker */
+static void worker_serves(struct kunit *test)
+{
+	struct key *key = new_worker(test);
+	struct key_ctx *ctx = test->priv;
+	struct iscsit_srp_job *first, *second;
+
+	first = submit(test);
+	second = submit(test);
+
+	read_job(test, key, first);
+	KUNIT_EXPECT_EQ(test, ctx->msg.v_len, first->group->len);
+	KUNIT_EXPECT_NULL(test, memchr_inv(ctx->msg.b, 0xaa, ctx->msg.b_len));
+	expect_workers(test, 1, 1, 1);
+	KUNIT_EXPECT_EQ(test, answer(test, key, first), 0);
+	expect_ended(test, first, 0);
+	KUNIT_EXPECT_EQ(test, first->result_len, first->group->len);
+	expect_workers(test, 1, 1, 0);
+	read_job(test, key, second);
+	KUNIT_EXPECT_EQ(test, answer(test, key, second), 0);
+	expect_ended(test, second, 0);
+	KUNIT_EXPECT_EQ(test, answer(test, key, second), -ESTALE);
+}
+
+static void read_again_is_the_same_job(struct kunit *test)
+{
+	struct key *key = new_worker(test);
+	struct iscsit_srp_job *first, *second;
+
+	first = submit(test);
+	second = submit(test);
+
+	read_job(test, key, first);
+	read_job(test, key, first);
+	read_job(test, key, first);
+	expect_workers(test, 1, 1, 1);
+	KUNIT_EXPECT_EQ(test, answer(test, key, first), 0);
+	read_job(test, key, second);
+}
+
+static void short_read_takes_no_job(struct kunit *test)
+{
+	struct key *key = new_worker(test);
+	struct key_ctx *ctx = test->priv;
+	static const size_t lens[] = { 0, 1, JOB_SIZE - 1 };
+	struct iscsit_srp_job *job = submit(test);
+	int i;
+
+	for (i = 0; i < ARRAY_SIZE(lens); i++) {
+		memset(&ctx->msg, 0xee, sizeof(ctx->msg));
+		KUNIT_EXPECT_EQ(test, read_key(key, &ctx->msg, lens[i]),
+				(long)JOB_SIZE);
+		KUNIT_EXPECT_NULL(test, memchr_inv(&ctx->msg, 0xee,
+						   sizeof(ctx->msg)));
+	}
+	KUNIT_EXPECT_EQ(test, read_key(key, NULL, 0), (long)JOB_SIZE);
+	KUNIT_EXPECT_EQ(test, read_key(key, NULL, JOB_SIZE), (long)JOB_SIZE);
+
+	KUNIT_EXPECT_EQ(test, ctx->queue.queued, 1);
+	expect_workers(test, 1, 1, 0);
+	read_job(test, key, job);
+}
+
+static void ended_job_is_passed_over(struct kunit *test)
+{
+	struct key *key = new_worker(test);
+	struct iscsit_srp_job *cancelled, *next;
+
+	cancelled = submit(test);
+	next = submit(test);
+	read_job(test, key, cancelled);
+	iscsit_srp_job_cancel(cancelled);
+
+	read_job(test, key, next);
+
+	expect_workers(test, 1, 1, 1);
+	KUNIT_EXPECT_EQ(test, answer(test, key, next), 0);
+}
+
+/* The worker is told, and is as good as before */
+static void late_answer_is_stale(struct kunit *test)
+{
+	struct key *key = new_worker(test);
+	struct iscsit_srp_job *late, *next;
+
+	late = submit(test);
+	read_job(test, key, late);
+	mod_timer(&late->timer, jiffies);
+	wait_for_completion_timeout(&late->done, HZ);
+	expect_ended(test, late, -ETIMEDOUT);
+
+	KUNIT_EXPECT_EQ(test, answer(test, key, late), -ESTALE);
+
+	expect_workers(test, 1, 1, 0);
+	next = submit(test);
+	read_job(test, key, next);
+	KUNIT_EXPECT_EQ(test, answer(test, key, next), 0);
+	expect_ended(test, next, 0);
+}
+
+static void answer_without_job_is_refused(struct kunit *test)
+{
+	struct key *key = new_worker(test);
+	struct iscsit_srp_job *job = submit(test);
+
+	KUNIT_EXPECT_EQ(test, answer(test, key, job), -ESTALE);
+	KUNIT_EXPECT_EQ(test, update_key(key, NULL, 0), -ESTALE);
+
+	KUNIT_EXPECT_FALSE(test, completion_done(&job->done));
+	expect_workers(test, 1, 1, 0);
+}
+
+/* The keyrings take an update of a negative key for its instantiation */
+static void negative_key_has_no_worker(struct kunit *test)
+{
+	const struct iscsi_srp_hello hello = { .version = ISCSI_SRP_VERSION };
+	struct key *key = make_key(test, NULL);
+	struct iscsit_srp_job *job = submit(test);
+	struct key_ctx *ctx = test->priv;
+
+	KUNIT_EXPECT_EQ(test, update_key(key, &hello, sizeof(hello)), -EINVAL);
+	KUNIT_EXPECT_EQ(test, answer(test, key, job), -EINVAL);
+	KUNIT_EXPECT_EQ(test, read_key(key, &ctx->msg, sizeof(ctx->msg)),
+			-EKEYREVOKED);
+	KUNIT_EXPECT_NULL(test, key->payload.data[0]);
+	expect_workers(test, 0, 0, 0);
+	/* As when the type is unregistered */
+	iscsit_srp_key_type.destroy(key);
+}
+
+struct malformed_case {
+	const char *name;
+	int error;
+	u32 version;
+	size_t len;
+};
+
+static const struct malformed_case malformed_cases[] = {
+	{ "other version", -EPROTO, ISCSI_SRP_VERSION + 1,
+	  sizeof(struct iscsi_srp_result) + 96 },
+	{ "value cut off", -EINVAL, ISCSI_SRP_VERSION,
+	  sizeof(struct iscsi_srp_result) + 95 },
+	{ "half a header", -EINVAL, ISCSI_SRP_VERSION, 8 },
+	{ "nothing", -EINVAL, ISCSI_SRP_VERSION, 0 },
+};
+
+KUNIT_ARRAY_PARAM_DESC(malformed, malformed_cases, name);
+
+/* Its job goes to another worker, and it gets no other */
+static void malformed_answer_ends_worker(struct kunit *test)
+{
+	const struct malformed_case *c = test->param_value;
+	struct key *broken = new_worker(test), *other;
+	struct iscsit_srp_job *job = submit(test);
+	struct iscsi_srp_result *result;
+	struct key_ctx *ctx = test->priv;
+
+	/* Arrange */
+	read_job(test, broken, job);
+	result = new_result(test, job);
+	result->version = c->version;
+	KUNIT_EXPECT_EQ(test, starts(test), 0);
+
+	/* Act */
+	KUNIT_EXPECT_EQ(test, update_key(broken, c->len ? result : NULL, c->len),
+			c->error);
+
+	/* Assert */
+	KUNIT_EXPECT_FALSE(test, completion_done(&job->done));
+	KUNIT_EXPECT_EQ(test, starts(test), 1);
+	expect_workers(test, 1, 0, 0);
+	KUNIT_EXPECT_EQ(test, read_key(broken, &ctx->msg, sizeof(ctx->msg)),
+			-ESHUTDOWN);
+	KUNIT_EXPECT_EQ(test, answer(test, broken, job), -ESTALE);
+	other = new_worker(test);
+	read_job(test, other, job);
+	KUNIT_EXPECT_EQ(test, answer(test, other, job), 0);
+	expect_ended(test, job, 0);
+	iscsit_srp_key_type.destroy(broken);
+	expect_workers(test, 1, 1, 0);
+}
+
+static void two_malformed_answers_end_job(struct kunit *test)
+{
+	struct iscsit_srp_job *job, *next;
+	struct key *key;
+	int i;
+
+	job = submit(test);
+	next = submit(test);
+	for (i = 0; i < 2; i++) {
+		KUNIT_EXPECT_FALSE(test, completion_done(&job->done));
+		key = new_worker(test);
+		read_job(test, key, job);
+		KUNIT_EXPECT_EQ(test, answer_wrongly(test, key, job), -EINVAL);
+	}
+
+	expect_ended(test, job, -EIO);
+	KUNIT_EXPECT_FALSE(test, completion_done(&next->done));
+	key = new_worker(test);
+	read_job(test, key, next);
+}
+
+/* One start at a time, and no more workers than jobs or the limit allow */
+static void burst_starts_one_by_one(struct kunit *test)
+{
+	struct key *key[3];
+	int i;
+
+	/* Act, assert: none yet, one start */
+	for (i = 0; i < 5; i++)
+		submit(test);
+	KUNIT_EXPECT_EQ(test, starts(test), 1);
+	/* It comes, but cannot do it alone */
+	key[0] = new_worker(test);
+	KUNIT_EXPECT_EQ(test, starts(test), 1);
+	end_start(test, 0, 0);
+	KUNIT_EXPECT_EQ(test, starts(test), 2);
+	submit(test);
+	KUNIT_EXPECT_EQ(test, starts(test), 2);
+	/* Two are the limit, however many jobs there are */
+	key[1] = new_worker(test);
+	end_start(test, 0, 0);
+	submit(test);
+	KUNIT_EXPECT_EQ(test, starts(test), 2);
+	expect_workers(test, 2, 2, 0);
+
+	/* The limit may be raised any time */
+	((struct key_ctx *)test->priv)->channel.max_workers = 3;
+	submit(test);
+	KUNIT_EXPECT_EQ(test, starts(test), 3);
+	key[2] = new_worker(test);
+	end_start(test, 0, 0);
+	KUNIT_EXPECT_EQ(test, starts(test), 3);
+	for (i = 0; i < ARRAY_SIZE(key); i++)
+		iscsit_srp_key_type.destroy(key[i]);
+}
+
+static void idle_worker_is_enough(struct kunit *test)
+{
+	struct key *key = idle_worker(test);
+	struct iscsit_srp_job *job;
+
+	job = submit(test);
+	KUNIT_EXPECT_EQ(test, starts(test), 0);
+	submit(test);
+	KUNIT_EXPECT_EQ(test, starts(test), 1);
+	read_job(test, key, job);
+}
+
+static void busy_worker_is_not_enough(struct kunit *test)
+{
+	struct key *key = new_worker(test);
+
+	read_job(test, key, submit(test));
+	KUNIT_EXPECT_EQ(test, starts(test), 0);
+
+	submit(test);
+
+	KUNIT_EXPECT_EQ(test, starts(test), 1);
+}
+
+/* To wait for the deadline would help nobody */
+static void failed_start_fails_jobs(struct kunit *test)
+{
+	struct iscsit_srp_job *job[2], *next;
+
+	job[0] = submit(test);
+	job[1] = submit(test);
+	KUNIT_EXPECT_EQ(test, starts(test), 1);
+
+	end_start(test, 0, -ENOKEY);
+
+	expect_ended(test, job[0], -EIO);
+	expect_ended(test, job[1], -EIO);
+	KUNIT_EXPECT_EQ(test, starts(test), 1);
+	/* The next job tries again; the negative key is what backs off */
+	next = submit(test);
+	KUNIT_EXPECT_EQ(test, starts(test), 2);
+	KUNIT_EXPECT_FALSE(test, completion_done(&next->done));
+}
+
+static void failed_start_leaves_jobs_to_others(struct kunit *test)
+{
+	struct key *key = new_worker(test);
+	struct iscsit_srp_job *running, *queued;
+
+	running = submit(test);
+	read_job(test, key, running);
+	queued = submit(test);
+	KUNIT_EXPECT_EQ(test, starts(test), 1);
+
+	end_start(test, 0, -ENOKEY);
+
+	KUNIT_EXPECT_FALSE(test, completion_done(&queued->done));
+	KUNIT_EXPECT_EQ(test, answer(test, key, running), 0);
+	read_job(test, key, queued);
+}
+
+/* A helper that never answers the upcall must not stop all others */
+static void hung_start_is_passed_over(struct kunit *test)
+{
+	struct key_ctx *ctx = test->priv;
+	struct iscsit_srp_job *job;
+	unsigned int i;
+
+	for (i = 0; i < ISCSIT_SRP_STARTS; i++) {
+		job = submit(test);
+		KUNIT_EXPECT_EQ(test, starts(test), i + 1);
+		submit(test);
+		KUNIT_EXPECT_EQ(test, starts(test), i + 1);
+		KUNIT_ASSERT_TRUE(test, ctx->channel.start[i].running);
+		ctx->channel.start[i].since -= 3600 * HZ;
+	}
+	submit(test);
+	KUNIT_EXPECT_EQ(test, starts(test), ISCSIT_SRP_STARTS);
+	KUNIT_EXPECT_FALSE(test, completion_done(&job->done));
+
+	/* The end of a hung one is an end like any other */
+	end_start(test, 2, -ENOKEY);
+	expect_ended(test, job, -EIO);
+	submit(test);
+	KUNIT_EXPECT_EQ(test, starts(test), ISCSIT_SRP_STARTS + 1);
+	KUNIT_EXPECT_TRUE(test, ctx->channel.start[2].running);
+}
+
+/* kill -9 with a job in hand */
+static void job_of_dead_worker_goes_on(struct kunit *test)
+{
+	struct key *key = new_worker(test);
+	struct iscsit_srp_job *job = submit(test);
+
+	read_job(test, key, job);
+	KUNIT_EXPECT_EQ(test, starts(test), 0);
+
+	iscsit_srp_key_type.destroy(key);
+
+	expect_workers(test, 0, 0, 0);
+	KUNIT_EXPECT_FALSE(test, completion_done(&job->done));
+	KUNIT_EXPECT_EQ(test, starts(test), 1);
+	key = new_worker(test);
+	end_start(test, 0, 0);
+	read_job(test, key, job);
+	KUNIT_EXPECT_EQ(test, answer(test, key, job), 0);
+	expect_ended(test, job, 0);
+}
+
+/* Until its key is collected, a dead worker looks like one that will come */
+static void job_left_to_dead_worker_goes_on(struct kunit *test)
+{
+	struct key *key = idle_worker(test);
+	struct iscsit_srp_job *job = submit(test);
+
+	KUNIT_EXPECT_EQ(test, starts(test), 0);
+
+	iscsit_srp_key_type.destroy(key);
+
+	KUNIT_EXPECT_FALSE(test, completion_done(&job->done));
+	KUNIT_EXPECT_EQ(test, starts(test), 1);
+}
+
+/* Else a helper that dies at once would be started again and again */
+static void worker_that_never_read_is_a_failed_start(struct kunit *test)
+{
+	struct iscsit_srp_job *job = submit(test);
+	struct key *key = new_worker(test);
+
+	KUNIT_EXPECT_EQ(test, starts(test), 1);
+	end_start(test, 0, 0);
+	KUNIT_EXPECT_EQ(test, starts(test), 1);
+	KUNIT_EXPECT_EQ(test, read_key(key, NULL, 0), (long)JOB_SIZE);
+
+	iscsit_srp_key_type.destroy(key);
+
+	expect_ended(test, job, -EIO);
+	KUNIT_EXPECT_EQ(test, starts(test), 1);
+}
+
+static void revoked_key_is_a_dead_worker(struct kunit *test)
+{
+	struct key *key = new_worker(test);
+	struct iscsit_srp_job *job = submit(test);
+	struct key_ctx *ctx = test->priv;
+
+	read_job(test, key, job);
+
+	revoke_key(key);
+
+	expect_workers(test, 0, 0, 0);
+	KUNIT_EXPECT_EQ(test, starts(test), 1);
+	KUNIT_EXPECT_EQ(test, read_key(key, &ctx->msg, sizeof(ctx->msg)),
+			-EKEYREVOKED);
+	KUNIT_EXPECT_EQ(test, answer(test, key, job), -EINVAL);
+	/* And once more when the key goes */
+	iscsit_srp_key_type.destroy(key);
+	expect_workers(test, 0, 0, 0);
+}
+
+/* SIGSTOP with a job in hand; its slice is two seconds */
+static void stopped_worker_loses_its_job(struct kunit *test)
+{
+	struct key *stopped = new_worker(test), *other;
+	struct iscsit_srp_job *job = submit(test), *next;
+
+	/* Arrange */
+	read_job(test, stopped, job);
+	msleep(1700);
+	expect_workers(test, 1, 1, 1);
+	KUNIT_EXPECT_EQ(test, starts(test), 0);
+
+	/* Act */
+	msleep(600);
+
+	/* Assert: another one may do it, and the answer is refused */
+	expect_workers(test, 1, 0, 0);
+	KUNIT_EXPECT_EQ(test, starts(test), 1);
+	KUNIT_EXPECT_FALSE(test, completion_done(&job->done));
+	KUNIT_EXPECT_EQ(test, answer(test, stopped, job), -ESTALE);
+	KUNIT_EXPECT_FALSE(test, completion_done(&job->done));
+	other = new_worker(test);
+	end_start(test, 0, 0);
+	read_job(test, other, job);
+	KUNIT_EXPECT_EQ(test, answer(test, other, job), 0);
+	expect_workers(test, 2, 1, 0);
+
+	/* It counts again once it reads again */
+	next = submit(test);
+	read_job(test, stopped, next);
+	expect_workers(test, 2, 2, 1);
+	KUNIT_EXPECT_EQ(test, answer(test, stopped, next), 0);
+	expect_ended(test, next, 0);
+}
+
+/* SIGSTOP between two jobs: there is nothing that would have to be taken away */
+static void stopped_idle_worker_does_not_count(struct kunit *test)
+{
+	struct key_ctx *ctx = test->priv;
+	struct key *key = idle_worker(test);
+	struct iscsit_srp_job *job = submit(test);
+	unsigned int i;
+
+	ctx->channel.max_workers = 1;
+	KUNIT_EXPECT_EQ(test, starts(test), 0);
+	msleep(700);
+	expect_workers(test, 1, 0, 0);
+	KUNIT_EXPECT_EQ(test, starts(test), 1);
+	KUNIT_EXPECT_FALSE(test, completion_done(&job->done));
+
+	/* But workers are not replaced without end: four for one */
+	for (i = 2; i <= 4; i++) {
+		new_worker(test);
+		end_start(test, 0, 0);
+		expect_workers(test, i, 1, 0);
+		KUNIT_EXPECT_EQ(test, starts(test), i - 1);
+		msleep(700);
+		KUNIT_EXPECT_EQ(test, starts(test), i == 4 ? 3 : i);
+	}
+	expect_workers(test, 4, 0, 0);
+
+	read_job(test, key, job);
+	expect_workers(test, 4, 1, 1);
+	KUNIT_EXPECT_EQ(test, ctx->queue.queued, 0);
+}
+
+/**
+ * struct reader - A worker that waits in a read, in a thread
+ * @key: its key
+ * @msg: where it reads to
+ * @ret: what the read returned
+ * @done: it returned
+ */
+struct reader {
+	struct key *key;
+	struct iscsi_srp_job msg;
+	long ret;
+	struct completion done;
+};
+
+static int reader_thread(void *data)
+{
+	struct reader *reader = data;
+
+	allow_signal(SIGTERM);
+	reader->ret = read_key(reader->key, (void *)&reader->msg, JOB_SIZE);
+	complete_all(&reader->done);
+
+	while (!kthread_should_stop()) {
+		flush_signals(current);
+		schedule_timeout_interruptible(1);
+	}
+
+	return 0;
+}
+
+static void stop_thread(void *task)
+{
+	kthread_stop(task);
+}
+
+static struct reader *start_reader(struct kunit *test, struct key *key,
+				   struct task_struct **task)
+{
+	struct reader *reader = kunit_kzalloc(test, sizeof(*reader), GFP_KERNEL);
+	struct key_ctx *ctx = test->priv;
+	int ret;
+
+	KUNIT_ASSERT_NOT_NULL(test, reader);
+	reader->key = key;
+	init_completion(&reader->done);
+	*task = kthread_run(reader_thread, reader, "srp-key-test");
+	KUNIT_ASSERT_FALSE(test, IS_ERR(*task));
+	ret = kunit_add_action_or_reset(test, stop_thread, *task);
+	KUNIT_ASSERT_EQ(test, ret, 0);
+	while (!wq_has_sleeper(&ctx->queue.wait) &&
+	       !completion_done(&reader->done))
+		msleep(20);
+	KUNIT_ASSERT_FALSE(test, completion_done(&reader->done));
+
+	return reader;
+}
+
+enum read_end { BY_JOB, BY_STOP, BY_SIGNAL, BY_TIMEOUT };
+
+struct read_case {
+	const char *name;
+	enum read_end by;
+	long ret;
+};
+
+static const struct read_case read_cases[] = {
+	{ "job", BY_JOB, JOB_SIZE },
+	{ "stop", BY_STOP, -ESHUTDOWN },
+	{ "signal", BY_SIGNAL, -ERESTARTSYS },
+	{ "five seconds", BY_TIMEOUT, -ETIMEDOUT },
+};
+
+KUNIT_ARRAY_PARAM_DESC(read, read_cases, name);
+
+/* However long it waits, it counts; however its wait ends, it can come back */
+static void waiting_read_ends(struct kunit *test)
+{
+	const struct read_case *c = test->param_value;
+	struct key *key = new_worker(test);
+	unsigned long since = jiffies;
+	struct key_ctx *ctx = test->priv;
+	struct iscsit_srp_job *job = NULL;
+	struct task_struct *task;
+	struct reader *reader;
+
+	/* Arrange */
+	reader = start_reader(test, key, &task);
+	msleep(700);
+	expect_workers(test, 1, 1, 0);
+
+	/* Act */
+	switch (c->by) {
+	case BY_JOB:
+		job = submit(test);
+		break;
+	case BY_STOP:
+		iscsit_srp_queue_stop(&ctx->queue);
+		break;
+	case BY_SIGNAL:
+		send_sig(SIGTERM, task, 1);
+		break;
+	case BY_TIMEOUT:
+		break;
+	}
+	wait_for_completion_timeout(&reader->done, 8 * HZ);
+
+	/* Assert */
+	KUNIT_ASSERT_TRUE(test, completion_done(&reader->done));
+	KUNIT_EXPECT_EQ(test, reader->ret, c->ret);
+	expect_workers(test, 1, 1, c->by == BY_JOB);
+	KUNIT_EXPECT_EQ(test, starts(test), 0);
+	if (c->by == BY_TIMEOUT) {
+		KUNIT_EXPECT_TRUE(test, time_after(jiffies, since + 4 * HZ));
+		KUNIT_EXPECT_TRUE(test, time_before(jiffies, since + 7 * HZ));
+	}
+	if (c->by == BY_STOP)
+		return;
+	if (c->by != BY_JOB) {
+		/* Not back in time, and back */
+		msleep(700);
+		expect_workers(test, 1, 0, 0);
+		job = submit(test);
+		read_job(test, key, job);
+	}
+	KUNIT_EXPECT_EQ(test, answer(test, key, job), 0);
+}
+
+/* Two threads of one worker: else each would get a job */
+static void one_read_at_a_time(struct kunit *test)
+{
+	struct key *key = new_worker(test);
+	struct key_ctx *ctx = test->priv;
+	struct task_struct *task;
+	struct reader *reader;
+	struct iscsit_srp_job *job;
+
+	reader = start_reader(test, key, &task);
+
+	KUNIT_EXPECT_EQ(test, read_key(key, &ctx->msg, sizeof(ctx->msg)), -EBUSY);
+
+	job = submit(test);
+	wait_for_completion_timeout(&reader->done, HZ);
+	KUNIT_EXPECT_EQ(test, reader->ret, (long)JOB_SIZE);
+	KUNIT_EXPECT_EQ(test, reader->msg.id, job->msg.id);
+	expect_workers(test, 1, 1, 1);
+}
+
+static void no_read_when_stopping(struct kunit *test)
+{
+	struct key *key = new_worker(test);
+	struct key_ctx *ctx = test->priv;
+
+	ctx->channel.stopping = true;
+
+	KUNIT_EXPECT_EQ(test, read_key(key, &ctx->msg, sizeof(ctx->msg)),
+			-ESHUTDOWN);
+	submit(test);
+	submit(test);
+	KUNIT_EXPECT_EQ(test, starts(test), 0);
+}
+
+static void describe(struct kunit *test, struct key *key, const char *expected)
+{
+	char text[80] = {};
+	struct seq_file m = { .buf = text, .size = sizeof(text) - 1 };
+
+	rcu_read_lock();
+	iscsit_srp_key_type.describe(key, &m);
+	rcu_read_unlock();
+	KUNIT_EXPECT_STREQ(test, text, expected);
+}
+
+static void description_says_state(struct kunit *test)
+{
+	struct key *key = new_worker(test);
+	struct iscsit_srp_job *job = submit(test);
+
+	describe(test, key, "worker-0: idle, 0 answered");
+	read_job(test, key, job);
+	describe(test, key, "worker-0: busy, 0 answered");
+	KUNIT_EXPECT_EQ(test, answer(test, key, job), 0);
+	describe(test, key, "worker-0: idle, 1 answered");
+	msleep(700);
+	describe(test, key, "worker-0: lost, 1 answered");
+	job = submit(test);
+	read_job(test, key, job);
+	KUNIT_EXPECT_EQ(test, answer_wrongly(test, key, job), -EINVAL);
+	describe(test, key, "worker-0: broken, 1 answered");
+	revoke_key(key);
+	describe(test, key, "worker-0");
+	describe(test, make_key(test, NULL), "worker-0");
+}
+
+static struct kunit_case key_cases[] = {
+	KUNIT_CASE(others_get_no_key),
+	KUNIT_CASE_PARAM(wrong_hello_is_refused, hello_gen_params),
+	KUNIT_CASE(no_worker_when_stopping),
+	KUNIT_CASE(worker_serves),
+	KUNIT_CASE(read_again_is_the_same_job),
+	KUNIT_CASE(short_read_takes_no_job),
+	KUNIT_CASE(ended_job_is_passed_over),
+	KUNIT_CASE(late_answer_is_stale),
+	KUNIT_CASE(answer_without_job_is_refused),
+	KUNIT_CASE(negative_key_has_no_worker),
+	KUNIT_CASE_PARAM(malformed_answer_ends_worker, malformed_gen_params),
+	KUNIT_CASE(two_malformed_answers_end_job),
+	KUNIT_CASE(burst_starts_one_by_one),
+	KUNIT_CASE(idle_worker_is_enough),
+	KUNIT_CASE(busy_worker_is_not_enough),
+	KUNIT_CASE(failed_start_fails_jobs),
+	KUNIT_CASE(failed_start_leaves_jobs_to_others),
+	KUNIT_CASE(hung_start_is_passed_over),
+	KUNIT_CASE(job_of_dead_worker_goes_on),
+	KUNIT_CASE(job_left_to_dead_worker_goes_on),
+	KUNIT_CASE(worker_that_never_read_is_a_failed_start),
+	KUNIT_CASE(revoked_key_is_a_dead_worker),
+	KUNIT_CASE_SLOW(stopped_worker_loses_its_job),
+	KUNIT_CASE_SLOW(stopped_idle_worker_does_not_count),
+	KUNIT_CASE_PARAM_ATTR(waiting_read_ends, read_gen_params,
+			      ((struct kunit_attributes){ .speed = KUNIT_SPEED_SLOW })),
+	KUNIT_CASE(one_read_at_a_time),
+	KUNIT_CASE(no_read_when_stopping),
+	KUNIT_CASE(description_says_state),
+	{}
+};
+
+static struct kunit_suite key_suite = {
+	.name = "iscsi_target_srp_key",
+	.init = key_test_init,
+	.exit = key_test_exit,
+	.test_cases = key_cases,
+};
+
+kunit_test_suite(key_suite);

@@ -1,0 +1,910 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The job queue: limits, order, ends of a job, answers that are not trusted,
+ * and races between those who end a job.
+ */
+
+#include <kunit/test.h>
+#include <linux/delay.h>
+#include <linux/kthread.h>
+#include <linux/sched/signal.h>
+#include <linux/slab.h>
+#include <linux/string.h>
+#include "../../iscsi_target_srp.h"
+
+#define QUEUE_LIMIT	4
+#define LONG_TIME	(60 * HZ)
+
+/**
+ * struct queue_ctx - What each test begins with
+ * @queue: an empty queue
+ * @calls: how often the queue asked for a worker
+ */
+struct queue_ctx {
+	struct iscsit_srp_queue queue;
+	atomic_t calls;
+};
+
+static void count_call(struct iscsit_srp_queue *queue)
+{
+	atomic_inc(&container_of(queue, struct queue_ctx, queue)->calls);
+}
+
+static int queue_init(struct kunit *test)
+{
+	struct queue_ctx *ctx;
+
+	ctx = kunit_kzalloc(test, sizeof(*ctx), GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, ctx);
+	iscsit_srp_queue_init(&ctx->queue, QUEUE_LIMIT);
+	ctx->queue.need_worker = count_call;
+	test->priv = ctx;
+
+	return 0;
+}
+
+static void queue_exit(struct kunit *test)
+{
+	struct queue_ctx *ctx = test->priv;
+
+	if (ctx)
+		iscsit_srp_queue_stop(&ctx->queue);
+}
+
+static void put_job(void *job)
+{
+	iscsit_srp_job_put(job);
+}
+
+static void put_reference(struct kunit *test, struct iscsit_srp_job *job)
+{
+	int ret = kunit_add_action_or_reset(test, put_job, job);
+
+	KUNIT_ASSERT_EQ(test, ret, 0);
+}
+
+/* A job with secrets in it; the test's reference ends with the test */
+static struct iscsit_srp_job *new_job(struct kunit *test, enum iscsi_srp_op op)
+{
+	struct iscsit_srp_job *job;
+
+	job = iscsit_srp_job_alloc(op, iscsit_srp_group_by_id(ISCSI_SRP_GROUP_SRP_768));
+	KUNIT_ASSERT_NOT_NULL(test, job);
+	put_reference(test, job);
+	job->msg.v_len = job->group->len;
+	memset(job->msg.v, 0x55, job->msg.v_len);
+	job->msg.b_len = ISCSIT_SRP_B_LEN;
+	memset(job->msg.b, 0xaa, job->msg.b_len);
+
+	return job;
+}
+
+static struct iscsit_srp_job *submit(struct kunit *test, long timeout)
+{
+	struct queue_ctx *ctx = test->priv;
+	struct iscsit_srp_job *job = new_job(test, ISCSI_SRP_OP_EPHEMERAL);
+
+	KUNIT_ASSERT_EQ(test, iscsit_srp_job_submit(&ctx->queue, job,
+						    jiffies + timeout), 0);
+
+	return job;
+}
+
+/* Take the next job, which has to be @job, as a worker */
+static void pop(struct kunit *test, struct iscsit_srp_job *job)
+{
+	struct queue_ctx *ctx = test->priv;
+	struct iscsit_srp_job *got;
+
+	got = iscsit_srp_queue_pop(&ctx->queue, 0);
+	KUNIT_ASSERT_FALSE(test, IS_ERR(got));
+	put_reference(test, got);
+	KUNIT_ASSERT_PTR_EQ(test, got, job);
+}
+
+/* A well-formed answer, and room for more */
+static struct iscsi_srp_result *new_result(struct kunit *test,
+					   const struct iscsit_srp_job *job)
+{
+	struct iscsi_srp_result *result;
+
+	result = kunit_kzalloc(test, sizeof(*result) + ISCSI_SRP_MAX_LEN,
+			       GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, result);
+	result->version = ISCSI_SRP_VERSION;
+	result->op = job->msg.op;
+	result->id = job->msg.id;
+	result->len = job->group->len;
+	memset(result->value, 0x11, job->group->len);
+
+	return result;
+}
+
+static int complete_job(struct kunit *test, struct iscsit_srp_job *job)
+{
+	struct iscsi_srp_result *result = new_result(test, job);
+
+	return iscsit_srp_job_complete(job, result, sizeof(*result) + result->len);
+}
+
+/* The job has ended with @error, and keeps nothing that it need not */
+static void expect_ended(struct kunit *test, struct iscsit_srp_job *job,
+			 int error)
+{
+	KUNIT_ASSERT_TRUE(test, completion_done(&job->done));
+	KUNIT_EXPECT_EQ(test, job->state, ISCSIT_SRP_JOB_DONE);
+	KUNIT_EXPECT_EQ(test, job->error, error);
+	KUNIT_EXPECT_EQ(test, job->result_len, error ? 0 : job->group->len);
+	KUNIT_EXPECT_NULL(test, memchr_inv(job->msg.v, 0, sizeof(job->msg.v)));
+	KUNIT_EXPECT_NULL(test, memchr_inv(job->msg.b, 0, sizeof(job->msg.b)));
+}
+
+static void expect_empty(struct kunit *test)
+{
+	struct queue_ctx *ctx = test->priv;
+	unsigned int prio;
+
+	KUNIT_EXPECT_EQ(test, ctx->queue.queued, 0);
+	KUNIT_EXPECT_EQ(test, ctx->queue.pending, 0);
+	for (prio = 0; prio < ISCSIT_SRP_PRIOS; prio++)
+		KUNIT_EXPECT_TRUE(test, list_empty(&ctx->queue.jobs[prio]));
+	KUNIT_EXPECT_TRUE(test, list_empty(&ctx->queue.running));
+}
+
+static void job_is_computed(struct kunit *test)
+{
+	struct iscsi_srp_job *msg = kunit_kzalloc(test, sizeof(*msg), GFP_KERNEL);
+	struct queue_ctx *ctx = test->priv;
+	struct iscsit_srp_job *job;
+
+	/* Arrange */
+	KUNIT_ASSERT_NOT_NULL(test, msg);
+	job = submit(test, LONG_TIME);
+	KUNIT_EXPECT_EQ(test, ctx->queue.queued, 1);
+
+	/* Act */
+	pop(test, job);
+	KUNIT_EXPECT_EQ(test, ctx->queue.queued, 0);
+	KUNIT_EXPECT_EQ(test, ctx->queue.pending, 1);
+	KUNIT_EXPECT_EQ(test, iscsit_srp_job_read(job, msg), 0);
+	KUNIT_EXPECT_FALSE(test, completion_done(&job->done));
+	KUNIT_EXPECT_EQ(test, complete_job(test, job), 0);
+
+	/* Assert */
+	KUNIT_EXPECT_EQ(test, msg->version, ISCSI_SRP_VERSION);
+	KUNIT_EXPECT_EQ(test, msg->op, ISCSI_SRP_OP_EPHEMERAL);
+	KUNIT_EXPECT_EQ(test, msg->group, ISCSI_SRP_GROUP_SRP_768);
+	KUNIT_EXPECT_NULL(test, memchr_inv(msg->v, 0x55, msg->v_len));
+	KUNIT_EXPECT_NULL(test, memchr_inv(msg->b, 0xaa, msg->b_len));
+	expect_ended(test, job, 0);
+	KUNIT_EXPECT_NULL(test, memchr_inv(job->result, 0x11, job->result_len));
+	KUNIT_EXPECT_EQ(test, iscsit_srp_job_read(job, msg), -ESTALE);
+	KUNIT_EXPECT_EQ(test, complete_job(test, job), -ESTALE);
+	expect_empty(test);
+}
+
+static void oldest_job_first(struct kunit *test)
+{
+	struct iscsit_srp_job *job[3];
+	int i;
+
+	for (i = 0; i < ARRAY_SIZE(job); i++)
+		job[i] = submit(test, LONG_TIME);
+
+	for (i = 0; i < ARRAY_SIZE(job); i++)
+		pop(test, job[i]);
+
+	KUNIT_EXPECT_LT(test, 0, job[0]->msg.id);
+	KUNIT_EXPECT_LT(test, job[0]->msg.id, job[1]->msg.id);
+	KUNIT_EXPECT_LT(test, job[1]->msg.id, job[2]->msg.id);
+}
+
+/* The limit is about jobs that wait and jobs that run */
+static void full_queue_refuses(struct kunit *test)
+{
+	struct queue_ctx *ctx = test->priv;
+	struct iscsit_srp_job *job[QUEUE_LIMIT], *more;
+	unsigned long deadline = jiffies + LONG_TIME;
+	int i;
+
+	/* Arrange */
+	for (i = 0; i < QUEUE_LIMIT; i++)
+		job[i] = submit(test, LONG_TIME);
+	pop(test, job[0]);
+	more = new_job(test, ISCSI_SRP_OP_SESSION);
+
+	/* Act, assert */
+	KUNIT_EXPECT_EQ(test, iscsit_srp_job_submit(&ctx->queue, more, deadline),
+			-ENOBUFS);
+	KUNIT_EXPECT_EQ(test, kref_read(&more->ref), 1);
+	KUNIT_EXPECT_FALSE(test, iscsit_srp_job_cancel(more));
+	KUNIT_EXPECT_EQ(test, complete_job(test, job[0]), 0);
+	KUNIT_EXPECT_EQ(test, iscsit_srp_job_submit(&ctx->queue, more, deadline),
+			0);
+	KUNIT_EXPECT_EQ(test, ctx->queue.pending, QUEUE_LIMIT);
+}
+
+/* For each job that is queued, and for no other reason */
+static void worker_is_asked_for(struct kunit *test)
+{
+	struct queue_ctx *ctx = test->priv;
+	struct iscsit_srp_job *job, *refused;
+
+	job = submit(test, LONG_TIME);
+	KUNIT_EXPECT_EQ(test, atomic_read(&ctx->calls), 1);
+	ctx->queue.limit = 1;
+	refused = new_job(test, ISCSI_SRP_OP_SESSION);
+	iscsit_srp_job_submit(&ctx->queue, refused, jiffies + LONG_TIME);
+	KUNIT_EXPECT_EQ(test, atomic_read(&ctx->calls), 1);
+	pop(test, job);
+	iscsit_srp_job_requeue(job);
+	KUNIT_EXPECT_EQ(test, atomic_read(&ctx->calls), 2);
+	pop(test, job);
+	iscsit_srp_job_requeue(job);
+	KUNIT_EXPECT_EQ(test, atomic_read(&ctx->calls), 2);
+}
+
+static void stop_ends_all_jobs(struct kunit *test)
+{
+	struct queue_ctx *ctx = test->priv;
+	struct iscsit_srp_job *running, *queued, *late;
+
+	/* Arrange */
+	running = submit(test, LONG_TIME);
+	queued = submit(test, LONG_TIME);
+	late = new_job(test, ISCSI_SRP_OP_SESSION);
+	pop(test, running);
+
+	/* Act */
+	iscsit_srp_queue_stop(&ctx->queue);
+
+	/* Assert */
+	expect_ended(test, running, -ESHUTDOWN);
+	expect_ended(test, queued, -ESHUTDOWN);
+	expect_empty(test);
+	KUNIT_EXPECT_EQ(test, iscsit_srp_job_submit(&ctx->queue, late,
+						    jiffies + LONG_TIME),
+			-ESHUTDOWN);
+	KUNIT_EXPECT_EQ(test, kref_read(&late->ref), 1);
+	KUNIT_EXPECT_EQ(test, PTR_ERR(iscsit_srp_queue_pop(&ctx->queue, LONG_TIME)),
+			-ESHUTDOWN);
+	KUNIT_EXPECT_EQ(test, complete_job(test, running), -ESTALE);
+	iscsit_srp_job_requeue(running);
+	expect_empty(test);
+}
+
+static void fail_ends_queued_jobs(struct kunit *test)
+{
+	struct queue_ctx *ctx = test->priv;
+	struct iscsit_srp_job *running, *queued, *later;
+
+	running = submit(test, LONG_TIME);
+	queued = submit(test, LONG_TIME);
+	pop(test, running);
+
+	iscsit_srp_queue_fail(&ctx->queue, -EIO);
+
+	expect_ended(test, queued, -EIO);
+	KUNIT_EXPECT_EQ(test, complete_job(test, running), 0);
+	expect_ended(test, running, 0);
+	later = submit(test, LONG_TIME);
+	pop(test, later);
+}
+
+/* Where a job is, and what has happened to it */
+enum place { NEW, QUEUED, RUNNING, REQUEUED, RUNNING_AGAIN, DONE };
+
+static struct iscsit_srp_job *job_in(struct kunit *test, enum place place,
+				     long timeout)
+{
+	struct iscsit_srp_job *job;
+
+	if (place == NEW)
+		return new_job(test, ISCSI_SRP_OP_EPHEMERAL);
+	job = submit(test, timeout);
+	if (place == QUEUED)
+		return job;
+	pop(test, job);
+	if (place == RUNNING)
+		return job;
+	if (place == DONE) {
+		KUNIT_EXPECT_EQ(test, complete_job(test, job), 0);
+		return job;
+	}
+	iscsit_srp_job_requeue(job);
+	if (place == RUNNING_AGAIN)
+		pop(test, job);
+
+	return job;
+}
+
+struct place_case {
+	const char *name;
+	enum place place;
+	bool open;		/* the job can still be ended */
+};
+
+static const struct place_case place_cases[] = {
+	{ "new", NEW, false },
+	{ "queued", QUEUED, true },
+	{ "running", RUNNING, true },
+	{ "requeued", REQUEUED, true },
+	{ "running again", RUNNING_AGAIN, true },
+	{ "done", DONE, false },
+};
+
+KUNIT_ARRAY_PARAM_DESC(place, place_cases, name);
+
+static void deadline_ends_job(struct kunit *test)
+{
+	const struct place_case *c = test->param_value;
+	struct queue_ctx *ctx = test->priv;
+	struct iscsit_srp_job *job;
+
+	if (!c->open) {
+		/* No timer is left that could find the job */
+		job = job_in(test, c->place, 1);
+		msleep(50);
+		KUNIT_EXPECT_EQ(test, job->error, 0);
+		KUNIT_EXPECT_FALSE(test, timer_pending(&job->timer));
+		return;
+	}
+
+	/* Arrange: the job is in its place before its time is up */
+	job = job_in(test, c->place, LONG_TIME);
+
+	/* Act */
+	mod_timer(&job->timer, jiffies + 1);
+	wait_for_completion_timeout(&job->done, HZ);
+
+	/* Assert */
+	expect_ended(test, job, -ETIMEDOUT);
+	expect_empty(test);
+	KUNIT_EXPECT_EQ(test, complete_job(test, job), -ESTALE);
+	KUNIT_EXPECT_FALSE(test, iscsit_srp_job_cancel(job));
+	KUNIT_EXPECT_EQ(test, PTR_ERR(iscsit_srp_queue_pop(&ctx->queue, 0)),
+			-ETIMEDOUT);
+}
+
+static void cancel_says_who_won(struct kunit *test)
+{
+	const struct place_case *c = test->param_value;
+	struct iscsit_srp_job *job = job_in(test, c->place, LONG_TIME);
+	struct queue_ctx *ctx = test->priv;
+
+	KUNIT_EXPECT_EQ(test, iscsit_srp_job_cancel(job), c->open);
+	KUNIT_EXPECT_FALSE(test, iscsit_srp_job_cancel(job));
+
+	if (c->place != NEW)
+		expect_ended(test, job, c->open ? -ECANCELED : 0);
+	expect_empty(test);
+	if (c->open)
+		KUNIT_EXPECT_EQ(test, complete_job(test, job), -ESTALE);
+	KUNIT_EXPECT_EQ(test, PTR_ERR(iscsit_srp_queue_pop(&ctx->queue, 0)),
+			-ETIMEDOUT);
+}
+
+static void lost_job_is_tried_once_more(struct kunit *test)
+{
+	struct iscsit_srp_job *job, *other;
+
+	/* Arrange */
+	job = submit(test, LONG_TIME);
+	other = submit(test, LONG_TIME);
+	pop(test, job);
+
+	/* Act: lost, and before the others again */
+	iscsit_srp_job_requeue(job);
+	KUNIT_EXPECT_EQ(test, job->state, ISCSIT_SRP_JOB_QUEUED);
+	pop(test, job);
+	/* Lost again */
+	iscsit_srp_job_requeue(job);
+
+	/* Assert */
+	expect_ended(test, job, -EIO);
+	pop(test, other);
+	KUNIT_EXPECT_EQ(test, complete_job(test, other), 0);
+	iscsit_srp_job_requeue(other);
+	expect_ended(test, other, 0);
+	expect_empty(test);
+}
+
+static void lost_job_is_computed_by_another(struct kunit *test)
+{
+	struct iscsit_srp_job *job = job_in(test, RUNNING_AGAIN, LONG_TIME);
+
+	KUNIT_EXPECT_EQ(test, complete_job(test, job), 0);
+	expect_ended(test, job, 0);
+}
+
+/**
+ * struct reply_case - A reply that differs from a good one
+ * @name: what is wrong with it
+ * @error: what the worker is told
+ * @version: added to the version
+ * @op: added to the op
+ * @id: added to the id
+ * @reserved: in the reserved field
+ * @status: of the reply
+ * @len: added to the length that it claims
+ * @octets: added to the octets that it has
+ */
+struct reply_case {
+	const char *name;
+	int error;
+	int version;
+	int op;
+	int id;
+	u32 reserved;
+	u16 status;
+	u32 len;
+	int octets;
+};
+
+#define SRP_768_LEN	96
+
+static const struct reply_case malformed_cases[] = {
+	{ "older version", -EPROTO, .version = -1 },
+	{ "newer version", -EPROTO, .version = 1 },
+	{ "other op", -EINVAL, .op = 1 },
+	{ "no op", -EINVAL, .op = -1 },
+	{ "later id", -EINVAL, .id = 1 },
+	{ "earlier id", -EINVAL, .id = -1 },
+	{ "reserved", -EINVAL, .reserved = 1 },
+	{ "no such status", -EINVAL, .status = 3, .len = -SRP_768_LEN,
+	  .octets = -SRP_768_LEN },
+	{ "highest status", -EINVAL, .status = 0xffff, .len = -SRP_768_LEN,
+	  .octets = -SRP_768_LEN },
+	{ "value with a failure", -EINVAL, .status = ISCSI_SRP_FAILED },
+	{ "value with a bad job", -EINVAL, .status = ISCSI_SRP_BAD_JOB },
+	{ "success without value", -EINVAL, .len = -SRP_768_LEN,
+	  .octets = -SRP_768_LEN },
+	{ "value too short", -EINVAL, .len = -1, .octets = -1 },
+	{ "value too long", -EINVAL, .len = 1, .octets = 1 },
+	{ "value cut off", -EINVAL, .octets = -1 },
+	{ "octets after the value", -EINVAL, .octets = 1 },
+	{ "claims too little", -EINVAL, .len = -1 },
+	{ "claims too much", -EINVAL, .len = 1 },
+	{ "claims the most", -EINVAL, .len = 0xffffffff - SRP_768_LEN },
+	{ "claims that wrap", -EINVAL,
+	  .len = -(u32)sizeof(struct iscsi_srp_result) - SRP_768_LEN,
+	  .octets = -SRP_768_LEN },
+	{ "largest value of all", -EINVAL, .len = ISCSI_SRP_MAX_LEN - SRP_768_LEN,
+	  .octets = ISCSI_SRP_MAX_LEN - SRP_768_LEN },
+	{ "half a header", -EINVAL, .len = -SRP_768_LEN,
+	  .octets = -SRP_768_LEN - 1 },
+	{ "one octet", -EINVAL,
+	  .octets = 1 - SRP_768_LEN - (int)sizeof(struct iscsi_srp_result) },
+	{ "nothing", -EINVAL,
+	  .octets = -SRP_768_LEN - (int)sizeof(struct iscsi_srp_result) },
+};
+
+KUNIT_ARRAY_PARAM_DESC(malformed, malformed_cases, name);
+
+static void malformed_reply_is_refused(struct kunit *test)
+{
+	const struct reply_case *c = test->param_value;
+	struct iscsit_srp_job *job = job_in(test, RUNNING, LONG_TIME);
+	struct iscsi_srp_result *result = new_result(test, job);
+	size_t len = sizeof(*result) + job->group->len + c->octets;
+	int ret;
+
+	/* Arrange */
+	result->version += c->version;
+	result->op += c->op;
+	result->id += c->id;
+	result->reserved = c->reserved;
+	result->status = c->status;
+	result->len += c->len;
+
+	/* Act */
+	ret = iscsit_srp_job_complete(job, result, len);
+
+	/* Assert: nothing of it was used, and another worker may still answer */
+	KUNIT_EXPECT_EQ(test, ret, c->error);
+	KUNIT_EXPECT_FALSE(test, completion_done(&job->done));
+	KUNIT_EXPECT_EQ(test, job->result_len, 0);
+	KUNIT_EXPECT_NULL(test, memchr_inv(job->result, 0, sizeof(job->result)));
+	iscsit_srp_job_requeue(job);
+	pop(test, job);
+	KUNIT_EXPECT_EQ(test, complete_job(test, job), 0);
+	expect_ended(test, job, 0);
+}
+
+static void nothing_at_all_is_refused(struct kunit *test)
+{
+	struct iscsit_srp_job *job = job_in(test, RUNNING, LONG_TIME);
+
+	KUNIT_EXPECT_EQ(test, iscsit_srp_job_complete(job, NULL, 0), -EINVAL);
+}
+
+struct value_case {
+	const char *name;
+	enum iscsi_srp_op op;
+	int N;			/* multiple of N, 0 or 1 */
+	int add;		/* added to its last octet */
+	int error;
+};
+
+static const struct value_case value_cases[] = {
+	{ "B is 0", ISCSI_SRP_OP_EPHEMERAL, 0, 0, 0 },
+	{ "B is 1", ISCSI_SRP_OP_EPHEMERAL, 0, 1, 0 },
+	{ "B is N - 1", ISCSI_SRP_OP_EPHEMERAL, 1, -1, 0 },
+	{ "B is N", ISCSI_SRP_OP_EPHEMERAL, 1, 0, -EINVAL },
+	{ "S is 0", ISCSI_SRP_OP_SESSION, 0, 0, -EINVAL },
+	{ "S is 1", ISCSI_SRP_OP_SESSION, 0, 1, 0 },
+	{ "S is N - 1", ISCSI_SRP_OP_SESSION, 1, -1, 0 },
+	{ "S is N", ISCSI_SRP_OP_SESSION, 1, 0, -EINVAL },
+};
+
+KUNIT_ARRAY_PARAM_DESC(value, value_cases, name);
+
+static void value_has_to_be_of_the_group(struct kunit *test)
+{
+	const struct value_case *c = test->param_value;
+	struct iscsit_srp_job *job = new_job(test, c->op);
+	struct iscsi_srp_result *result;
+	struct queue_ctx *ctx = test->priv;
+	size_t len = job->group->len;
+
+	/* Arrange */
+	KUNIT_ASSERT_EQ(test, iscsit_srp_job_submit(&ctx->queue, job,
+						    jiffies + LONG_TIME), 0);
+	pop(test, job);
+	result = new_result(test, job);
+	if (c->N)
+		memcpy(result->value, job->group->N, len);
+	else
+		memset(result->value, 0, len);
+	result->value[len - 1] += c->add;
+
+	/* Act, assert */
+	KUNIT_EXPECT_EQ(test, iscsit_srp_job_complete(job, result,
+						      sizeof(*result) + len),
+			c->error);
+	if (!c->error)
+		KUNIT_EXPECT_MEMEQ(test, job->result, result->value, len);
+}
+
+static void worker_may_say_that_it_failed(struct kunit *test)
+{
+	static const u16 status[] = { ISCSI_SRP_BAD_JOB, ISCSI_SRP_FAILED };
+	int i;
+
+	for (i = 0; i < ARRAY_SIZE(status); i++) {
+		struct iscsit_srp_job *job = job_in(test, RUNNING, LONG_TIME);
+		struct iscsi_srp_result *result = new_result(test, job);
+
+		result->status = status[i];
+		result->len = 0;
+		KUNIT_EXPECT_EQ(test, iscsit_srp_job_complete(job, result,
+							      sizeof(*result)), 0);
+		expect_ended(test, job, -EIO);
+	}
+	expect_empty(test);
+}
+
+/**
+ * struct popper - A worker that waits in a thread
+ * @queue: for a job of this one
+ * @timeout: how long, in jiffies
+ * @job: what it got
+ * @done: it returned
+ */
+struct popper {
+	struct iscsit_srp_queue *queue;
+	long timeout;
+	struct iscsit_srp_job *job;
+	struct completion done;
+};
+
+static int popper_thread(void *data)
+{
+	struct popper *popper = data;
+
+	allow_signal(SIGTERM);
+	popper->job = iscsit_srp_queue_pop(popper->queue, popper->timeout);
+	complete(&popper->done);
+
+	while (!kthread_should_stop()) {
+		flush_signals(current);
+		schedule_timeout_interruptible(1);
+	}
+
+	return 0;
+}
+
+static void stop_thread(void *task)
+{
+	kthread_stop(task);
+}
+
+static struct task_struct *run_thread(struct kunit *test,
+				      int (*fn)(void *data), void *data)
+{
+	struct task_struct *task = kthread_run(fn, data, "srp-queue-test");
+	int ret;
+
+	KUNIT_ASSERT_FALSE(test, IS_ERR(task));
+	ret = kunit_add_action_or_reset(test, stop_thread, task);
+	KUNIT_ASSERT_EQ(test, ret, 0);
+
+	return task;
+}
+
+static struct popper *start_popper(struct kunit *test, long timeout,
+				   struct task_struct **task)
+{
+	struct popper *popper = kunit_kzalloc(test, sizeof(*popper), GFP_KERNEL);
+	struct queue_ctx *ctx = test->priv;
+
+	KUNIT_ASSERT_NOT_NULL(test, popper);
+	popper->queue = &ctx->queue;
+	popper->timeout = timeout;
+	init_completion(&popper->done);
+	*task = run_thread(test, popper_thread, popper);
+	while (!wq_has_sleeper(&ctx->queue.wait) &&
+	       !completion_done(&popper->done))
+		msleep(20);
+
+	return popper;
+}
+
+enum wakeup { BY_JOB, BY_REQUEUE, BY_STOP, BY_SIGNAL, BY_TIMEOUT };
+
+struct wakeup_case {
+	const char *name;
+	enum wakeup by;
+	int error;
+};
+
+static const struct wakeup_case wakeup_cases[] = {
+	{ "job", BY_JOB, 0 },
+	{ "job that was lost", BY_REQUEUE, 0 },
+	{ "stop", BY_STOP, -ESHUTDOWN },
+	{ "signal", BY_SIGNAL, -ERESTARTSYS },
+	{ "timeout", BY_TIMEOUT, -ETIMEDOUT },
+};
+
+KUNIT_ARRAY_PARAM_DESC(wakeup, wakeup_cases, name);
+
+static void waiting_worker_wakes_up(struct kunit *test)
+{
+	const struct wakeup_case *c = test->param_value;
+	struct queue_ctx *ctx = test->priv;
+	struct iscsit_srp_job *job = NULL;
+	struct task_struct *task;
+	struct popper *popper;
+
+	/* Arrange */
+	if (c->by == BY_REQUEUE) {
+		job = submit(test, LONG_TIME);
+		pop(test, job);
+	}
+	popper = start_popper(test, c->by == BY_TIMEOUT ? HZ / 10 : LONG_TIME,
+			      &task);
+	KUNIT_EXPECT_FALSE(test, completion_done(&popper->done));
+
+	/* Act */
+	switch (c->by) {
+	case BY_JOB:
+		job = submit(test, LONG_TIME);
+		break;
+	case BY_REQUEUE:
+		iscsit_srp_job_requeue(job);
+		break;
+	case BY_STOP:
+		iscsit_srp_queue_stop(&ctx->queue);
+		break;
+	case BY_SIGNAL:
+		send_sig(SIGTERM, task, 1);
+		break;
+	case BY_TIMEOUT:
+		break;
+	}
+
+	/* Assert */
+	KUNIT_ASSERT_GT(test, wait_for_completion_timeout(&popper->done, 5 * HZ),
+			0);
+	if (c->error) {
+		KUNIT_EXPECT_EQ(test, PTR_ERR(popper->job), c->error);
+	} else {
+		KUNIT_ASSERT_PTR_EQ(test, popper->job, job);
+		put_reference(test, popper->job);
+	}
+}
+
+#define RACE_ROUNDS	600
+
+/**
+ * struct racer - One who wants to end the jobs
+ * @race: what it takes part in
+ * @cancels: it cancels the job, else it answers it
+ * @go: a job is there
+ * @done: it has tried to end the job
+ * @won: and has done so
+ */
+struct racer {
+	struct race *race;
+	bool cancels;
+	struct completion go;
+	struct completion done;
+	bool won;
+};
+
+/**
+ * struct race - Two who want to end the same job, as its deadline passes
+ * @job: the job of this round, NULL to end it all
+ * @result: a good answer to it
+ * @racer: a worker and a login
+ */
+struct race {
+	struct iscsit_srp_job *job;
+	struct iscsi_srp_result *result;
+	struct racer racer[2];
+};
+
+static int racer_thread(void *data)
+{
+	struct racer *racer = data;
+	struct race *race = racer->race;
+	const struct iscsi_srp_result *result = race->result;
+
+	for (;;) {
+		wait_for_completion(&racer->go);
+		if (!race->job)
+			break;
+		if (racer->cancels)
+			racer->won = iscsit_srp_job_cancel(race->job);
+		else
+			racer->won = !iscsit_srp_job_complete(race->job, result,
+							      sizeof(*result) +
+							      result->len);
+		complete(&racer->done);
+	}
+	complete(&racer->done);
+
+	while (!kthread_should_stop())
+		schedule_timeout_interruptible(1);
+
+	return 0;
+}
+
+static void run_race(struct race *race, struct iscsit_srp_job *job, int first)
+{
+	race->job = job;
+	complete(&race->racer[first].go);
+	complete(&race->racer[!first].go);
+	wait_for_completion(&race->racer[0].done);
+	wait_for_completion(&race->racer[1].done);
+}
+
+static void job_ends_once(struct kunit *test)
+{
+	struct race *race = kunit_kzalloc(test, sizeof(*race), GFP_KERNEL);
+	struct queue_ctx *ctx = test->priv;
+	int completed = 0, cancelled = 0, expired = 0, wrong = 0;
+	struct iscsit_srp_job *job, *got;
+	unsigned long deadline;
+	int i, round, error;
+
+	/* Arrange */
+	KUNIT_ASSERT_NOT_NULL(test, race);
+	job = new_job(test, ISCSI_SRP_OP_EPHEMERAL);
+	race->result = new_result(test, job);
+	for (i = 0; i < ARRAY_SIZE(race->racer); i++) {
+		race->racer[i].race = race;
+		race->racer[i].cancels = i;
+		init_completion(&race->racer[i].go);
+		init_completion(&race->racer[i].done);
+		run_thread(test, racer_thread, &race->racer[i]);
+	}
+
+	for (round = 0; round < RACE_ROUNDS; round++) {
+		job = iscsit_srp_job_alloc(ISCSI_SRP_OP_EPHEMERAL, job->group);
+		if (!job)
+			break;
+		put_reference(test, job);
+		/* Now and then the deadline is close, or has passed already */
+		deadline = jiffies + (round % 3 ? LONG_TIME : round % 2);
+		if (iscsit_srp_job_submit(&ctx->queue, job, deadline))
+			break;
+		got = iscsit_srp_queue_pop(&ctx->queue, 0);
+		if (!IS_ERR(got))
+			put_reference(test, got);
+		race->result->id = job->msg.id;
+		if (round % 24 == 0)
+			mdelay(3 * MSEC_PER_SEC / HZ);
+		else if (round % 3 == 0)
+			udelay(round % 997);
+
+		/* Act */
+		run_race(race, job, round % 2);
+
+		/* Assert */
+		error = race->racer[0].won ? 0 :
+			race->racer[1].won ? -ECANCELED : -ETIMEDOUT;
+		if (!completion_done(&job->done) || job->error != error ||
+		    (race->racer[0].won && race->racer[1].won))
+			wrong++;
+		completed += race->racer[0].won;
+		cancelled += race->racer[1].won;
+		expired += error == -ETIMEDOUT;
+	}
+	KUNIT_EXPECT_EQ(test, round, RACE_ROUNDS);
+	run_race(race, NULL, 0);
+
+	kunit_info(test, "%d completed, %d cancelled, %d expired\n", completed,
+		   cancelled, expired);
+	KUNIT_EXPECT_EQ(test, wrong, 0);
+	KUNIT_EXPECT_GT(test, completed, 0);
+	KUNIT_EXPECT_GT(test, cancelled, 0);
+	KUNIT_EXPECT_GT(test, expired, 0);
+	expect_empty(test);
+}
+
+/* Only the caller's reference is left, whatever the end was */
+static void no_reference_is_left(struct kunit *test)
+{
+	const struct place_case *c = test->param_value;
+	struct queue_ctx *ctx = test->priv;
+	struct iscsit_srp_job *job, *got;
+
+	job = iscsit_srp_job_alloc(ISCSI_SRP_OP_SESSION,
+				   iscsit_srp_group_by_id(ISCSI_SRP_GROUP_MODP_8192));
+	KUNIT_ASSERT_NOT_NULL(test, job);
+	put_reference(test, job);
+	if (c->place == NEW)
+		return;
+	KUNIT_ASSERT_EQ(test, iscsit_srp_job_submit(&ctx->queue, job,
+						    jiffies + LONG_TIME), 0);
+	if (c->place != QUEUED) {
+		got = iscsit_srp_queue_pop(&ctx->queue, 0);
+		KUNIT_ASSERT_PTR_EQ(test, got, job);
+		if (c->place != RUNNING)
+			iscsit_srp_job_requeue(job);
+		if (c->place == DONE)
+			iscsit_srp_job_cancel(job);
+		iscsit_srp_job_put(got);
+	}
+	if (c->place == RUNNING_AGAIN) {
+		got = iscsit_srp_queue_pop(&ctx->queue, 0);
+		KUNIT_ASSERT_PTR_EQ(test, got, job);
+		iscsit_srp_job_put(got);
+	}
+	KUNIT_EXPECT_EQ(test, kref_read(&job->ref), c->open ? 3 : 1);
+
+	iscsit_srp_queue_stop(&ctx->queue);
+
+	KUNIT_EXPECT_EQ(test, kref_read(&job->ref), 1);
+}
+
+static struct kunit_case queue_cases[] = {
+	KUNIT_CASE(job_is_computed),
+	KUNIT_CASE(oldest_job_first),
+	KUNIT_CASE(full_queue_refuses),
+	KUNIT_CASE(worker_is_asked_for),
+	KUNIT_CASE(stop_ends_all_jobs),
+	KUNIT_CASE(fail_ends_queued_jobs),
+	KUNIT_CASE_PARAM(deadline_ends_job, place_gen_params),
+	KUNIT_CASE_PARAM(cancel_says_who_won, place_gen_params),
+	KUNIT_CASE(lost_job_is_tried_once_more),
+	KUNIT_CASE(lost_job_is_computed_by_another),
+	KUNIT_CASE_PARAM(malformed_reply_is_refused, malformed_gen_params),
+	KUNIT_CASE(nothing_at_all_is_refused),
+	KUNIT_CASE_PARAM(value_has_to_be_of_the_group, value_gen_params),
+	KUNIT_CASE(worker_may_say_that_it_failed),
+	KUNIT_CASE_PARAM(waiting_worker_wakes_up, wakeup_gen_params),
+	KUNIT_CASE(job_ends_once),
+	KUNIT_CASE_PARAM(no_reference_is_left, place_gen_params),
+	{}
+};
+
+static struct kunit_suite queue_suite = {
+	.name = "iscsi_target_srp_queue",
+	.init = queue_init,
+	.exit = queue_exit,
+	.test_cases = queue_cases,
+};
+
+kunit_test_suite(queue_suite);

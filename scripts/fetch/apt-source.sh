@@ -1,0 +1,173 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# Download Debian packages, of other suites than the machine's too.
+#
+#   apt-source.sh newest SUITE REGEX           newest package whose whole name
+#                                              matches: prints NAME VERSION
+#   apt-source.sh names SUITE REGEX            the packages whose whole name
+#                                              matches, oldest version first
+#   apt-source.sh deb SUITE PACKAGE[=VERSION] DIR   binary package: prints its path
+#   apt-source.sh src SUITE PACKAGE[=VERSION] DIR   source package: prints the
+#                                              .dsc; if VERSION is gone, of the
+#                                              same upstream version
+#   apt-source.sh lines                        sources.list of the machine's own
+#                                              Debian release
+#
+# SUITE is a Debian suite, from the archive that the machine's configuration names
+# and verified with Debian's archive keyring, or "machine" for the machine's own
+# sources.  Lists and caches are private: the machine's apt state is left alone.
+set -eu
+. "$(dirname "$0")/../common.sh"
+
+# The archive is read anew at most once in so many minutes
+max_age=1440
+
+keyring=/usr/share/keyrings/debian-archive-keyring.gpg
+
+# The Debian archive that this machine uses
+archive() {
+	codename=$(. /etc/os-release && echo "${VERSION_CODENAME:-}")
+	# shellcheck disable=SC2016
+	uri=$(apt-get indextargets --no-release-info \
+		--format '$(RELEASE) $(COMPONENT) $(REPO_URI)' \
+		"Created-By: Packages" |
+		awk -v r="$codename" '$1 == r && $2 == "main" { print $3; exit }')
+	[ -n "$uri" ] ||
+		die "apt knows no archive of Debian $codename: check /etc/apt"
+	echo "$uri"
+}
+
+# The machine's release with its updates and security updates, for another root
+lines() {
+	codename=$(. /etc/os-release && echo "${VERSION_CODENAME:-}")
+	# shellcheck disable=SC2016
+	apt-get indextargets --no-release-info \
+		--format '$(RELEASE) $(COMPONENT) $(REPO_URI)' \
+		"Created-By: Packages" |
+		awk -v c="$codename" -v k="$keyring" \
+			'($1 == c || $1 == c "-updates" || $1 == c "-security") &&
+			 $2 == "main" { print "deb [signed-by=" k "]", $3, $1, $2 }' |
+		sort -u
+}
+
+# sources_of SUITE DIR: have Debian's archive as the only source, with that suite
+sources_of() {
+	[ -r "$keyring" ] || die "$keyring is missing: install debian-archive-keyring"
+	mkdir -p "$2"
+	cat >"$2/lio-srp.sources" <<-END
+	Types: deb deb-src
+	URIs: $(archive)
+	Suites: $1
+	Components: main
+	Signed-By: $keyring
+	END
+}
+
+# use_suite SUITE: set $apt_options for it, lists up to date
+use_suite() {
+	suite=$1
+	dir=$cache/apt/$suite
+	apt_options="-o Dir::State=$dir/state
+		-o Dir::State::status=/dev/null
+		-o Dir::Cache=$dir/cache
+		-o APT::Sandbox::User="
+	# A list of some third party's may be out of reach
+	strict=
+	case $suite in
+	machine) ;;
+	*[!a-z0-9-]* | "") usage_error "bad suite '$suite'" ;;
+	*)
+		sources_of "$suite" "$dir/etc"
+		apt_options="$apt_options
+			-o Dir::Etc::sourcelist=/dev/null
+			-o Dir::Etc::sourceparts=$dir/etc
+			-o APT::Default-Release="
+		strict="-o APT::Update::Error-Mode=any"
+		;;
+	esac
+	mkdir -p "$dir/state/lists/partial" "$dir/cache/archives/partial"
+	if [ -z "$(find "$dir/updated" -mmin -$max_age 2>/dev/null)" ] ||
+	   [ -n "${LIO_SRP_UPDATE:-}" ]; then
+		say "apt: reading the package lists of $suite"
+		# shellcheck disable=SC2086
+		run_logged "$cache/log/apt-update.log" \
+			apt-get $apt_options $strict update ||
+			die "cannot read the lists of $suite: is the network up?"
+		touch "$dir/updated"
+	fi
+}
+
+# fetch SUBCOMMAND PACKAGE DIR GLOB: run apt-get there, print the new file
+fetch() {
+	mkdir -p "$3"
+	dest=$(cd "$3" && pwd -P)
+	part=$(mktemp -d "$dest/.part.XXXXXX")
+	trap 'rm -rf "$part"' EXIT
+	# shellcheck disable=SC2086
+	(cd "$part" && run_logged "$cache/log/apt-get.log" \
+		apt-get $apt_options -q $1 "$2") ||
+		die "apt cannot download $2"
+	# shellcheck disable=SC2086
+	file=$(cd "$part" && ls -- $4)
+	mv -f "$part"/* "$dest/"
+	echo "$dest/$file"
+}
+
+# offered PACKAGE[=VERSION]: the same, or with the newest Debian revision of that
+# upstream version if the archive has dropped this one
+offered() {
+	case $1 in
+	*=*) ;;
+	*) echo "$1" && return ;;
+	esac
+	# shellcheck disable=SC2086
+	versions=$(apt-cache $apt_options showsrc --only-source "${1%%=*}" 2>/dev/null |
+		sed -n 's/^Version: //p' | sort -V)
+	if echo "$versions" | grep -qxF -- "${1#*=}"; then
+		echo "$1"
+		return
+	fi
+	upstream=${1#*=}
+	newest=$(echo "$versions" | grep -F -- "${upstream%-*}-" | tail -n 1)
+	[ -n "$newest" ] || die "the archive has no $1; it has: ${versions:-none}"
+	say "apt: no $1 any more, taking $newest"
+	echo "${1%%=*}=$newest"
+}
+
+case ${1:-} in
+lines)
+	lines
+	;;
+newest)
+	[ $# -eq 3 ] || usage_error "usage: newest SUITE REGEX"
+	use_suite "$2"
+	# shellcheck disable=SC2086
+	name=$(apt-cache $apt_options pkgnames linux- |
+		grep -xE -- "$3" | sort -V | tail -n 1)
+	[ -n "$name" ] || die "no package in $2 matches $3"
+	# shellcheck disable=SC2086
+	apt-cache $apt_options show --no-all-versions "$name" |
+		awk -v n="$name" '$1 == "Version:" { print n, $2; exit }'
+	;;
+names)
+	[ $# -eq 3 ] || usage_error "usage: names SUITE REGEX"
+	use_suite "$2"
+	# shellcheck disable=SC2086
+	apt-cache $apt_options pkgnames | grep -xE -- "$3" | sort -V
+	;;
+deb)
+	[ $# -eq 4 ] || usage_error "usage: deb SUITE PACKAGE[=VERSION] DIR"
+	use_suite "$2"
+	fetch download "$3" "$4" '*.deb'
+	;;
+src)
+	[ $# -eq 4 ] || usage_error "usage: src SUITE PACKAGE[=VERSION] DIR"
+	use_suite "$2"
+	package=$(offered "$3")
+	fetch "--download-only source" "$package" "$4" '*.dsc'
+	;;
+*)
+	usage_error "usage: $prog newest|names|deb|src SUITE PACKAGE [DIR], or lines"
+	;;
+esac

@@ -1,0 +1,57 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# debian-kernel.sh [cloud-amd64|amd64]: print the directory of the newest Debian
+# kernel 6.12 of that flavour (default cloud-amd64) that the machine's own apt
+# offers, downloaded and unpacked, not installed: vmlinuz, release (what uname -r
+# says there), version (of the package), and lib/modules.  Looked up once a day.
+set -eu
+. "$(dirname "$0")/../common.sh"
+
+flavour=${1:-cloud-amd64}
+case $#,$flavour in
+[01],cloud-amd64 | 1,amd64) ;;
+*) usage_error "usage: $prog [cloud-amd64|amd64]" ;;
+esac
+
+dir=$cache/debian/kernel
+lock "$dir/.lock-$flavour"
+record=$dir/$flavour		# "package version"
+
+if [ -z "$(find "$record" -mmin -1440 2>/dev/null)" ]; then
+	if found=$("$top/scripts/fetch/apt-source.sh" newest machine \
+			"linux-image-6\.12\.[0-9]+\+deb1[0-9]+-$flavour"); then
+		echo "$found" >"$record.new"
+		mv "$record.new" "$record"
+	elif [ -s "$record" ]; then
+		say "$flavour: cannot look for a newer kernel, staying with $(cat "$record")"
+		touch "$record"
+	else
+		die "the machine's apt offers no linux-image-6.12 for $flavour"
+	fi
+fi
+
+read -r package version <"$record"
+release=${package#linux-image-}
+tree=$dir/${package}_$version
+if [ ! -e "$tree/.complete" ]; then
+	say "$flavour: fetching $package $version"
+	deb=$("$top/scripts/fetch/apt-source.sh" deb machine "$package=$version" "$cache/deb")
+	rm -rf "$tree" "$tree.part"
+	mkdir -p "$tree.part"
+	dpkg-deb --fsys-tarfile "$deb" |
+		tar -x --no-same-owner -C "$tree.part" ./boot ./lib/modules
+	mv "$tree.part/boot/vmlinuz-$release" "$tree.part/vmlinuz"
+	/sbin/depmod -b "$tree.part" "$release"
+	echo "$release" >"$tree.part/release"
+	echo "$version" >"$tree.part/version"
+	touch "$tree.part/.complete"
+	mv "$tree.part" "$tree"
+	rm -f "$deb"
+	# Versions that no record names any more are of no use
+	for old in "$dir"/linux-image-*; do
+		cat "$dir/amd64" "$dir/cloud-amd64" 2>/dev/null | sed 's/ /_/' |
+			grep -qxF -- "${old##*/}" || rm -rf "$old"
+	done
+fi
+echo "$tree"

@@ -1,0 +1,61 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# deps.sh [bench|deb|check-packages|debian]: install the Debian packages that building, the
+# guests and the tests need and that are not there yet; bench: those of the
+# benchmark, too; deb: those to build Debian packages; check-packages: and to test them;
+# debian: and for guests with Debian's own kernel.
+set -eu
+. "$(dirname "$0")/../common.sh"
+
+# Kernels; user space; guests; checks
+packages="
+	bc bison ccache debian-archive-keyring dpkg-dev flex gcc git libc6-dev
+	libelf-dev make pahole patch perl python3 util-linux xz-utils
+	libcap-dev libcmocka-dev libisns-dev libkeyutils-dev libkmod-dev
+	libmount-dev libseccomp-dev libssl-dev libsystemd-dev meson
+	ninja-build pkg-config
+	dbus e2fsprogs iproute2 keyutils kmod procps targetcli-fb
+	shellcheck sparse valgrind
+"
+
+deb="bash-completion build-essential bzip2 debhelper dh-dkms dh-exec pkgconf"
+case $#,${1:-} in
+0,) ;;
+1,bench) packages="$packages gnuplot-nox" ;;
+1,deb) packages="$packages $deb" ;;
+1,check-packages) packages="$packages $deb lintian mmdebstrap" ;;
+1,debian) packages="$packages $deb mmdebstrap qemu-system-x86 qemu-utils" ;;
+*) usage_error "usage: $prog [bench|deb|check-packages|debian]" ;;
+esac
+
+command -v apt-get >/dev/null || {
+	echo "$prog: this needs Debian or a system with its packages: $packages" |
+		tr -s '\n\t ' ' ' >&2
+	exit 69
+}
+
+missing=
+for package in $packages; do
+	status=$(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null || :)
+	[ "$status" = installed ] || missing="$missing $package"
+done
+[ -n "$missing" ] || exit 0
+
+if [ "$(id -u)" -ne 0 ]; then
+	echo "$prog: missing packages; as root: apt-get install$missing" >&2
+	exit 77
+fi
+
+export DEBIAN_FRONTEND=noninteractive
+say "installing:$missing"
+install_missing() {
+	# shellcheck disable=SC2086
+	run_logged "$cache/log/apt-install.log" \
+		apt-get -q -y --no-install-recommends install $missing
+}
+# The lists may be missing or too old for what the archive still holds
+install_missing 2>/dev/null || {
+	run_logged "$cache/log/apt-update.log" apt-get -q update
+	install_missing
+}

@@ -1,0 +1,76 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# build-user.sh: build the project's user space, install it for a guest and
+# print the path of that tree: a layer of the guest's root, everything in it
+# below /usr, /etc or /var.  Made once per content of the sources.
+set -euo pipefail
+. "$(dirname "$0")/../common.sh"
+
+# hash_of PATH...: of the content of those files of the checkout
+hash_of() {
+	(cd "$top" && find "$@" -type f ! -name '.*' ! -name '*~' \
+		! -path '*/tests/*' -print0 |
+		sort -z | xargs -0 sha256sum) | sha256sum | cut -c1-16
+}
+
+# install_to DIR DESTDIR: a program of ours by its Makefile, patched ones by a script
+install_to() {
+	case $1 in
+	open-iscsi | rtslib | targetcli)
+		"$top/usr/$1/build.sh" "$2"
+		;;
+	*)
+		make -C "$top/usr/$1" -j"$(nproc)" O="$cache/user/build-$1" \
+			CC="ccache ${CC:-gcc}" DESTDIR="$2" install
+		;;
+	esac
+}
+
+# component NAME PATH...: have it installed in a tree of its own, print its path
+component() {
+	local name=$1 tree
+	shift
+	tree=$cache/user/$name-$(hash_of "$@")
+	if [ ! -d "$tree" ]; then
+		say "building $name"
+		rm -rf "$tree.part"
+		mkdir -p "$tree.part"
+		run_logged "$cache/log/$name.log" install_to "$name" "$tree.part"
+		mv "$tree.part" "$tree"
+	fi
+	touch "$tree"
+	echo "$tree"
+}
+
+lock "$cache/user/.lock"
+export CCACHE_DIR=${CCACHE_DIR:-$cache/ccache}
+
+shared=(include/uapi kunit/vectors scripts/guest/build-user.sh)
+srpd=$(component srpd usr/srpd "${shared[@]}")
+tools=$(component tools usr/tools usr/srpd "${shared[@]}")
+open_iscsi=$(component open-iscsi usr/open-iscsi scripts/guest/build-user.sh)
+python=(scripts/package/patch-deb.sh scripts/guest/build-user.sh)
+rtslib=$(component rtslib usr/rtslib "${python[@]}")
+targetcli=$(component targetcli usr/targetcli "${python[@]}")
+
+parts="$srpd $tools $open_iscsi $rtslib $targetcli"
+root=$cache/user/root-$(echo "$parts" | sha256sum | cut -c1-16)
+if [ ! -d "$root" ]; then
+	rm -rf "$root.part"
+	mkdir -p "$root.part"
+	cp -al "$srpd/." "$tools/." "$open_iscsi/." "$rtslib/." "$targetcli/." \
+		"$root.part/"
+	# The machine's /sbin, /bin and /lib are links: a directory would hide them
+	for dir in "$root.part"/*; do
+		case ${dir##*/} in
+		usr | etc | var) ;;
+		*) die "${dir##*/} in a tree for the guest: must be usr, etc or var" ;;
+		esac
+	done
+	mv "$root.part" "$root"
+	find "$cache/user" -maxdepth 1 -name '*-*' ! -name 'build-*' -mtime +7 \
+		-exec rm -rf {} +
+fi
+touch "$root"
+echo "$root"

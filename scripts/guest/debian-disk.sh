@@ -1,0 +1,135 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# debian-disk.sh [-b] target|initiator: make the root disk of that machine of
+# qemu/pair and print its path: an ext4, raw, never written to after that.  Beside
+# it, .modules for .img, is what the target has in /lib/modules.
+#
+# The packages of out/deb are in its /root/packages, and installed by the lines of
+# Documentation/install.md that do so: here, in a chroot, as a guest without KVM
+# takes a quarter of an hour to build the module.  -b: without them.
+set -euo pipefail
+. "$(dirname "$0")/../common.sh"
+
+bare=
+if [ "${1:-}" = -b ]; then
+	bare=-bare
+	shift
+fi
+[ $# -eq 1 ] || usage_error "usage: $prog [-b] target|initiator"
+role=$1
+case $role in
+target) number=1 ;;
+initiator) number=2 ;;
+*) usage_error "'$role': must be target or initiator" ;;
+esac
+size=4G		# sparse
+
+root=$("$top/scripts/guest/debian-root.sh")
+packages=()
+if [ -z "$bare" ]; then
+	shopt -s nullglob
+	packages=("$top"/out/deb/*.deb)
+	[ ${#packages[@]} -gt 0 ] || die "no packages in out/deb: make deb makes them"
+fi
+dir=$cache/debian/disk
+lock "$dir/.lock"
+
+blocks=("$top/qemu/debian/lib/blocks.py" "$top/Documentation/install.md")
+[ -z "$bare" ] || blocks=()
+hash=$({
+	echo "$root"
+	cat "$0" "$top/qemu/lib/agent" "${blocks[@]}" "${packages[@]}"
+} | sha256sum | cut -c1-16)
+disk=$dir/$role$bare-$hash.img
+
+# write FILE: standard input into the machine's file
+write() {
+	mkdir -p "$(dirname "$tree/$1")"
+	cat >"$tree/$1"
+}
+
+configure() {
+	echo "$role" | write etc/hostname
+	write etc/hosts <<-END
+	127.0.0.1 localhost
+	10.9.8.1 target
+	10.9.8.2 initiator
+	END
+	write etc/network/interfaces <<-END
+	auto lo eth0 eth1
+	iface lo inet loopback
+	iface eth0 inet static
+	  address 10.9.8.$number/24
+	iface eth1 inet static
+	  address 10.9.9.$number/24
+	END
+	write etc/fstab </dev/null
+	# A first boot gets an id of its own, and no questions
+	write etc/machine-id </dev/null
+	install -m 755 "$top/qemu/lib/agent" "$tree/usr/local/sbin/lio-srp-agent"
+	write etc/systemd/system/lio-srp-agent.service <<-END
+	[Unit]
+	Description=Commands from the machine that runs this guest
+	[Service]
+	ExecStart=/usr/local/sbin/lio-srp-agent
+	KillMode=mixed
+	TimeoutStopSec=5
+	[Install]
+	WantedBy=multi-user.target
+	END
+	mkdir -p "$tree/var/log/journal"
+	# Nobody logs in, and nothing of this helps a guest that lives for minutes
+	systemctl --root="$tree" -q enable lio-srp-agent.service
+	systemctl --root="$tree" -q disable multipathd.service
+	systemctl --root="$tree" -q mask getty@tty1.service serial-getty@ttyS0.service \
+		apt-daily.timer apt-daily-upgrade.timer dpkg-db-backup.timer \
+		e2scrub_all.timer e2scrub_reap.service fstrim.timer \
+		systemd-firstboot.service
+}
+
+# Run the lines of the documentation that install packages, in the machine
+install_packages() {
+	local line
+	mkdir "$tree/root/packages"
+	cp "${packages[@]}" "$tree/root/packages/"
+	line=$("$top/qemu/debian/lib/blocks.py" "$role" | grep "^apt-get install ") ||
+		die "Documentation/install.md installs nothing on the $role"
+	# Daemons must not start here
+	write usr/sbin/policy-rc.d <<-END
+	#!/bin/sh
+	exit 101
+	END
+	chmod 755 "$tree/usr/sbin/policy-rc.d"
+	# shellcheck disable=SC2016
+	unshare -m --propagation private sh -euc '
+		mount -t proc proc "$1/proc"
+		mount -t sysfs -o ro sysfs "$1/sys"
+		mount -t tmpfs tmpfs "$1/tmp"
+		mount -t devtmpfs devtmpfs "$1/dev" || mount --bind /dev "$1/dev"
+		mount -t devpts devpts "$1/dev/pts"
+		exec chroot "$1" env -i HOME=/root LANG=C.UTF-8 TERM=dumb \
+			PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin \
+			DEBIAN_FRONTEND=noninteractive \
+			sh -euxc "cd /root/packages; $2"' sh "$tree" "$line"
+	rm "$tree/usr/sbin/policy-rc.d"
+}
+
+if [ ! -e "$disk" ]; then
+	say "debian: making the disk of the $role"
+	work=$(mktemp -d "$dir/.work.XXXXXX")
+	trap 'rm -rf "$work"' EXIT
+	tree=$work/tree
+	cp -a "$root/tree" "$tree"
+	configure
+	[ -n "$bare" ] ||
+		run_logged "$cache/log/debian-install-$role.log" install_packages
+	rm -f "$work/img"
+	truncate -s $size "$work/img"
+	run_logged "$cache/log/debian-disk.log" \
+		mke2fs -q -t ext4 -F -E lazy_itable_init=1 -L "$role" -d "$tree" "$work/img"
+	find "$dir" -maxdepth 1 -name "$role$bare-????????????????.*" -exec rm -rf {} +
+	[ "$role" = initiator ] || mv "$tree/usr/lib/modules" "${disk%.img}.modules"
+	mv "$work/img" "$disk"
+fi
+echo "$disk"

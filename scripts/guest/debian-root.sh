@@ -1,0 +1,78 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# debian-root.sh: print the directory of a Debian root, made once a week and for
+# each new kernel: the machine's own release with the newest kernels 6.12 of both
+# flavours, systemd, and what the packages of this project depend on, but not these
+# themselves nor the ones that they replace.  In it: tree, the root; and, for each
+# flavour, cloud-amd64 and amd64 with vmlinuz and initrd.
+set -euo pipefail
+. "$(dirname "$0")/../common.sh"
+
+[ $# -eq 0 ] || usage_error "usage: $prog"
+[ "$(id -u)" -eq 0 ] || die "a Debian root can be made by root only"
+
+kernels=()
+packages=()
+for flavour in cloud-amd64 amd64; do
+	kernel=$("$top/scripts/fetch/debian-kernel.sh" $flavour)
+	kernels+=("$kernel")
+	release=$(cat "$kernel/release")
+	packages+=("linux-image-$release" "linux-headers-$release")
+done
+codename=$(. /etc/os-release && echo "${VERSION_CODENAME:-}")
+dir=$cache/debian/root
+lock "$dir/.lock"
+
+# A system; what is needed to look at one; the module's build
+packages+=(systemd-sysv udev dbus ifupdown iproute2 iputils-ping kmod procps e2fsprogs
+	initramfs-tools libpam-systemd zstd dkms gcc make keyutils)
+# Their dependencies stay, they themselves go
+replaced=(targetcli-fb python3-rtslib-fb open-iscsi libopeniscsiusr)
+# As the kernel of a virtual machine needs them to find its root
+modules=(virtio_pci virtio_blk ext4)
+
+hash=$({ cat "$0"; echo "${kernels[@]}"; "$top/scripts/fetch/apt-source.sh" lines; } | sha256sum | cut -c1-16)
+root=$dir/$hash
+if [ -z "$(find "$root/.complete" -mtime -7 2>/dev/null)" ]; then
+	say "debian: making a root (some minutes)"
+	rm -rf "$root" "$root.part"
+	mkdir -p "$root.part"
+	"$top/scripts/fetch/apt-source.sh" lines >"$root.part/sources.list"
+	include=$(IFS=,; echo "${packages[*]},${replaced[*]},multipath-tools")
+	# No documentation but copyrights, no translations; the DKMS of a machine
+	# builds when a package is installed
+	# shellcheck disable=SC2016
+	TMPDIR=/tmp run_logged "$cache/log/debian-root.log" \
+		mmdebstrap --mode=root --variant=minbase --include="$include" \
+		--aptopt='Apt::Install-Recommends "false"' \
+		--dpkgopt='path-exclude=/usr/share/man/*' \
+		--dpkgopt='path-exclude=/usr/share/locale/*' \
+		--dpkgopt='path-exclude=/usr/share/doc/*' \
+		--dpkgopt='path-include=/usr/share/doc/*/copyright' \
+		--essential-hook='mkdir -p "$1/etc/initramfs-tools/conf.d" &&
+			echo MODULES=list >"$1/etc/initramfs-tools/conf.d/guest" &&
+			echo COMPRESS=zstd >>"$1/etc/initramfs-tools/conf.d/guest" &&
+			printf "%s\\n" '"${modules[*]}"' >"$1/etc/initramfs-tools/modules"' \
+		--customize-hook='chroot "$1" apt-mark manual $(chroot "$1" \
+			dpkg-query -W -f "\${Package} ") >/dev/null' \
+		--customize-hook='chroot "$1" dpkg --purge '"${replaced[*]}" \
+		"$codename" "$root.part/tree" "$root.part/sources.list"
+	for kernel in "${kernels[@]}"; do
+		release=$(cat "$kernel/release")
+		flavour=$root.part/${release#*+deb*-}
+		mkdir "$flavour"
+		mv "$root.part/tree/boot/vmlinuz-$release" "$flavour/vmlinuz"
+		mv "$root.part/tree/boot/initrd.img-$release" "$flavour/initrd"
+	done
+	# The machines boot with these, whatever changes on them
+	sed -i 's/^update_initramfs=yes/update_initramfs=no/' \
+		"$root.part/tree/etc/initramfs-tools/update-initramfs.conf"
+	# Nothing but the packages at hand: apt has no source
+	rm -rf "$root.part"/tree/var/lib/apt/lists/*
+	: >"$root.part/tree/etc/apt/sources.list"
+	touch "$root.part/.complete"
+	mv "$root.part" "$root"
+	find "$dir" -maxdepth 1 -name '????????????????' ! -path "$root" -exec rm -rf {} +
+fi
+echo "$root"

@@ -1,0 +1,86 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# build-kernel.sh [-d|-u] 6.12|mainline: build the User-mode Linux kernel of the
+# laid tree, incrementally, and print the path of its program.
+# -d: with the debug fragment (KASAN, lockdep, kmemleak...).
+# -u: without this project's code, and otherwise the same.
+set -euo pipefail
+. "$(dirname "$0")/../common.sh"
+
+variant=
+lay=()
+fragments=("$top/qemu/config/base.config")
+case ${1:-} in
+-d)
+	variant=-debug
+	fragments+=("$top/qemu/config/debug.config")
+	shift
+	;;
+-u)
+	variant=-unpatched
+	lay=(-u)
+	shift
+	;;
+esac
+[ $# -eq 1 ] || usage_error "usage: $prog [-d|-u] 6.12|mainline"
+kernel=$1
+check_kernel "$kernel"
+
+src=$("$top/scripts/kernel/lay-tree.sh" "${lay[@]}" "$kernel")
+build=${src%/*}/build
+[ "$variant" != -debug ] || build+=-debug
+mkdir -p "$build"
+lock "$cache/$kernel/.lock-build$variant"
+
+export CCACHE_DIR=${CCACHE_DIR:-$cache/ccache} CCACHE_BASEDIR=$cache
+export CCACHE_MAXSIZE=${CCACHE_MAXSIZE:-4G} CCACHE_NOHASHDIR=1
+# An image depends on its sources only, not on who built it when
+export KBUILD_BUILD_USER=lio-srp KBUILD_BUILD_HOST=lio-srp
+export KBUILD_BUILD_TIMESTAMP='Thu Jan  1 00:00:00 UTC 1970'
+export KBUILD_BUILD_VERSION=1
+export KCONFIG_NOTIMESTAMP=1
+
+kbuild() {
+	run_logged "$cache/$kernel/log/$1$variant.log" make -C "$src" O="$build" \
+		ARCH=um CC="ccache gcc" HOSTCC="ccache gcc" -j"$(nproc)" "$1" "${@:2}"
+}
+
+# Even a kbuild that finds nothing to do takes seconds
+content() {
+	cat "${fragments[@]}" "$src/.content" "$0" | sha256sum
+}
+content=$(content)
+if [ -x "$build/linux" ] && [ "$(cat "$build/.built" 2>/dev/null)" = "$content" ]; then
+	echo "$build/linux"
+	exit
+fi
+rm -f "$build/.built"
+
+# Configure when a fragment or an option of the tree changed
+stamp=$(cat "${fragments[@]}" "$src/.pristine" \
+	"$src/drivers/target/iscsi/Kconfig" | sha256sum)
+if [ "$(cat "$build/.configured" 2>/dev/null)" != "$stamp" ]; then
+	rm -f "$build/.configured"
+	cat "${fragments[@]}" >"$build/.fragments"
+	kbuild allnoconfig KCONFIG_ALLCONFIG="$build/.fragments"
+	echo "$stamp" >"$build/.configured"
+fi
+
+if [ -x "$build/linux" ]; then
+	say "$kernel$variant: bringing the kernel up to date"
+else
+	say "$kernel$variant: building the kernel (some minutes)"
+fi
+# Nobody should have to wonder whether it goes on
+while sleep 30 2>/dev/null 9>&- && kill -0 $$; do
+	say "$kernel$variant: $(grep -c '^  CC ' "$cache/$kernel/log/linux$variant.log") files compiled"
+done </dev/null >/dev/null &
+progress=$!
+trap 'kill $progress' EXIT
+kbuild linux
+# ...unless another checkout has laid its tree meanwhile
+if [ "$content" = "$(content)" ]; then
+	echo "$content" >"$build/.built"
+fi
+echo "$build/linux"

@@ -1,0 +1,98 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# make-series.sh: make the patch series for mainline, out/series/NNNN-*.patch.
+#
+# Each patch becomes a commit, signed off by the user that git is configured for.
+# Then the patches are checked: git am has to turn a pristine tree into the laid
+# one, byte for byte but for the vectors, and checkpatch must have nothing to say.
+#
+# The vectors are a selection, so that a mailing list takes the patch: each special
+# case in two short groups, and the plain case in every group.
+set -euo pipefail
+. "$(dirname "$0")/../common.sh"
+. "$top/scripts/kernel/series.sh"
+
+[ $# -eq 0 ] || usage_error "usage: $prog"
+name=$(git -C "$top" config user.name || :)
+mail=$(git -C "$top" config user.email || :)
+if [ -z "$name" ] || [ -z "$mail" ]; then
+	die "who signs off? set user.name and user.email with git config"
+fi
+
+src=$("$top/scripts/kernel/lay-tree.sh" mainline)
+pristine=$("$top/scripts/fetch/pristine.sh" mainline)
+for id in 'SRP-768/*' 'SRP-1024/*' '*/basic' 'encoding/*'; do
+	vectors_only+=(--only "$id")
+done
+lock "$cache/mainline/.lock-src"
+version=$(make -s -C "$pristine" kernelversion)
+out=$top/out/series
+
+work=$(mktemp -d "$cache/mainline/.series.XXXXXX")
+trap 'rm -rf "$work"' EXIT
+# Only what this script says counts, not how the user's git is configured
+export GIT_CONFIG_GLOBAL=/dev/null GIT_CONFIG_NOSYSTEM=1
+export GIT_AUTHOR_NAME=$name GIT_AUTHOR_EMAIL=$mail
+export GIT_COMMITTER_NAME=$name GIT_COMMITTER_EMAIL=$mail
+
+# begin DIR: a repository of the pristine files that the patches change.  The
+# others are the same before and after.
+begin() {
+	local file
+	git -C "$1" init -q
+	for patch in "$series_dir"/*.patch; do
+		for file in $(patch_changes "$patch"); do
+			from_pristine "$file" "$pristine" "$1"
+			git -C "$1" add -f "$file"
+		done
+	done
+	git -C "$1" commit -q -m "Linux $version"
+	git -C "$1" tag base
+}
+
+# Commits
+say "series: making the commits"
+mkdir "$work/tree"
+begin "$work/tree"
+check_overlay_named
+for patch in "$series_dir"/*.patch; do
+	apply_patch "$patch" "$pristine" "$work/tree"
+	git -C "$work/tree" add -fA
+	date=$(git -C "$top" log -1 --format=%aD -- "$patch")
+	patch_message "$patch" |
+		GIT_AUTHOR_DATE=$date GIT_COMMITTER_DATE=$date \
+			git -C "$work/tree" commit -q -s --cleanup=strip -F -
+done
+rm -rf "$out"
+mkdir -p "$out"
+git -C "$work/tree" format-patch -q -o "$out" --subject-prefix="PATCH" \
+	--no-signature base
+
+# Proof
+say "series: applying it to a pristine tree"
+cp -al "$pristine" "$work/am"
+begin "$work/am"
+run_logged "$cache/mainline/log/am.log" git -C "$work/am" am "$out"/*.patch
+diff -rq --no-dereference -x .git -x .pristine -x .laid -x .content -x .complete \
+	-x '.checkpatch-camelcase*' -x "${vectors_h##*/}" \
+	"$src" "$work/am" ||
+	die "git am and lay-tree.sh do not agree"
+cmp "$work/tree/$vectors_h" "$work/am/$vectors_h" ||
+	die "git am does not make the vectors that were selected"
+
+say "series: checkpatch"
+# MAINTAINERS gets its entry by one of the commits.  The vectors are data, and
+# tracepoint macros never please it (ci/style.sh checks the rest of that file).
+mkdir "$work/check"
+for patch in "$out"/*.patch; do
+	awk -v data="$vectors_h" '
+		/^diff --git / {
+			skip = index($0, " b/" data) || / b\/include\/trace\//
+		}
+		!skip' "$patch" >"$work/check/${patch##*/}"
+done
+(cd "$work/check" && perl "$src/scripts/checkpatch.pl" --strict --terse --quiet --no-summary \
+	--root="$src" --show-types --ignore FILE_PATH_CHANGES -- *.patch) ||
+	die "checkpatch is not content"
+ls "$out"/*.patch

@@ -1,0 +1,115 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# module-source.sh DIR [VERSION]: lay the source of iscsi_target_mod with SRP in
+# DIR, which must not exist or be empty: for a build beside a kernel as Debian
+# ships it, by DKMS or by make.
+#
+# The module is the kernel's own, so each series of kernels has its source in
+# DIR/linux-SERIES: all of drivers/target/iscsi from Debian's linux-source of the
+# series, with the series, the overlay and compat/.
+# VERSION: of the package, this project's if not given.
+# --series: print which series there are instead.
+set -euo pipefail
+. "$(dirname "$0")/../common.sh"
+. "$top/scripts/kernel/series.sh"
+
+series='6.1 6.12'
+
+if [ "$*" = --series ]; then
+	tr ' ' '\n' <<<"$series"
+	exit
+fi
+if [ $# -lt 1 ] || [ $# -gt 2 ]; then
+	usage_error "usage: $prog DIR [VERSION]"
+fi
+dir=$1
+version=${2:-$(sed -n 's/^VERSION := //p' "$top/usr/srpd/Makefile")}
+[[ $version =~ ^[0-9][0-9A-Za-z.+~]*$ ]] ||
+	usage_error "bad version '$version': digits, letters and . + ~, a digit first"
+if [ -n "$(ls -A "$dir" 2>/dev/null)" ]; then
+	die "$dir is not empty: name a directory that is new"
+fi
+mkdir -p "$dir"
+dir=$(cd "$dir" && pwd -P)
+
+stage=$(mktemp -d "${TMPDIR:-/tmp}/lio-srp-module.XXXXXX")
+trap 'rm -rf "$stage"' EXIT
+
+iscsi=drivers/target/iscsi
+
+# lay SERIES: its source in DIR/linux-SERIES
+lay() {
+	local pristine tree=$dir/linux-$1 work=$stage/$1 patch
+	pristine=$("$top/scripts/fetch/pristine.sh" "$1")
+	mkdir -p "$work" "$tree"
+	check_overlay_named
+	compat_patch before "$1" "$pristine" "$work"
+	for patch in "$series_dir"/*.patch; do
+		apply_patch "$patch" "$pristine" "$work"
+	done
+	compat_patch after "$1" "$pristine" "$work"
+	add_compat "$pristine" "$work"
+	cp -r "$pristine/$iscsi/." "$work/$iscsi/." "$tree/"
+	cp -r "$work/include" "$tree/"
+	[ ! -d "$top/compat/linux-$1/include" ] ||
+		cp -r "$top/compat/linux-$1/include" "$tree/"
+	# Another module's, what there is no KUnit for, and what kbuild is told here
+	rm -r "$tree/cxgbit" "$tree/srp/tests" "$tree/Kconfig"
+	{
+		cat <<-END
+		# SPDX-License-Identifier: GPL-2.0
+		CONFIG_ISCSI_TARGET := m
+		CONFIG_ISCSI_TARGET_CXGB4 :=
+		CONFIG_ISCSI_TARGET_SRP := y
+		CONFIG_ISCSI_TARGET_SRP_KUNIT_TEST :=
+		ccflags-y += -DCONFIG_ISCSI_TARGET_SRP=1
+		ccflags-y += -I\$(src)/include -I\$(src)/include/uapi
+		subdir-ccflags-y += -include \$(src)/compat/compat.h
+
+		END
+		sed '1d; /^subdir-ccflags-y/d' "$tree/Makefile"
+	} >"$tree/Kbuild"
+	rm "$tree/Makefile"
+	# DKMS leaves a module alone unless it is newer than the kernel's own
+	sed -i "s/^MODULE_VERSION(\"\(.*\)\");\$/MODULE_VERSION(\"\1-srp$version\");/" \
+		"$tree/iscsi_target.c"
+	grep -q "^MODULE_VERSION(\".*-srp$version\");\$" "$tree/iscsi_target.c" ||
+		die "$1: iscsi_target.c has no MODULE_VERSION to add to"
+}
+
+for one in $series; do
+	lay "$one"
+done
+
+kernels=${series//./\\.}
+cat >"$dir/dkms.conf" <<END
+# SPDX-License-Identifier: GPL-2.0
+PACKAGE_NAME="iscsi-target-srp"
+PACKAGE_VERSION="$version"
+BUILT_MODULE_NAME[0]="iscsi_target_mod"
+BUILT_MODULE_LOCATION[0]="linux-\$(echo "\$kernelver" | cut -d. -f1,2)"
+DEST_MODULE_LOCATION[0]="/updates/dkms"
+BUILD_EXCLUSIVE_KERNEL="^(${kernels// /|})\."
+BUILD_EXCLUSIVE_CONFIG="CONFIG_ISCSI_TARGET CONFIG_KEYS"
+AUTOINSTALL="yes"
+MAKE[0]="make KERNELRELEASE=\$kernelver KDIR=\$kernel_source_dir"
+CLEAN="make KERNELRELEASE=\$kernelver KDIR=\$kernel_source_dir clean"
+END
+
+cat >"$dir/Makefile" <<'END'
+# SPDX-License-Identifier: GPL-2.0
+#
+# make [KERNELRELEASE=RELEASE] [KDIR=HEADERS]: iscsi_target_mod for that kernel, in
+# linux-SERIES.  Without a RELEASE: for the kernel that runs.
+
+KERNELRELEASE ?= $(shell uname -r)
+KDIR ?= /lib/modules/$(KERNELRELEASE)/build
+SERIES := $(subst $() ,.,$(wordlist 1,2,$(subst ., ,$(KERNELRELEASE))))
+
+modules clean:
+	$(MAKE) -C $(KDIR) M=$(CURDIR)/linux-$(SERIES) $@
+
+.PHONY: modules clean
+END
+echo "$dir"

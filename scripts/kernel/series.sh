@@ -1,0 +1,176 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=bash disable=SC2154
+#
+# The patch series and the overlay.  Sourced after common.sh.
+#
+# A file of series/ is a commit: its message, "Overlay: PATH" lines that name the files of
+# this repository which the commit adds, a line "---", and a diff (-p1) of
+# existing kernel files.  Paths are the kernel's, but for two fragments and one
+# generated file:
+#   Kconfig       its entries end drivers/target/iscsi/Kconfig
+#   MAINTAINERS   its entry is put in its place of the kernel's MAINTAINERS
+#   drivers/target/iscsi/srp/tests/vectors.h   from kunit/vectors/gen.py
+#
+# LIO_SRP_DRAFT=1: leave out what is incomplete, with a warning.
+
+series_dir=$top/series
+vectors_h=drivers/target/iscsi/srp/tests/vectors.h
+# gen.py's options for it: which vectors
+vectors_only=()
+
+patch_message() {
+	sed -n '/^---$/q; /^diff --git /q; /^Overlay: /!p' "$1"
+}
+
+patch_overlay() {
+	sed -n '/^---$/q; /^diff --git /q; s/^Overlay: *//p' "$1"
+}
+
+patch_diff() {
+	sed -n '/^diff --git /,$p' "$1"
+}
+
+# patch_changes PATCH: the kernel's files that it changes
+patch_changes() {
+	patch_diff "$1" | sed -n 's/^--- a\///p'
+	patch_overlay "$1" | sed -n 's/^Kconfig$/drivers\/target\/iscsi\/Kconfig/p;
+		/^MAINTAINERS$/p'
+}
+
+# The overlay: files whose paths mirror the kernel's, and the fragments.
+# Documentation/ has pages of this project, too.
+overlay_files() (
+	cd "$top" || exit
+	find drivers include Documentation -type f \
+		\( ! -path "Documentation/*" -o -path "Documentation/target/*" \
+		-o -path "Documentation/ABI/*" \) \
+		! -name '.*' ! -name '*~' ! -name '*.orig' ! -name '*.rej'
+	[ ! -e kunit/vectors/gen.py ] || echo "$vectors_h"
+	for file in Kconfig MAINTAINERS; do
+		[ ! -e "$file" ] || echo "$file"
+	done
+)
+
+# check_overlay_named: each overlay file belongs to exactly one commit
+check_overlay_named() {
+	local named twice missing
+	named=$(for patch in "$series_dir"/*.patch; do
+		[ ! -e "$patch" ] || patch_overlay "$patch"
+	done | sort)
+	twice=$(uniq -d <<<"$named")
+	[ -z "$twice" ] || die "named by more than one Overlay: line: ${twice//$'\n'/ }"
+	missing=$(comm -23 <(overlay_files | sort) - <<<"$named")
+	[ -z "$missing" ] || wrong "no patch of series/ has an Overlay: line for: ${missing//$'\n'/ }"
+}
+
+# wrong MESSAGE: an error, but for someone in the middle of writing a commit
+wrong() {
+	[ -n "${LIO_SRP_DRAFT:-}" ] || die "$* (LIO_SRP_DRAFT=1 goes on without)"
+	say "draft: $*"
+}
+
+# from_pristine FILE PRISTINE STAGE: have the file in the stage to change it
+from_pristine() {
+	[ -e "$3/$1" ] && return
+	[ -e "$2/$1" ] || die "the kernel has no $1"
+	mkdir -p "$(dirname "$3/$1")"
+	cp "$2/$1" "$3/$1"
+}
+
+# add_options PRISTINE STAGE
+add_options() {
+	from_pristine drivers/target/iscsi/Kconfig "$1" "$2"
+	{
+		echo
+		grep -v '^# SPDX-' "$top/Kconfig"
+	} >>"$2/drivers/target/iscsi/Kconfig"
+}
+
+# add_maintainers ENTRY FILE: insert by the alphabet, below the file's preamble
+add_maintainers() {
+	awk -v entry="$1" '
+	BEGIN {
+		while ((getline line < entry) > 0)
+			if (line !~ /^#/)
+				text = text line "\n"
+		sub(/^\n+/, "", text)
+		sub(/\n+$/, "\n", text)
+		title = substr(text, 1, index(text, "\n") - 1)
+	}
+	/^3C59X / { entries = 1 }
+	entries && !done && /^[^ \t]/ && !/^[A-Z]:\t/ && $0 > title {
+		print text
+		done = 1
+	}
+	{ print }
+	END { exit !done }' "$2" >"$2.new" ||
+		die "MAINTAINERS: found no place for the entry"
+	mv "$2.new" "$2"
+}
+
+# apply_patch PATCH PRISTINE STAGE: bring the stage from the commit before to PATCH
+apply_patch() {
+	local patch=$1 pristine=$2 stage=$3 file
+	for file in $(patch_overlay "$patch"); do
+		[ -f "$top/$file" ] || [ "$file" = "$vectors_h" ] || {
+			wrong "${patch##*/}: Overlay: no file $file"
+			return 0
+		}
+	done
+	for file in $(patch_overlay "$patch"); do
+		case $file in
+		Kconfig)
+			add_options "$pristine" "$stage"
+			continue
+			;;
+		MAINTAINERS)
+			from_pristine MAINTAINERS "$pristine" "$stage"
+			add_maintainers "$top/MAINTAINERS" "$stage/MAINTAINERS"
+			continue
+			;;
+		esac
+		[ ! -e "$pristine/$file" ] ||
+			die "${patch##*/}: Overlay: $file is in the kernel already"
+		mkdir -p "$(dirname "$stage/$file")"
+		if [ "$file" = "$vectors_h" ]; then
+			python3 "$top/kunit/vectors/gen.py" --kernel \
+				"${vectors_only[@]}" >"$stage/$file" ||
+				die "kunit/vectors/gen.py --kernel failed"
+			continue
+		fi
+		cp "$top/$file" "$stage/$file"
+	done
+	[ -n "$(patch_diff "$patch")" ] || return 0
+	for file in $(patch_changes "$patch"); do
+		from_pristine "$file" "$pristine" "$stage"
+	done
+	# All or nothing and no fuzz: a hunk that does not fit is for a person
+	patch_diff "$patch" |
+		(cd "$stage" && GIT_CEILING_DIRECTORIES=$(dirname "$stage") \
+			git apply --whitespace=nowarn -) ||
+		die "${patch##*/} does not apply to $pristine"
+}
+
+# compat_patch WHEN SERIES PRISTINE STAGE: what a series needs changed before or
+# after the series: they are made for newer kernels
+compat_patch() {
+	local patch=$top/compat/linux-$2/$1.patch
+	[ ! -e "$patch" ] || apply_patch "$patch" "$3" "$4"
+}
+
+# add_compat PRISTINE STAGE: what the sources need on a kernel older than mainline,
+# and beside one that is there already: the structures that other modules know
+# stay as they are, so SRP's members of them are in a side table
+add_compat() {
+	local dir=drivers/target/iscsi file
+	from_pristine $dir/Makefile "$1" "$2"
+	mkdir -p "$2/$dir/compat"
+	cp "$top"/compat/*.[ch] "$2/$dir/compat/"
+	mv "$2/$dir/compat/slots.h" "$2/$dir/srp/slots.h"
+	rm -r "$2/include/target"
+	# shellcheck disable=SC2016
+	{
+		echo 'subdir-ccflags-y += -include $(srctree)/'$dir/compat/compat.h
+		echo 'iscsi_target_mod-$(CONFIG_ISCSI_TARGET_SRP) += compat/side_table.o'
+	} >>"$2/$dir/Makefile"
+}

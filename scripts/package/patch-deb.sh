@@ -1,0 +1,56 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# patch-deb.sh DIR    unpack a Debian package of plain Python, apply patches
+#
+# DIR has a pin (SUITE, PACKAGE, VERSION, SHA256 of the .deb) and a series of
+# patches (-p1).  Prints a directory of the cache: in src is the patched tree, in
+# orig the same without the patches.  Paths in it are those of upstream's sources:
+# the Python packages, scripts/ with what is in /usr/bin, and the man pages.
+set -euo pipefail
+. "$(dirname "$0")/../common.sh"
+
+if [ $# -ne 1 ] || [ ! -r "$1/pin" ]; then
+	usage_error "usage: $prog DIR, with a pin and a series in it"
+fi
+dir=$(cd "$1" && pwd -P)
+cd "$dir"
+# shellcheck disable=SC1091
+. ./pin
+mapfile -t patches < <(grep -v '^#' series)
+hash=$(cat pin series "${patches[@]}" "$top/scripts/package/patch-deb.sh" | sha256sum | cut -c1-16)
+work=$cache/python/$hash
+lock "$work/lock"
+
+unpack() {
+	local deb
+	mkdir -p "$cache/python/deb"
+	deb=$(find "$cache/python/deb" -name "${PACKAGE}_*_all.deb" \
+		-exec sha256sum {} + 2>/dev/null | sed -n "s/^$SHA256  //p" | head -n 1)
+	[ -n "$deb" ] ||
+		deb=$("$top/scripts/fetch/apt-source.sh" deb "$SUITE" "$PACKAGE=$VERSION" "$cache/python/deb")
+	echo "$SHA256  $deb" | sha256sum --check --status ||
+		die "$deb does not have the checksum in $dir/pin"
+	dpkg-deb -R "$deb" "$work/deb"
+}
+
+if [ ! -e "$work/built" ]; then
+	rm -rf "$work/deb" "$work/src" "$work/orig"
+	unpack
+	mkdir -p "$work/orig/scripts"
+	cp -a "$work/deb/usr/lib/python3/dist-packages/." "$work/orig/"
+	cp -a "$work/deb/usr/bin/." "$work/orig/scripts/"
+	for page in "$work"/deb/usr/share/man/man8/*.8.gz; do
+		[ ! -e "$page" ] || zcat "$page" >"$work/orig/$(basename "$page" .gz)"
+	done
+	cp -a "$work/orig" "$work/src"
+	for file in "${patches[@]}"; do
+		run_logged "$cache/log/patch-deb.log" \
+			patch -d "$work/src" -p1 -F0 --no-backup-if-mismatch -i "$dir/$file" ||
+			die "$file does not apply to $PACKAGE $VERSION"
+	done
+	touch "$work/built"
+	find "$cache/python" -maxdepth 1 -name '????????????????' -mtime +7 -exec rm -rf {} +
+fi
+touch "$work"
+echo "$work"
