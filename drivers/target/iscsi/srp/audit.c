@@ -11,7 +11,8 @@
 #include <linux/hex.h>
 #include <linux/slab.h>
 #include <linux/string.h>
-#include "../iscsi_target_srp.h"
+#include "audit.h"
+#include "cred.h"
 
 /* A name of 255 octets in hexadecimal and a NUL; an iSCSI name is shorter */
 #define SRP_AUDIT_TEXT	(2 * ISCSIT_SRP_USERID_MAX + 1)

@@ -21,7 +21,11 @@
 #include <linux/slab.h>
 #include <linux/string.h>
 #include <target/iscsi/iscsi_target_core.h>
-#include "../iscsi_target_srp.h"
+#include "cred.h"
+#include "decoy.h"
+#include "group.h"
+#include "key.h"
+#include "scope.h"
 
 #define SRP_UNSET	"NULL"		/* as in LIO's other auth files */
 

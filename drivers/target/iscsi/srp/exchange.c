@@ -24,7 +24,16 @@
 #include <linux/slab.h>
 #include <linux/string.h>
 #include <scsi/iscsi_proto.h>
-#include "../iscsi_target_srp.h"
+#include "cred.h"
+#include "decoy.h"
+#include "exchange.h"
+#include "group.h"
+#include "pick.h"
+#include "powers.h"
+#include "proof.h"
+#include "queue.h"
+#include "stats.h"
+#include "text.h"
 
 /* How often B = 0 or u = 0 is believed; either has a chance of 1 in 2^32 */
 #define SRP_B_TRIES	3

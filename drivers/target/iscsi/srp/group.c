@@ -7,7 +7,8 @@
  */
 #include <linux/kernel.h>
 #include <linux/string.h>
-#include "../iscsi_target_srp.h"
+#include "group.h"
+#include "proof.h"
 
 static const u8 srp_768_N[] = {
 	0xb3, 0x44, 0xc7, 0xc4, 0xf8, 0xc4, 0x95, 0x03, 0x1b, 0xb4, 0xe0, 0x4f,

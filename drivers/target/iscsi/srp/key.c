@@ -39,6 +39,9 @@
 #include <linux/slab.h>
 #include <trace/events/iscsi_srp.h>
 #include "../iscsi_target_srp.h"
+#include "key.h"
+#include "powers.h"
+#include "queue.h"
 
 /* A job is read in one piece: keyctl_read() asks again for more than a page */
 static_assert(sizeof(struct iscsi_srp_job) <= PAGE_SIZE);

@@ -18,6 +18,17 @@
 #include "../iscsi_target_parameters.h"
 #include "../iscsi_target_srp.h"
 #include "../iscsi_target_util.h"
+#include "cred.h"
+#include "exchange.h"
+#include "group.h"
+#include "login.h"
+#include "outcome.h"
+#include "pick.h"
+#include "policy.h"
+#include "powers.h"
+#include "queue.h"
+#include "scope.h"
+#include "users.h"
 
 /* The same test as iscsi_target_sk_check_close(); iSER has no socket */
 static bool srp_conn_gone(void *arg)

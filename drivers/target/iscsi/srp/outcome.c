@@ -18,6 +18,14 @@
 #include <target/iscsi/iscsi_target_core.h>
 #include "../iscsi_target_parameters.h"
 #include "../iscsi_target_srp.h"
+#include "audit.h"
+#include "exchange.h"
+#include "group.h"
+#include "login.h"
+#include "outcome.h"
+#include "policy.h"
+#include "scope.h"
+#include "stats.h"
 
 /* So many octets of a name are in the log, each of which may be escaped */
 #define SRP_LOG_NAME	64

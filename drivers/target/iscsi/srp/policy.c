@@ -21,6 +21,9 @@
 #include "../iscsi_target_parameters.h"
 #include "../iscsi_target_srp.h"
 #include "../iscsi_target_tpg.h"
+#include "group.h"
+#include "policy.h"
+#include "scope.h"
 
 /**
  * iscsit_srp_scopes - The scopes that a login belongs to

@@ -11,6 +11,10 @@
 #include <target/iscsi/iscsi_target_core.h>
 #include "../iscsi_target.h"
 #include "../iscsi_target_srp.h"
+#include "key.h"
+#include "outcome.h"
+#include "policy.h"
+#include "stats.h"
 
 static struct iscsi_node_auth *nacl_auth(struct config_item *item)
 {

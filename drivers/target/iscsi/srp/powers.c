@@ -16,7 +16,9 @@
 #include <linux/random.h>
 #include <linux/slab.h>
 #include <linux/string.h>
-#include "../iscsi_target_srp.h"
+#include "group.h"
+#include "powers.h"
+#include "queue.h"
 
 #define SRP_PRECOMPUTE		8
 #define SRP_PRECOMPUTE_MAX	64

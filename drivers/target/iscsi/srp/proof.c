@@ -12,7 +12,8 @@
  */
 #include <linux/string.h>
 #include <linux/unaligned.h>
-#include "../iscsi_target_srp.h"
+#include "group.h"
+#include "proof.h"
 
 /**
  * iscsit_srp_minimal - Skip the leading zero octets of a number

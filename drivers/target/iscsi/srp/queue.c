@@ -16,7 +16,8 @@
 #include <linux/sched.h>
 #include <linux/slab.h>
 #include <linux/string.h>
-#include "../iscsi_target_srp.h"
+#include "group.h"
+#include "queue.h"
 
 #define CREATE_TRACE_POINTS
 #include <trace/events/iscsi_srp.h>

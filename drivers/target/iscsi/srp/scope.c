@@ -10,6 +10,7 @@
 #include <linux/rcupdate.h>
 #include <linux/slab.h>
 #include "../iscsi_target_srp.h"
+#include "scope.h"
 #include "slots.h"
 
 /**

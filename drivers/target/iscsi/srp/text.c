@@ -9,7 +9,7 @@
 #include <linux/errno.h>
 #include <linux/hex.h>
 #include <linux/string.h>
-#include "../iscsi_target_srp.h"
+#include "text.h"
 
 /**
  * iscsit_srp_next_pair - Take the next key=value pair out of a login's text

@@ -28,8 +28,12 @@
 #include <linux/string.h>
 #include <linux/timekeeping.h>
 #include <target/iscsi/iscsi_target_core.h>
-#include "../iscsi_target_srp.h"
+#include "cred.h"
+#include "group.h"
+#include "key.h"
+#include "pick.h"
 #include "slots.h"
+#include "users.h"
 
 #define SRP_UNSET		"NULL"	/* as in LIO's other auth files */
 #define SRP_NOTE_MAX		255

@@ -11,7 +11,11 @@
 #include <linux/string.h>
 #include <target/iscsi/iscsi_target_core.h>
 #include "../iscsi_target_srp.h"
+#include "cred.h"
+#include "group.h"
+#include "powers.h"
 #include "slots.h"
+#include "users.h"
 
 static struct iscsit_srp_users *to_users(struct config_item *item)
 {

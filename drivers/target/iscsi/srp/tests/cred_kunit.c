@@ -9,6 +9,10 @@
 #include <linux/string.h>
 #include <target/iscsi/iscsi_target_core.h>
 #include "../../iscsi_target_srp.h"
+#include "../cred.h"
+#include "../decoy.h"
+#include "../group.h"
+#include "../scope.h"
 #include "vectors.h"
 
 #define USERID	ISCSIT_SRP_CRED_USERID

@@ -10,7 +10,12 @@
 #include <linux/slab.h>
 #include <linux/string.h>
 #include <scsi/iscsi_proto.h>
-#include "../../iscsi_target_srp.h"
+#include "../cred.h"
+#include "../exchange.h"
+#include "../group.h"
+#include "../proof.h"
+#include "../queue.h"
+#include "../text.h"
 #include "vectors.h"
 
 #define STATUS(cls, detail)	((cls) << 8 | (detail))

@@ -17,7 +17,10 @@
 #include <linux/seq_file.h>
 #include <linux/slab.h>
 #include <linux/string.h>
-#include "../../iscsi_target_srp.h"
+#include "../group.h"
+#include "../key.h"
+#include "../powers.h"
+#include "../queue.h"
 
 #define LONG_TIME	(60 * HZ)
 #define JOB_SIZE	sizeof(struct iscsi_srp_job)

@@ -11,6 +11,15 @@
 #include "../../iscsi_target.h"
 #include "../../iscsi_target_parameters.h"
 #include "../../iscsi_target_srp.h"
+#include "../audit.h"
+#include "../cred.h"
+#include "../exchange.h"
+#include "../group.h"
+#include "../login.h"
+#include "../outcome.h"
+#include "../policy.h"
+#include "../scope.h"
+#include "../stats.h"
 
 #define STATUS(cls, detail)	((cls) << 8 | (detail))
 

@@ -9,7 +9,9 @@
 #include <linux/kthread.h>
 #include <linux/slab.h>
 #include <linux/string.h>
-#include "../../iscsi_target_srp.h"
+#include "../group.h"
+#include "../powers.h"
+#include "../queue.h"
 #include "vectors.h"
 
 /* What srp_precompute is by default */

@@ -4,7 +4,8 @@
  */
 #include <kunit/test.h>
 #include <linux/string.h>
-#include "../../iscsi_target_srp.h"
+#include "../group.h"
+#include "../proof.h"
 #include "vectors.h"
 
 static void group_desc(const struct srp_vector_group *g, char *desc)

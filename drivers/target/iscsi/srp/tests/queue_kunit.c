@@ -10,7 +10,9 @@
 #include <linux/sched/signal.h>
 #include <linux/slab.h>
 #include <linux/string.h>
-#include "../../iscsi_target_srp.h"
+#include "../group.h"
+#include "../powers.h"
+#include "../queue.h"
 
 #define QUEUE_LIMIT	4
 #define LONG_TIME	(60 * HZ)

@@ -13,6 +13,11 @@
 #include <linux/workqueue.h>
 #include <target/iscsi/iscsi_target_core.h>
 #include "../../iscsi_target_srp.h"
+#include "../cred.h"
+#include "../outcome.h"
+#include "../policy.h"
+#include "../scope.h"
+#include "../stats.h"
 
 #define USERID	ISCSIT_SRP_CRED_USERID
 

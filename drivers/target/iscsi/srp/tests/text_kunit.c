@@ -5,7 +5,8 @@
 #include <kunit/test.h>
 #include <linux/errno.h>
 #include <linux/string.h>
-#include "../../iscsi_target_srp.h"
+#include <uapi/linux/iscsi_srp.h>
+#include "../text.h"
 #include "vectors.h"
 
 #define CANARY	0xa5

@@ -14,7 +14,11 @@
 #include <linux/timekeeping.h>
 #include <target/iscsi/iscsi_target_core.h>
 #include "../../iscsi_target_srp.h"
+#include "../cred.h"
+#include "../pick.h"
+#include "../scope.h"
 #include "../slots.h"
+#include "../users.h"
 
 #define USERID		ISCSIT_SRP_CRED_USERID
 #define SALT		ISCSIT_SRP_CRED_SALT

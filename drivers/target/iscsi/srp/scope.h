@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* srp/scope.c: what SRP keeps for an ACL, a portal group, discovery */
+#ifndef ISCSIT_SRP_SCOPE_H
+#define ISCSIT_SRP_SCOPE_H
+
+#include <linux/atomic.h>
+#include <linux/kref.h>
+#include <linux/rcupdate.h>
+#include <linux/types.h>
+#include "stats.h"
+
+struct iscsi_node_auth;
+struct iscsit_srp_cred;
+
+/**
+ * struct iscsit_srp_scope - State of one scope
+ * @ref: the owner's reference, and one of everybody who looks at it
+ * @rcu: for its end
+ * @cred: user, salt and verifiers, or NULL; belongs to srp/cred.c
+ * @min_group: id of the weakest group, 0: the scope has no minimum of its own
+ * @mutual_required: TargetAuth must be Yes
+ * @only: no AuthMethod but SRP
+ * @stats: counters, by enum iscsit_srp_stat
+ */
+struct iscsit_srp_scope {
+	struct kref ref;
+	struct rcu_head rcu;
+	struct iscsit_srp_cred *cred;
+	u8 min_group;
+	bool mutual_required;
+	bool only;
+	atomic_long_t stats[ISCSIT_SRP_STATS];
+};
+
+struct iscsit_srp_scope *iscsit_srp_scope_get(const struct iscsi_node_auth *auth);
+void iscsit_srp_scope_put(struct iscsit_srp_scope *scope);
+
+struct iscsit_srp_cred *iscsit_srp_cred_get(struct iscsi_node_auth *auth);
+ssize_t iscsit_srp_cred_show(struct iscsi_node_auth *auth, unsigned int field,
+			     char *page);
+ssize_t iscsit_srp_cred_store(struct iscsi_node_auth *auth, unsigned int field,
+			      const char *page, size_t count);
+int iscsit_srp_cred_set_min_group(struct iscsit_srp_scope *scope,
+				  unsigned int min_group);
+void iscsit_srp_cred_forget(struct iscsit_srp_scope *scope);
+
+#endif /* ISCSIT_SRP_SCOPE_H */
