@@ -305,11 +305,11 @@ def summary(kernels):
         "mpi": number(median(each(runs, against_mpi(GROUP)))),
     }
     return ("![Latency of a login by method](Documentation/latency.svg)\n\n"
-            "Linux {kernel} in User-mode Linux: at 10 ms round trip a login by "
-            "{group} takes {ratio} times as long as CHAP's, on the loopback "
-            "{ours} ms where CHAP takes {chap} ms; the target itself takes "
-            "{added} ms for SRP_A and SRP_M together; the helper, its channel "
-            "included, is {mpi} times as fast as the kernel's `mpi_powm()`. "
+            "Linux {kernel} in User-mode Linux: with a 10 ms round trip, an {group} "
+            "login takes {ratio} times as long as a CHAP login. On loopback it "
+            "takes {ours} ms, CHAP {chap} ms. The target spends {added} ms on "
+            "SRP_A and SRP_M together. The helper, including its channel, is "
+            "{mpi} times as fast as the kernel's `mpi_powm()`. "
             "[All figures](Documentation/benchmarks.md)."
             ).format(**values)
 
