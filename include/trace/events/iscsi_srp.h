@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * Tracepoints of the iSCSI target's SRP AuthMethod: the life of a job, the
- * start of a helper, the end of a login.  No secret may appear here.
+ * start of a helper, the end of a login.  Never add a secret here.
  */
 #undef TRACE_SYSTEM
 #define TRACE_SYSTEM iscsi_srp
@@ -29,8 +29,8 @@ TRACE_DEFINE_ENUM(ISCSI_SRP_OP_POWER);
 		{ 2,	"SRP_M" })
 
 /*
- * id: of the job; waited: microseconds since it was submitted; depth: jobs that
- * wait or run, this one included unless it has just ended
+ * waited: microseconds since the job was submitted; depth: number of queued and
+ * running jobs, including this one unless it has just ended
  */
 DECLARE_EVENT_CLASS(iscsi_srp_job,
 	TP_PROTO(u64 id, u16 op, u16 group, s64 waited, unsigned int depth,
@@ -70,7 +70,7 @@ DEFINE_ISCSI_SRP_JOB_EVENT(iscsi_srp_requeue);
 DEFINE_ISCSI_SRP_JOB_EVENT(iscsi_srp_complete);
 DEFINE_ISCSI_SRP_JOB_EVENT(iscsi_srp_cancel);
 
-/* The helper was started, or was not: took is in microseconds */
+/* An attempt to start the helper has ended after @took microseconds */
 TRACE_EVENT(iscsi_srp_activate,
 	TP_PROTO(s64 took, unsigned int depth, int error),
 	TP_ARGS(took, depth, error),
@@ -89,8 +89,8 @@ TRACE_EVENT(iscsi_srp_activate,
 );
 
 /*
- * A request was answered: took is in microseconds, from when the login worker
- * took it up until the response had left, waits for the helper included
+ * A request was answered.  took: microseconds from when the login worker took
+ * the request until the response was sent, including waits for the helper
  */
 TRACE_EVENT(iscsi_srp_step,
 	TP_PROTO(unsigned int step, s64 took),
@@ -107,7 +107,7 @@ TRACE_EVENT(iscsi_srp_step,
 		  __entry->took)
 );
 
-/* The exchange is over; group is 0 if none was chosen */
+/* An exchange has ended; group is 0 if none was chosen */
 TRACE_EVENT(iscsi_srp_login,
 	TP_PROTO(const char *initiator, unsigned int group, bool mutual,
 		 u8 status_class, u8 status_detail),

@@ -2,40 +2,43 @@
 /*
  * Messages between the iSCSI target's SRP AuthMethod and its user-space helper.
  *
- * The kernel asks for a key of type "iscsi_srp" by request_key(); the helper
- * that /sbin/request-key starts instantiates that key and from then on the key
- * is its channel to the target's job queue, as long as the key lives:
+ * The kernel calls request_key() for a key of type "iscsi_srp".
+ * /sbin/request-key starts the helper, which instantiates the key.  For the
+ * lifetime of the key it is the helper's channel to the target's job queue:
  *
  *   keyctl_instantiate(key, struct iscsi_srp_hello)
  *	The helper states the version of this header that it was built with.
- *	Any other version than the kernel's is refused with EPROTO.
+ *	If it differs from the kernel's, the call fails with EPROTO.
  *
  *   keyctl_read(key) -> struct iscsi_srp_job
- *	Waits for the next job.  A second read before the result returns the
- *	same job.  A buffer that is absent or too short gets the size needed and
- *	takes no job.  ETIMEDOUT: no job came for a while, read again or, after
- *	some times, exit.  EAGAIN: likewise, but read again: the target wants to
- *	keep one worker.  ESHUTDOWN: the target wants no further reads, exit.
+ *	Wait for the next job.  A second read before the result returns the same
+ *	job.  A read without a buffer, or with one that is too small, returns
+ *	the required size and takes no job.
+ *	ETIMEDOUT: no job arrived; read again or, after several times, exit.
+ *	EAGAIN: no job arrived, but the target wants to keep one worker; read
+ *	again.
+ *	ESHUTDOWN: the target accepts no further reads; exit.
  *
  *   keyctl_update(key, struct iscsi_srp_result + value)
- *	Answers the job last read.  The id and op must be that job's.
- *	ESTALE: too late, the job has ended or is another worker's, read on.
- *	Any other error: the answer is malformed, the worker gets no more jobs.
+ *	Answer the job that was read last.  id and op must be that job's.
+ *	ESTALE: too late, the job has ended or another worker has it; read on.
+ *	Any other error: the answer is malformed and the worker gets no more
+ *	jobs.
  *
- * A job is a pure function of its bytes, so that it may run twice:
+ * A job is a pure function of its input, so it is safe to run it twice:
  *
  *   ISCSI_SRP_OP_EPHEMERAL  group, v, b	-> B = (v + g^b) mod N
  *   ISCSI_SRP_OP_SESSION    group, v, b, u, A	-> S = (A * v^u)^b mod N
  *   ISCSI_SRP_OP_POWER	     group, b		-> g^b mod N, made in advance
  *
- * as RFC 2945, section 3 names them.  v, b and A are big-endian, without
- * regard to leading zero octets, at the front of their arrays; the octets
- * behind their lengths are zero.  b may have any length up to
- * ISCSI_SRP_MAX_LEN; the target's own are 32 octets.  A result has
- * status ISCSI_SRP_OK and exactly as many octets as the group's N, big-endian,
- * padded with zero octets in front, or another status and none.
+ * with the names of RFC 2945, section 3.  v, b and A are big-endian at the
+ * start of their arrays; leading zero bytes are allowed, and the bytes after
+ * their length are zero.  b may have any length up to ISCSI_SRP_MAX_LEN; the
+ * target uses 32 bytes.  A result either has status ISCSI_SRP_OK and exactly as
+ * many bytes as the group's N, big-endian with leading zeros, or another status
+ * and no value.
  *
- * Both sides run on one machine: integers have its byte order.
+ * Integers are in host byte order.
  */
 #ifndef _UAPI_LINUX_ISCSI_SRP_H
 #define _UAPI_LINUX_ISCSI_SRP_H
@@ -45,7 +48,7 @@
 #define ISCSI_SRP_KEY_TYPE	"iscsi_srp"
 #define ISCSI_SRP_VERSION	1
 
-/* The largest N, and so the largest v, b, A, B and S, in octets */
+/* Maximum length of N, v, b, A, B and S in bytes */
 #define ISCSI_SRP_MAX_LEN	1024
 
 enum iscsi_srp_op {
@@ -56,11 +59,11 @@ enum iscsi_srp_op {
 
 enum iscsi_srp_status {
 	ISCSI_SRP_OK		= 0,
-	ISCSI_SRP_BAD_JOB	= 1,	/* the job's fields are not valid */
+	ISCSI_SRP_BAD_JOB	= 1,	/* a field of the job is invalid */
 	ISCSI_SRP_FAILED	= 2,	/* out of memory, or a self-check failed */
 };
 
-/* The groups of RFC 3723, appendix A, in order of their strength */
+/* The groups of RFC 3723, appendix A, weakest first */
 enum iscsi_srp_group {
 	ISCSI_SRP_GROUP_SRP_768		= 1,
 	ISCSI_SRP_GROUP_SRP_1024	= 2,
@@ -84,8 +87,8 @@ struct iscsi_srp_job {
 	__u32 version;			/* ISCSI_SRP_VERSION */
 	__u16 op;			/* enum iscsi_srp_op */
 	__u16 group;			/* enum iscsi_srp_group */
-	__u64 id;			/* of this job, not used again */
-	__u32 u;			/* SESSION: not 0, else 0 */
+	__u64 id;			/* of this job, never reused */
+	__u32 u;			/* SESSION: nonzero, else 0 */
 	__u16 v_len;			/* 1 to the length of N; POWER: 0 */
 	__u16 b_len;			/* 1 to ISCSI_SRP_MAX_LEN */
 	__u16 A_len;			/* SESSION: 1 to the length of N, else 0 */
