@@ -35,8 +35,9 @@ started=$SECONDS
 {
 	part user-space user_space
 	if [ -z "$debug" ]; then
-		part usr/srpd unit_tests srpd
-		part usr/tools unit_tests tools
+		for dir in lib srpd passwd tools; do
+			part usr/$dir unit_tests $dir
+		done
 		part usr/open-iscsi "$top/usr/open-iscsi/check.sh"
 		part bench "$top/qemu/bench.d/test_figures.py"
 		part module "$top/scripts/kernel/build-module.sh"

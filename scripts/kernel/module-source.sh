@@ -24,7 +24,7 @@ if [ $# -lt 1 ] || [ $# -gt 2 ]; then
 	usage_error "usage: $prog DIR [VERSION]"
 fi
 dir=$1
-version=${2:-$(sed -n 's/^VERSION := //p' "$top/usr/srpd/Makefile")}
+version=${2:-$(cat "$top/VERSION")}
 [[ $version =~ ^[0-9][0-9A-Za-z.+~]*$ ]] ||
 	usage_error "bad version '$version': digits, letters and . + ~, a digit first"
 if [ -n "$(ls -A "$dir" 2>/dev/null)" ]; then

@@ -56,11 +56,13 @@ build_source() (
 		dpkg-buildpackage -b -us -uc
 )
 
+utils_paths=(VERSION usr/lib usr/srpd usr/passwd usr/tools include/uapi kunit/vectors)
+
 # Sources of the checkout and packaging/PACKAGE/debian
 build_iscsi_srp_utils() {
 	local path
 	mkdir -p "$1/src"
-	for path in usr/srpd usr/tools include/uapi kunit/vectors; do
+	for path in "${utils_paths[@]}"; do
 		mkdir -p "$1/src/$(dirname "$path")"
 		cp -r "$top/$path" "$1/src/$path"
 	done
@@ -118,7 +120,7 @@ build_targetcli_fb() {
 hash_of() {
 	local paths=(scripts/package/make-deb.sh "packaging/$1")
 	case $1 in
-	iscsi-srp-utils) paths+=(usr/srpd usr/tools include/uapi kunit/vectors) ;;
+	iscsi-srp-utils) paths+=("${utils_paths[@]}") ;;
 	iscsi-target-srp-dkms)
 		rm -rf "$work/module"
 		"$top/scripts/kernel/module-source.sh" "$work/module" \

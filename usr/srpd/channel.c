@@ -12,7 +12,13 @@
  * key is instantiated, and so before there can be a job; the self test is in
  * the sandbox, and so shows that a job can be done there.
  */
-#include "srpd.h"
+#include "channel.h"
+#include "job.h"
+#include "sandbox.h"
+#include "selftest.h"
+#include "lib/io.h"
+#include "lib/log.h"
+#include "lib/secret.h"
 
 #include <errno.h>
 #include <fcntl.h>

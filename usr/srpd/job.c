@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* A job to its result: nothing is computed before all of the job is valid */
-#include "srpd.h"
+#include "job.h"
+#include "lib/srp.h"
 
+#include <stdbool.h>
 #include <string.h>
 
 #include <openssl/crypto.h>

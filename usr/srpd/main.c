@@ -1,6 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* iscsi-srpd: options and modes */
-#include "srpd.h"
+#include "channel.h"
+#include "job.h"
+#include "selftest.h"
+#include "lib/io.h"
+#include "lib/log.h"
+#include "lib/secret.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Private interfaces of iscsi-login, by file; those of usr/srpd beside them */
+/* Private interfaces of iscsi-login, by file */
 #ifndef LOGIN_H
 #define LOGIN_H
 
@@ -8,7 +8,14 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "srpd.h"
+#include "lib/group.h"
+#include "lib/io.h"
+#include "lib/log.h"
+#include "lib/output.h"
+#include "lib/prompt.h"
+#include "lib/secret.h"
+#include "lib/srp.h"
+#include "lib/verifier.h"
 
 enum method {
 	METHOD_SRP,

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* libFuzzer: octets that are not a valid job, or are, to a result */
-#include "srpd.h"
+#include "job.h"
+#include "lib/group.h"
+#include "lib/secret.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* job.c: what a job must be, and what its result looks like */
-#include "test.h"
+#include "lib/tests/test.h"
+#include "job.h"
 
 #include <stdlib.h>
 

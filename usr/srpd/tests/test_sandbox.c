@@ -3,7 +3,11 @@
  * sandbox.c and channel_serve(): a worker with its privileges gone.  A key of
  * type "user" stands for the channel: it takes and gives any octets.
  */
-#include "test.h"
+#include "lib/tests/test.h"
+#include "channel.h"
+#include "job.h"
+#include "sandbox.h"
+#include "selftest.h"
 
 #include <errno.h>
 #include <fcntl.h>

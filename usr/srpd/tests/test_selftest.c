@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* selftest.c: it passes, and notices when the arithmetic goes wrong */
-#include "test.h"
+#include "lib/tests/test.h"
+#include "selftest.h"
 
 /* The linker puts these between selftest.c and srp.c (--wrap) */
 enum iscsi_srp_status __real_srp_B(const struct srp_group *group,

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* initiator.c and digest.c: known answers, refusals */
-#include "test.h"
+#include "lib/tests/test.h"
 
 #include <openssl/bn.h>
 

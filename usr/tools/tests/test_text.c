@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* text.c and status.c: pairs, binary-values, what a status means */
-#include "test.h"
+#include "lib/tests/test.h"
 
 #include <stdio.h>
 #include <stdlib.h>

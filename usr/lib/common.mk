@@ -1,0 +1,90 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# What the Makefiles below usr/ share: flags, the library, tests.  A Makefile
+# sets NAME, the name of its directory, and includes this file.  Then
+#
+#   $(LIB)           is the library of usr/lib, built with the program's flags
+#   $(O)/%.o         is built from %.c, $(O)/tests/%.o from tests/%.c
+#   $(O)/tests/test_% is a cmocka program; TESTED lists the objects it links
+#                    besides $(LIB), TEST_LIBS the libraries
+#   check-asan       is check with AddressSanitizer and UBSan
+#
+# Everything that is built goes to O, by default out/NAME of the checkout.
+
+.DEFAULT_GOAL := all
+
+TOP := $(abspath $(dir $(lastword $(MAKEFILE_LIST)))/../..)
+VERSION := $(shell cat $(TOP)/VERSION)
+O ?= $(TOP)/out/$(NAME)
+PREFIX ?= /usr
+SBINDIR ?= $(PREFIX)/sbin
+BINDIR ?= $(PREFIX)/bin
+MANDIR ?= $(PREFIX)/share/man
+
+PKG_CONFIG ?= pkg-config
+CFLAGS ?= -O2 -g
+HARDEN ?= -fstack-protector-strong -D_FORTIFY_SOURCE=2 -fPIE
+HARDEN_LD ?= -pie -Wl,-z,relro,-z,now
+
+override CFLAGS += -std=gnu11 -Wall -Wextra -Werror -Wstrict-prototypes \
+	-Wmissing-prototypes -Wshadow $(HARDEN)
+override CPPFLAGS += -D_GNU_SOURCE -DVERSION='"$(VERSION)"' \
+	-I$(TOP)/include/uapi -I$(TOP)/usr -I$(O) -iquote $(CURDIR) \
+	$(shell $(PKG_CONFIG) --cflags libcrypto)
+override LDFLAGS += $(HARDEN_LD)
+CRYPTO := $(shell $(PKG_CONFIG) --libs libcrypto)
+
+LIB := $(O)/lib/libsrp.a
+LIB_OBJECTS := $(patsubst $(TOP)/usr/lib/%.c,$(O)/lib/%.o,\
+	$(wildcard $(TOP)/usr/lib/*.c))
+
+$(LIB): $(LIB_OBJECTS)
+	rm -f $@
+	$(AR) rcs $@ $^
+
+$(O)/lib/%.o: $(TOP)/usr/lib/%.c $(O)/flags
+	$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
+
+$(O)/%.o: %.c $(O)/flags
+	$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
+
+$(O)/tests/%.o: tests/%.c $(O)/srp_vectors.h $(O)/flags
+	$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
+
+GEN := $(TOP)/kunit/vectors/gen.py
+$(O)/srp_vectors.h: $(GEN) $(TOP)/kunit/vectors/vectors.json | $(O)/tests
+	$(GEN) --user -o $@
+
+TEST_LIBS ?= $(CRYPTO)
+$(O)/tests/test_%: $(O)/tests/test_%.o $(TESTED) $(LIB)
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(TEST_LIBS) -lcmocka
+
+.SECONDARY: $(TESTS:%=$(O)/tests/test_%.o)
+
+# Leak checks need ptrace(2), which the programs forbid; memcheck does not work
+# with these checks, so CT is empty
+check-asan:
+	ASAN_OPTIONS=detect_leaks=0 UBSAN_OPTIONS=print_stacktrace=1 \
+	$(MAKE) check CT= O=$(O)/asan CFLAGS="-O1 -g" HARDEN_LD= \
+		HARDEN="-fsanitize=address,undefined -fno-sanitize-recover=all"
+
+# Build everything again when a flag or the compiler changes
+FLAGS := $(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS)
+$(O)/flags: FORCE | $(O)/tests
+	@echo '$(FLAGS)' | cmp -s - $@ || echo '$(FLAGS)' >$@
+
+$(O)/tests:
+	mkdir -p $(O)/lib $@
+
+# Remove only what was built: O may be a directory with other files
+clean:
+	rm -rf $(O)/asan $(O)/lib $(O)/tests
+	rm -f $(O)/*.o $(O)/*.d $(O)/srp_vectors*.h $(O)/flags $(BUILT:%=$(O)/%)
+
+.PHONY: all check check-asan install clean FORCE
+FORCE:
+
+-include $(wildcard $(O)/*.d $(O)/lib/*.d $(O)/tests/*.d)
+
+# Dependency files may name headers that no longer exist
+%.h: ;

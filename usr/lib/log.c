@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Where errors are said: standard error, the system log, or the parent */
+#include "lib/log.h"
+#include "lib/io.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <syslog.h>
+#include <unistd.h>
+
+static enum log_sink log_sink = LOG_TO_STDERR;
+static const char *log_program = "iscsi-srpd";
+static int log_parent = -1;
+
+/**
+ * log_to() - Choose where errors go
+ * @sink: standard error or the system log
+ * @program: the name in front of each message; must stay
+ */
+void log_to(enum log_sink sink, const char *program)
+{
+	log_sink = sink;
+	log_program = program;
+	if (sink == LOG_TO_SYSLOG)
+		openlog(program, LOG_PID | LOG_CONS |
+			(isatty(STDERR_FILENO) ? LOG_PERROR : 0), LOG_DAEMON);
+}
+
+/**
+ * log_to_parent() - Leave it to the parent process to say errors
+ * @fd: a pipe to it
+ */
+void log_to_parent(int fd)
+{
+	log_sink = LOG_TO_PARENT;
+	log_parent = fd;
+}
+
+/**
+ * log_error() - Say one error
+ * @format: as of printf; without newline, and never with a secret
+ */
+void log_error(const char *format, ...)
+{
+	char text[512];
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(text, sizeof(text), format, args);
+	va_end(args);
+
+	switch (log_sink) {
+	case LOG_TO_STDERR:
+		fprintf(stderr, "%s: %s\n", log_program, text);
+		break;
+	case LOG_TO_SYSLOG:
+		syslog(LOG_ERR, "%s", text);
+		break;
+	case LOG_TO_PARENT:
+		/* Nobody is left to tell if this fails */
+		(void)write_all(log_parent, text, strlen(text));
+		break;
+	}
+}

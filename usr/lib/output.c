@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Credentials as text; no stdio, which would keep copies */
+#include "lib/output.h"
+#include "lib/group.h"
+
+#include <string.h>
+
+/**
+ * hex_encode() - Octets to lower-case hex digits
+ * @octets: the octets
+ * @len: how many
+ * @hex: gets two digits an octet and a NUL
+ */
+void hex_encode(const uint8_t *octets, size_t len, char *hex)
+{
+	static const char digits[] = "0123456789abcdef";
+
+	for (size_t i = 0; i < len; i++) {
+		*hex++ = digits[octets[i] >> 4];
+		*hex++ = digits[octets[i] & 15];
+	}
+	*hex = '\0';
+}
+
+/* Copy text behind to, with JSON's escapes if wanted; return its new end */
+static char *put(char *to, const char *text, bool json)
+{
+	for (; *text; text++) {
+		if (json && (*text == '"' || *text == '\\'))
+			*to++ = '\\';
+		*to++ = *text;
+	}
+	*to = '\0';
+	return to;
+}
+
+static char *put_hex(char *to, const uint8_t *octets, size_t len)
+{
+	hex_encode(octets, len, to);
+	return to + 2 * len;
+}
+
+/**
+ * credentials_text() - Credentials as lines NAME=VALUE or as a JSON object
+ * @cred: the credentials
+ * @json: whether JSON
+ * @text: result, terminated; TEXT_MAX octets
+ *
+ * The names are those of the files in configfs, the strongest group first.
+ */
+void credentials_text(const struct credentials *cred, bool json, char *text)
+{
+	const char *is = json ? "\": \"" : "=";
+	const char *next = json ? "\",\n  \"" : "\n";
+
+	if (json)
+		text = put(text, "{\n  \"", false);
+	text = put(put(text, "srp_userid", false), is, false);
+	text = put(text, cred->userid, json);
+	text = put(put(put(text, next, false), "srp_salt", false), is, false);
+	text = put_hex(text, cred->salt, cred->salt_len);
+
+	for (unsigned int id = ISCSI_SRP_GROUP_MAX; id >= 1; id--) {
+		const struct srp_group *group = group_by_id(id);
+
+		if (!cred->has[id])
+			continue;
+		text = put(put(text, next, false), "srp_verifier_", false);
+		text = put(put(text, group->name, false), is, false);
+		text = put_hex(text, cred->verifier[id], group->len);
+	}
+	put(text, json ? "\"\n}\n" : "\n", false);
+}

@@ -1,0 +1,219 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * The yardsticks of qemu/bench: what exponentiations with a 256-bit exponent
+ * take without the kernel's queue and channel.
+ *
+ *	bench_srp alone GROUP COUNT PROCESSES	OpenSSL, constant time
+ *	bench_srp exec GROUP COUNT PROGRAM	a helper started for each of them
+ *	bench_srp syscall COUNT			a system call that does nothing
+ *
+ * A reading of the clock is a system call in User-mode Linux, which costs more
+ * there than on hardware: so each loop has two, however long it is.
+ */
+#include "lib/group.h"
+#include "lib/io.h"
+#include "lib/secret.h"
+#include "lib/srp.h"
+
+#include <fcntl.h>
+#include <spawn.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <sysexits.h>
+#include <time.h>
+#include <unistd.h>
+
+#define EXP_LEN		32
+#define COUNT_MAX	1000000
+#define PROCESSES_MAX	64
+
+static const char usage[] =
+	"usage: bench_srp alone GROUP COUNT PROCESSES\n"
+	"       bench_srp exec GROUP COUNT PROGRAM\n"
+	"       bench_srp syscall COUNT\n";
+
+struct span {
+	double begin;		/* microseconds */
+	double end;
+};
+
+static double now_us(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return t.tv_sec * 1e6 + t.tv_nsec / 1e3;
+}
+
+static __attribute__((noreturn)) void fail(const char *what)
+{
+	fprintf(stderr, "bench_srp: %s failed\n", what);
+	exit(EX_OSERR);
+}
+
+/* One process's powers: says when it is ready, begins when @start is closed */
+static void powers(const struct srp_group *group, int count, int ready,
+		   int start)
+{
+	const struct srp_modulus *mod = group_modulus(group);
+	BN_CTX *ctx = BN_CTX_new();
+	BIGNUM *base = BN_new(), *exp = BN_new(), *power = BN_new();
+	struct span span = { 0 };
+
+	if (!mod || !ctx || !base || !exp || !power ||
+	    !BN_rand_range(base, mod->N) ||
+	    !BN_rand(exp, EXP_LEN * 8, BN_RAND_TOP_ONE, BN_RAND_BOTTOM_ANY) ||
+	    !BN_mod_exp_mont_consttime(power, base, exp, mod->N, ctx,
+				       mod->mont) ||
+	    write_all(ready, &span, sizeof(span)) ||
+	    read_all(start, &span, 1) < 0)
+		fail("preparing");
+
+	span.begin = now_us();
+	for (int i = 0; i < count; i++)
+		if (!BN_mod_exp_mont_consttime(power, base, exp, mod->N, ctx,
+					       mod->mont))
+			fail("OpenSSL");
+	span.end = now_us();
+	if (write_all(ready, &span, sizeof(span)))
+		fail("write");
+}
+
+static void alone(const struct srp_group *group, int count, int processes)
+{
+	double begin = 0, end = 0, sum = 0;
+	int ready[2], start[2];
+	struct span span;
+
+	if (pipe(ready) || pipe(start))
+		fail("pipe");
+	for (int i = 0; i < processes; i++) {
+		pid_t pid = fork();
+
+		if (pid < 0)
+			fail("fork");
+		if (pid)
+			continue;
+		close(start[1]);
+		powers(group, count, ready[1], start[0]);
+		_exit(EX_OK);
+	}
+	close(ready[1]);
+
+	for (int i = 0; i < 2 * processes; i++) {
+		if (i == processes)
+			close(start[1]);
+		if (read_all(ready[0], &span, sizeof(span)) != sizeof(span))
+			fail("a process");
+		if (i < processes)
+			continue;
+		if (begin == 0 || span.begin < begin)
+			begin = span.begin;
+		if (span.end > end)
+			end = span.end;
+		sum += span.end - span.begin;
+	}
+	printf("{\"us\": %.3f, \"per_second\": %.3f}\n",
+	       sum / count / processes,
+	       1e6 * count * processes / (end - begin));
+}
+
+/* One job, by a helper of its own */
+static void exec_one(const char *program, const struct iscsi_srp_job *job,
+		     size_t len)
+{
+	char *const argv[] = { (char *)program, (char *)"--stdin", NULL };
+	char *const envp[] = { NULL };
+	struct iscsi_srp_result result;
+	uint8_t octets[sizeof(result) + ISCSI_SRP_MAX_LEN];
+	posix_spawn_file_actions_t actions;
+	int to[2], from[2], status;
+	ssize_t n;
+	pid_t pid;
+
+	if (pipe2(to, O_CLOEXEC) || pipe2(from, O_CLOEXEC) ||
+	    posix_spawn_file_actions_init(&actions) ||
+	    posix_spawn_file_actions_adddup2(&actions, to[0], STDIN_FILENO) ||
+	    posix_spawn_file_actions_adddup2(&actions, from[1], STDOUT_FILENO) ||
+	    posix_spawn(&pid, program, &actions, NULL, argv, envp))
+		fail("starting the helper");
+	close(to[0]);
+	close(from[1]);
+	if (write_all(to[1], job, sizeof(*job)))
+		fail("write");
+	close(to[1]);
+	n = read_all(from[0], octets, sizeof(octets));
+	close(from[0]);
+	memcpy(&result, octets, sizeof(result));
+	if (n != (ssize_t)(sizeof(result) + len) ||
+	    result.status != ISCSI_SRP_OK || waitpid(pid, &status, 0) != pid ||
+	    status)
+		fail("the helper");
+	posix_spawn_file_actions_destroy(&actions);
+}
+
+static void exec_each(const struct srp_group *group, int count,
+		      const char *program)
+{
+	struct iscsi_srp_job job = {
+		.version = ISCSI_SRP_VERSION,
+		.op = ISCSI_SRP_OP_POWER,
+		.group = group->id,
+		.b_len = EXP_LEN,
+	};
+	double begin;
+
+	memset(job.b, 0xa5, EXP_LEN);
+	exec_one(program, &job, group->len);	/* its pages are here then */
+	begin = now_us();
+	for (int i = 0; i < count; i++)
+		exec_one(program, &job, group->len);
+	printf("{\"us\": %.3f}\n", (now_us() - begin) / count);
+}
+
+static void system_call(int count)
+{
+	double begin = now_us();
+
+	for (int i = 0; i < count; i++)
+		syscall(SYS_getppid);
+	printf("{\"us\": %.4f}\n", (now_us() - begin) / count);
+}
+
+/* A whole number from 1 to max, or 0 */
+static int number(const char *text, long max)
+{
+	char *end;
+	long n = strtol(text, &end, 10);
+
+	return *end || n < 1 || n > max ? 0 : (int)n;
+}
+
+int main(int argc, char **argv)
+{
+	const struct srp_group *group;
+	int count, processes;
+
+	if (argc == 3 && !strcmp(argv[1], "syscall") &&
+	    (count = number(argv[2], COUNT_MAX))) {
+		system_call(count);
+		return EX_OK;
+	}
+	if (argc == 5 && (group = group_by_name(argv[2], strlen(argv[2]))) &&
+	    (count = number(argv[3], COUNT_MAX))) {
+		if (!strcmp(argv[1], "exec")) {
+			exec_each(group, count, argv[4]);
+			return EX_OK;
+		}
+		processes = number(argv[4], PROCESSES_MAX);
+		if (!strcmp(argv[1], "alone") && processes) {
+			alone(group, count, processes);
+			return EX_OK;
+		}
+	}
+	fputs(usage, stderr);
+	return EX_USAGE;
+}

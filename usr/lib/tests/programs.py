@@ -1,0 +1,190 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""What the tests of our programs share; a test script prints TAP.
+
+Verifiers are checked against Python's own arithmetic.
+"""
+import contextlib
+import errno
+import fcntl
+import json
+import os
+import re
+import select
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import termios
+import time
+import traceback
+
+HERE = os.path.dirname(os.path.realpath(__file__))
+VECTORS = os.path.join(HERE, "../../../kunit/vectors/vectors.json")
+with open(VECTORS, encoding="utf-8") as file:
+    DATA = json.load(file)
+GROUPS = list(DATA["groups"])
+
+TESTS = []
+
+
+def test(function):
+    TESTS.append(function)
+    return function
+
+
+def run(*args, stdin=b"", **more):
+    """(exit code, standard output, standard error)"""
+    if "stdout" not in more:
+        more["stdout"] = subprocess.PIPE
+    p = subprocess.run(args, input=stdin, stderr=subprocess.PIPE, timeout=60,
+                       check=False, **more)
+    return p.returncode, p.stdout, p.stderr.decode()
+
+
+def expect(got, want):
+    if got != want:
+        raise AssertionError("got %r, not %r" % (got, want))
+
+
+def expect_in(part, whole):
+    if part not in whole:
+        raise AssertionError("%r is not in %r" % (part, whole))
+
+
+def fails(code, part, *args, stdin=b"pw\n", **more):
+    """The program ends with code and an error that has part, and no output"""
+    got, out, err = run(*args, stdin=stdin, **more)
+    if got != code or part not in err or out:
+        raise AssertionError("%s: code %d, output %r, error %r"
+                             % (args[1:], got, out, err))
+
+
+def become_nobody():
+    if os.geteuid() == 0:
+        os.setgroups([])
+        os.setgid(65534)
+        os.setuid(65534)
+
+
+@contextlib.contextmanager
+def public_copy(program):
+    """A copy that other users can run, wherever the build is"""
+    with tempfile.TemporaryDirectory() as directory:
+        os.chmod(directory, 0o755)
+        yield shutil.copy(program, directory)
+
+
+def out_of_reach(program, args, stdin):
+    """That others cannot read a program's memory, and that it dumps no core"""
+    # What cannot be dumped belongs to root in /proc, whoever runs it
+    with public_copy(program) as copy, subprocess.Popen(
+            [copy] + args, stdin=subprocess.PIPE, preexec_fn=become_nobody,
+            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as p:
+        proc = "/proc/%d/" % p.pid
+        end = time.monotonic() + 10
+        while os.stat(proc + "mem").st_uid != 0:
+            if time.monotonic() > end:
+                raise AssertionError("%s can be dumped" % program)
+            time.sleep(0.01)
+        with open(proc + "limits", encoding="ascii") as limits:
+            expect(re.findall(r"^Max core file size +(\d+) +(\d+)",
+                              limits.read(), re.M), [("0", "0")])
+        p.communicate(stdin)
+        expect(p.returncode, 0)
+
+
+class Terminal:
+    """A program on a terminal of its own"""
+
+    def __init__(self, args):
+        self.fd, slave = os.openpty()
+        self.name = os.ttyname(slave)
+        self.pid = os.fork()
+        if self.pid == 0:
+            try:
+                os.close(self.fd)
+                os.setsid()
+                fcntl.ioctl(slave, termios.TIOCSCTTY, 0)
+                for fd in range(3):
+                    os.dup2(slave, fd)
+                os.close(slave)
+                # Ignored, for instance, in the background of a shell
+                for sig in (signal.SIGINT, signal.SIGQUIT, signal.SIGHUP):
+                    signal.signal(sig, signal.SIG_DFL)
+                os.execv(args[0], args)
+            finally:
+                os._exit(127)
+        os.close(slave)
+        self.seen = b""
+
+    def read(self, until, seconds=20):
+        """Read until it was seen, or to the end of file with None"""
+        end = time.monotonic() + seconds
+        while until is None or until not in self.seen:
+            left = end - time.monotonic()
+            if left <= 0 or not select.select([self.fd], [], [], left)[0]:
+                raise AssertionError("%r, not %r" % (self.seen, until))
+            try:
+                data = os.read(self.fd, 4096)
+            except OSError as error:
+                if error.errno != errno.EIO:
+                    raise
+                data = b""
+            if not data:
+                if until is None:
+                    break
+                raise AssertionError("%r ends without %r" % (self.seen, until))
+            self.seen += data
+        seen, self.seen = self.seen, b""
+        return seen
+
+    def echoes(self):
+        return bool(termios.tcgetattr(self.fd)[3] & termios.ECHO)
+
+    def wait_echo(self, on):
+        end = time.monotonic() + 20
+        while self.echoes() != on:
+            if time.monotonic() > end:
+                raise AssertionError("echo stays %s" % self.echoes())
+            time.sleep(0.01)
+
+    def type(self, data):
+        # Echo is off once the prompt is there
+        os.write(self.fd, data)
+
+    def end(self):
+        seen = self.read(None)
+        status = os.waitpid(self.pid, 0)[1]
+        os.close(self.fd)
+        return status, seen
+
+
+def on_terminal(args, dialogue):
+    """Answer prompts; (wait status, everything seen)"""
+    terminal = Terminal(args)
+    seen = b""
+    for prompt, answer in dialogue:
+        seen += terminal.read(prompt)
+        expect(terminal.echoes(), False)
+        terminal.type(answer)
+    status, rest = terminal.end()
+    return status, seen + rest
+
+
+def main():
+    failed = 0
+    os.environ["LC_ALL"] = "C.UTF-8"
+    print("1..%d" % len(TESTS))
+    for number, function in enumerate(TESTS, 1):
+        try:
+            skip = function()
+            print("ok %d - %s%s" % (number, function.__name__,
+                                    " # SKIP " + skip if skip else ""))
+        except (AssertionError, OSError, ValueError, KeyError,
+                subprocess.SubprocessError):
+            failed += 1
+            print("not ok %d - %s" % (number, function.__name__))
+            print("# " + "\n# ".join(traceback.format_exc().splitlines()))
+        sys.stdout.flush()
+    return 1 if failed else 0

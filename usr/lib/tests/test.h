@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What the unit tests share */
+#ifndef TEST_H
+#define TEST_H
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include "lib/group.h"
+#include "lib/secret.h"
+#include "lib/srp.h"
+#include "srp_vectors.h"
+
+static inline struct octets octets_of(struct srp_octets from)
+{
+	return (struct octets){ from.p, from.len };
+}
+
+/* A number, as many octets as its group has, against minimal octets */
+static inline void assert_number(const uint8_t *got, size_t len,
+				 struct srp_octets want)
+{
+	uint8_t padded[ISCSI_SRP_MAX_LEN] = { 0 };
+
+	memcpy(padded + len - want.len, want.p, want.len);
+	assert_memory_equal(got, padded, len);
+}
+
+#endif /* TEST_H */

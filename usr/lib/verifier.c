@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* From a password to what a target stores, RFC 2945, section 3 */
+#include "lib/verifier.h"
+#include "lib/log.h"
+#include "lib/secret.h"
+#include "lib/srp.h"
+
+#include <string.h>
+
+#include <openssl/evp.h>
+
+/**
+ * is_utf8() - Whether text is UTF-8 in its shortest form, without surrogates
+ * @octets: the text, not terminated
+ * @len: its octets
+ *
+ * Return: true if it is
+ */
+bool is_utf8(const char *octets, size_t len)
+{
+	const unsigned char *text = (const unsigned char *)octets;
+	static const struct {
+		unsigned char lead, mask;
+		unsigned int more;
+		uint32_t least;
+	} forms[] = {
+		{ 0x00, 0x80, 0, 0 },
+		{ 0xc0, 0xe0, 1, 0x80 },
+		{ 0xe0, 0xf0, 2, 0x800 },
+		{ 0xf0, 0xf8, 3, 0x10000 },
+	};
+	size_t i = 0;
+
+	while (i < len) {
+		uint32_t code;
+		size_t form;
+
+		for (form = 0; form < 4; form++) {
+			if ((text[i] & forms[form].mask) == forms[form].lead)
+				break;
+		}
+		if (form == 4 || len - i <= forms[form].more)
+			return false;
+
+		code = text[i++] & ~forms[form].mask & 0xff;
+		for (unsigned int n = 0; n < forms[form].more; n++) {
+			if ((text[i] & 0xc0) != 0x80)
+				return false;
+			code = code << 6 | (text[i++] & 0x3f);
+		}
+		if (code < forms[form].least || code > 0x10ffff ||
+		    (code >= 0xd800 && code <= 0xdfff))
+			return false;
+	}
+	return true;
+}
+
+/**
+ * userid_problem() - Why a user name cannot be used
+ * @userid: U
+ *
+ * Return: a phrase that goes with the word "USER", or NULL if there is none
+ */
+const char *userid_problem(const char *userid)
+{
+	size_t len = strlen(userid);
+
+	if (len == 0)
+		return "is empty";
+	if (len > USERID_MAX)
+		return "is longer than 255 octets";
+	if (!is_utf8(userid, len))
+		return "is not valid UTF-8";
+	for (size_t i = 0; i < len; i++) {
+		if ((unsigned char)userid[i] < ' ' || userid[i] == 0x7f)
+			return "has a control character";
+	}
+	if (userid[0] == ' ' || userid[len - 1] == ' ')
+		return "begins or ends with a space";
+	if (!strcmp(userid, "NULL"))
+		return "is NULL, which the kernel takes for \"unset\"";
+	return NULL;
+}
+
+/**
+ * password_problem() - Why a password cannot be used
+ * @password: P, not terminated
+ * @len: its octets
+ *
+ * Return: a phrase that goes with the word "password", or NULL if there is none
+ */
+const char *password_problem(const char *password, size_t len)
+{
+	if (len == 0)
+		return "is empty";
+	if (len > PASSWORD_MAX)
+		return "is longer than 1024 octets";
+	if (memchr(password, '\0', len))
+		return "has a NUL octet";
+	if (password[len - 1] == '\r')
+		return "ends with a carriage return; does it come from a DOS file?";
+	if (!is_utf8(password, len))
+		return "is not valid UTF-8";
+	return NULL;
+}
+
+/* x = SHA1(s | SHA1(U | ":" | P)); OpenSSL wipes what its context held */
+static bool make_x(const struct credentials *cred, const char *password,
+		   size_t len, uint8_t x[X_LEN])
+{
+	EVP_MD_CTX *md = EVP_MD_CTX_new();
+	bool ok;
+
+	ok = md && EVP_DigestInit_ex(md, EVP_sha1(), NULL) &&
+	     EVP_DigestUpdate(md, cred->userid, strlen(cred->userid)) &&
+	     EVP_DigestUpdate(md, ":", 1) &&
+	     EVP_DigestUpdate(md, password, len) &&
+	     EVP_DigestFinal_ex(md, x, NULL) &&
+	     EVP_DigestInit_ex(md, EVP_sha1(), NULL) &&
+	     EVP_DigestUpdate(md, cred->salt, cred->salt_len) &&
+	     EVP_DigestUpdate(md, x, X_LEN) &&
+	     EVP_DigestFinal_ex(md, x, NULL);
+	EVP_MD_CTX_free(md);
+	return ok;
+}
+
+/**
+ * credentials_make() - Compute the verifiers of a password
+ * @cred: userid, salt and has are given, the verifiers are filled in
+ * @password: P, not terminated
+ * @len: its octets
+ *
+ * Return: 0, or -1 with the error said
+ */
+int credentials_make(struct credentials *cred, const char *password,
+		     size_t len)
+{
+	uint8_t *x = secret_alloc(X_LEN);
+	const struct octets exp = { x, X_LEN };
+	bool ok = x && make_x(cred, password, len, x);
+
+	for (unsigned int id = 1; ok && id <= ISCSI_SRP_GROUP_MAX; id++) {
+		if (cred->has[id])
+			ok = srp_v(group_by_id(id), exp,
+				   cred->verifier[id]) == ISCSI_SRP_OK;
+	}
+	secret_free(x, X_LEN);
+	if (!ok)
+		log_error("OpenSSL cannot compute the verifiers: out of memory, or it has no SHA-1");
+	return ok ? 0 : -1;
+}

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Changes to a file of users, and a password against it */
+#ifndef PASSWD_BATCH_H
+#define PASSWD_BATCH_H
+
+#include <linux/iscsi_srp.h>
+#include <stdbool.h>
+
+#include "usersfile.h"
+
+int batch_run(struct users_file *file,
+	      const bool has[ISCSI_SRP_GROUP_MAX + 1]);
+int batch_password(struct users_file *file, const char *label,
+		   const bool has[ISCSI_SRP_GROUP_MAX + 1]);
+int batch_check(const struct users_file *file, const char *userid);
+
+#endif /* PASSWD_BATCH_H */

@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Credentials into a directory of LIO's */
+#ifndef PASSWD_CONFIGFS_H
+#define PASSWD_CONFIGFS_H
+
+#include "lib/verifier.h"
+
+int configfs_store(const char *dir, const struct credentials *cred);
+
+#endif /* PASSWD_CONFIGFS_H */

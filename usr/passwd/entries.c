@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Memory for a list of users: blocks that are locked, and wiped all together
+ * when the list is freed.
+ */
+#include "entries.h"
+#include "lib/io.h"
+#include "lib/secret.h"
+
+#include <errno.h>
+#include <search.h>
+#include <stdint.h>
+#include <string.h>
+#include <unistd.h>
+
+#define BLOCK_SIZE	(64 * 1024UL)
+#define ALIGNMENT	_Alignof(max_align_t)
+
+/**
+ * struct block - A piece of memory
+ * @next: the one before it
+ * @size: octets mapped, this head among them
+ * @used: octets in use
+ */
+struct block {
+	_Alignas(max_align_t) struct block *next;
+	size_t size;
+	size_t used;
+};
+
+/**
+ * entries_alloc() - Memory that lives as long as a list
+ * @list: the list
+ * @len: octets
+ *
+ * Return: the memory, zeroed; or NULL, and @list->full is set
+ */
+void *entries_alloc(struct entries *list, size_t len)
+{
+	struct block *block = list->blocks;
+	void *memory;
+
+	len = (len + ALIGNMENT - 1) & ~(ALIGNMENT - 1);
+	if (!block || block->size - block->used < len) {
+		size_t size = sizeof(*block) + len;
+
+		size = (size + BLOCK_SIZE - 1) & ~(BLOCK_SIZE - 1);
+		block = secret_map(size);
+		if (!block) {
+			list->full = true;
+			return NULL;
+		}
+		block->size = size;
+		block->used = sizeof(*block);
+		block->next = list->blocks;
+		list->blocks = block;
+	}
+	memory = (char *)block + block->used;
+	block->used += len;
+	return memory;
+}
+
+/**
+ * entries_dup() - A copy of a text that lives as long as a list
+ * @list: the list
+ * @text: the text
+ *
+ * Return: the copy; or NULL, and @list->full is set
+ */
+char *entries_dup(struct entries *list, const char *text)
+{
+	size_t len = strlen(text) + 1;
+	char *copy = entries_alloc(list, len);
+
+	return copy ? memcpy(copy, text, len) : NULL;
+}
+
+/**
+ * entries_read() - Read a file to its end
+ * @list: whose memory is used
+ * @fd: the file
+ * @len: result, octets read
+ *
+ * Return: the text, terminated; NULL with errno
+ */
+char *entries_read(struct entries *list, int fd, size_t *len)
+{
+	size_t size = BLOCK_SIZE / 2;
+	char *text = entries_alloc(list, size + 1);
+
+	for (*len = 0; text;) {
+		ssize_t n = read_all(fd, text + *len, size - *len);
+		char *larger;
+
+		if (n < 0)
+			return NULL;
+		*len += n;
+		text[*len] = '\0';
+		if (*len < size)
+			return text;
+		larger = entries_alloc(list, 4 * size + 1);
+		if (larger)
+			memcpy(larger, text, *len);
+		explicit_bzero(text, *len);
+		text = larger;
+		size *= 4;
+	}
+	errno = ENOMEM;
+	return NULL;
+}
+
+static void nothing(void *node)
+{
+	(void)node;
+}
+
+/**
+ * entries_free() - Wipe and free a list
+ * @list: the list, which is empty then
+ */
+void entries_free(struct entries *list)
+{
+	struct block *block = list->blocks;
+
+	tdestroy(list->tree, nothing);
+	while (block) {
+		struct block *next = block->next;
+
+		secret_unmap(block, block->size);
+		block = next;
+	}
+	memset(list, 0, sizeof(*list));
+}

@@ -1,0 +1,275 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* iscsi-srp-passwd: options */
+#include "batch.h"
+#include "configfs.h"
+#include "entries.h"
+#include "table.h"
+#include "usersfile.h"
+#include "lib/group.h"
+#include "lib/io.h"
+#include "lib/log.h"
+#include "lib/output.h"
+#include "lib/prompt.h"
+#include "lib/secret.h"
+#include "lib/verifier.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/random.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+#define PROGRAM		"iscsi-srp-passwd"
+#define DEFAULT_GROUPS	"MODP-3072,SRP-2048,SRP-1536"
+
+static const char help[] =
+	"Usage: " PROGRAM " [-g GROUP[,GROUP...]] [--json | --configfs DIR] USER\n"
+	"       " PROGRAM " [-g GROUP[,GROUP...]] -f FILE USER | --batch\n"
+	"       " PROGRAM " -f FILE --check USER | --apply DIR | --export DIR\n"
+	"\n"
+	"Makes what an iSCSI target stores of a user's SRP password: a random salt and\n"
+	"a verifier for each group.  Asks for the password, twice, on a terminal; else\n"
+	"takes the first line of standard input.\n"
+	"\n"
+	"  -g GROUP[,GROUP...]  groups (default " DEFAULT_GROUPS ")\n"
+	"  --configfs DIR       store it in a target's auth directory, print nothing\n"
+	"  --json               print a JSON object instead of NAME=VALUE lines\n"
+	"  -f FILE              store it in a file of users\n"
+	"  --batch              make the changes that standard input asks for in FILE\n"
+	"  --check              say whether a password is the one in FILE\n"
+	"  --apply DIR          make a target's table of users what FILE is\n"
+	"  --export DIR         make FILE what a target's table of users is\n"
+	"  --version            print the version\n"
+	"  --help               print this\n";
+
+static int usage_error(void)
+{
+	fputs("Try '" PROGRAM " --help'.\n", stderr);
+	return EX_USAGE;
+}
+
+static int unknown_group(const char *name, int len)
+{
+	char names[160] = "";
+
+	for (size_t i = 0; i < ISCSI_SRP_GROUP_MAX; i++) {
+		strcat(names, i ? ", " : "");
+		strcat(names, groups[i].name);
+	}
+	log_error("-g: there is no group '%.*s'; the groups are %s", len, name,
+		  names);
+	return usage_error();
+}
+
+static int parse_groups(const char *list, bool has[ISCSI_SRP_GROUP_MAX + 1])
+{
+	memset(has, 0, ISCSI_SRP_GROUP_MAX + 1);
+	for (;;) {
+		size_t len = strcspn(list, ",");
+		const struct srp_group *group = group_by_name(list, len);
+
+		if (!group)
+			return unknown_group(list, (int)len);
+		if (has[group->id]) {
+			log_error("-g: %s is there twice", group->name);
+			return usage_error();
+		}
+		has[group->id] = true;
+		if (list[len] == '\0')
+			break;
+		list += len + 1;
+	}
+	if (!has[ISCSI_SRP_GROUP_SRP_1536])
+		log_error("warning: without SRP-1536, which RFC 7143 wants every target to offer, some initiators cannot log in");
+	return EX_OK;
+}
+
+static int print(const struct credentials *cred, bool json)
+{
+	char *text = secret_alloc(TEXT_MAX);
+	int code = EX_OK;
+
+	if (!text) {
+		log_error("out of memory");
+		return EX_OSERR;
+	}
+	credentials_text(cred, json, text);
+	if (write_all(STDOUT_FILENO, text, strlen(text))) {
+		log_error("standard output: %s", strerror(errno));
+		code = EX_IOERR;
+	}
+	secret_free(text, TEXT_MAX);
+	return code;
+}
+
+static int run(const char *userid, const bool has[ISCSI_SRP_GROUP_MAX + 1],
+	       bool json, const char *dir)
+{
+	struct credentials *cred = secret_alloc(sizeof(*cred));
+	char *password = secret_alloc(PASSWORD_MAX + 1);
+	int code = EX_OSERR;
+	size_t len;
+
+	if (!cred || !password) {
+		log_error("out of memory");
+		goto out;
+	}
+	strcpy(cred->userid, userid);
+	memcpy(cred->has, has, sizeof(cred->has));
+	cred->salt_len = SALT_LEN;
+	if (getrandom(cred->salt, SALT_LEN, 0) != SALT_LEN) {
+		log_error("no random salt: %s", strerror(errno));
+		goto out;
+	}
+
+	code = prompt_password("SRP", userid, true, password, &len);
+	if (code != EX_OK)
+		goto out;
+	code = EX_SOFTWARE;
+	if (credentials_make(cred, password, len))
+		goto out;
+	code = dir ? configfs_store(dir, cred) : print(cred, json);
+out:
+	secret_free(password, PASSWORD_MAX + 1);
+	secret_free(cred, sizeof(*cred));
+	return code;
+}
+
+/* What is done with a file of users */
+enum action {
+	ACTION_SET = 0,
+	ACTION_BATCH = 'b',
+	ACTION_CHECK = 'k',
+	ACTION_APPLY = 'a',
+	ACTION_EXPORT = 'e',
+};
+
+static int run_file(const char *path, enum action action, const char *arg,
+		    const bool has[ISCSI_SRP_GROUP_MAX + 1])
+{
+	bool create = action != ACTION_CHECK && action != ACTION_APPLY;
+	struct users_file file;
+	int code = users_file_open(&file, path, create);
+
+	if (code != EX_OK)
+		goto out;
+	switch (action) {
+	case ACTION_SET:
+		code = batch_password(&file, arg, has);
+		break;
+	case ACTION_BATCH:
+		code = batch_run(&file, has);
+		break;
+	case ACTION_CHECK:
+		code = batch_check(&file, arg);
+		break;
+	case ACTION_APPLY:
+		code = table_apply(arg, &file.list);
+		break;
+	case ACTION_EXPORT:
+		entries_free(&file.list);
+		code = table_export(arg, &file.list);
+		if (code == EX_OK)
+			code = users_file_save(&file);
+		break;
+	}
+out:
+	users_file_close(&file);
+	return code;
+}
+
+int main(int argc, char **argv)
+{
+	static const struct option options[] = {
+		{ "apply", required_argument, NULL, ACTION_APPLY },
+		{ "batch", no_argument, NULL, ACTION_BATCH },
+		{ "check", no_argument, NULL, ACTION_CHECK },
+		{ "export", required_argument, NULL, ACTION_EXPORT },
+		{ "configfs", required_argument, NULL, 'c' },
+		{ "json", no_argument, NULL, 'j' },
+		{ "version", no_argument, NULL, 'v' },
+		{ "help", no_argument, NULL, 'h' },
+		{ 0 }
+	};
+	const char *list = DEFAULT_GROUPS;
+	bool has[ISCSI_SRP_GROUP_MAX + 1];
+	enum action action = ACTION_SET;
+	const char *arg = NULL;	/* USER, or the table's DIR */
+	const char *path = NULL;
+	const char *dir = NULL;
+	const char *problem;
+	bool json = false;
+	int opt, code;
+
+	log_to(LOG_TO_STDERR, PROGRAM);
+	while ((opt = getopt_long(argc, argv, "f:g:", options, NULL)) != -1) {
+		switch (opt) {
+		case 'g':
+			list = optarg;
+			break;
+		case 'f':
+			path = optarg;
+			break;
+		case ACTION_APPLY:
+		case ACTION_EXPORT:
+			arg = optarg;
+			/* fall through */
+		case ACTION_BATCH:
+		case ACTION_CHECK:
+			if (action != ACTION_SET) {
+				log_error("--apply, --batch, --check and --export exclude each other");
+				return usage_error();
+			}
+			action = opt;
+			break;
+		case 'c':
+			dir = optarg;
+			break;
+		case 'j':
+			json = true;
+			break;
+		case 'v':
+			puts(PROGRAM " " VERSION);
+			return EX_OK;
+		case 'h':
+			fputs(help, stdout);
+			return EX_OK;
+		default:
+			return usage_error();
+		}
+	}
+	if (action != ACTION_SET && !path) {
+		log_error("-f FILE is missing");
+		return usage_error();
+	}
+	if (!!json + !!dir + !!path > 1) {
+		log_error("--json, --configfs and -f exclude each other");
+		return usage_error();
+	}
+	if (arg || action == ACTION_BATCH) {
+		if (argc != optind) {
+			log_error("USER is not for this mode");
+			return usage_error();
+		}
+	} else if (argc - optind != 1) {
+		log_error("USER is missing, or not alone; the password is never an argument");
+		return usage_error();
+	} else {
+		arg = argv[optind];
+		problem = userid_problem(arg);
+		if (problem) {
+			log_error("USER %s", problem);
+			return EX_DATAERR;
+		}
+	}
+	code = parse_groups(list, has);
+	if (code != EX_OK)
+		return code;
+	if (secret_init())
+		return EX_OSERR;
+	if (path)
+		return run_file(path, action, arg, has);
+	return run(arg, has, json, dir);
+}

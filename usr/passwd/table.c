@@ -1,0 +1,391 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * A target's table of users in configfs, a directory for each entry and a file
+ * for each value, against a list of users.
+ *
+ * What is new comes first and what is gone goes last, so that a user whose
+ * password changes is never without one.  An entry is switched off while
+ * several values change that belong together.
+ */
+#include "table.h"
+#include "entry.h"
+#include "lib/log.h"
+#include "lib/secret.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+#define TABLE_NAME	"srp_users"
+#define VALUE_MAX	8192	/* configfs shows at most a page */
+
+static int failed(const char *dir, const char *label, const char *file)
+{
+	int err = errno;
+
+	log_error("%s/%s%s%s: %s%s", dir, label, *file ? "/" : "", file,
+		  strerror(err), err == EINVAL ?
+		  "; the kernel's log says what it takes" : "");
+	switch (err) {
+	case EACCES:
+	case EPERM:
+		return EX_NOPERM;
+	case ENOENT:
+		return EX_UNAVAILABLE;
+	default:
+		return EX_IOERR;
+	}
+}
+
+static int open_table(const char *path, int *dir)
+{
+	char *real = realpath(path, NULL);
+	const char *name = real ? strrchr(real, '/') : "/" TABLE_NAME;
+	bool other = strcmp(name + 1, TABLE_NAME);
+
+	/* rmdir(2) in another directory of configfs may do much harm */
+	free(real);
+	if (other) {
+		log_error("%s is no table of users, which is a directory " TABLE_NAME,
+			  path);
+		return EX_USAGE;
+	}
+	*dir = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (*dir < 0) {
+		if (errno == EACCES) {
+			log_error("%s: %s", path, strerror(errno));
+			return EX_NOPERM;
+		}
+		log_error("%s: %s; a target's table of users is its directory srp_users, that a kernel without SRP has not",
+			  path, strerror(errno));
+		return EX_UNAVAILABLE;
+	}
+	/* Two of us at a time would mix; where there are no locks, so be it */
+	(void)flock(*dir, LOCK_EX);
+	return EX_OK;
+}
+
+static int open_value(int dir, const char *label, unsigned int field,
+		      int flags, char *name)
+{
+	char path[NAME_MAX + FIELD_NAME_MAX + 2];
+
+	field_name(field, name);
+	snprintf(path, sizeof(path), "%s/%s", label, name);
+	return openat(dir, path, flags | O_CLOEXEC);
+}
+
+/* One write(2) brings a whole value; "" unsets it */
+static int put(int dir, const char *path, const char *label,
+	       unsigned int field, const char *value)
+{
+	char name[FIELD_NAME_MAX];
+	int fd = open_value(dir, label, field, O_WRONLY, name);
+	ssize_t n = -1;
+
+	if (fd >= 0) {
+		n = *value ? write(fd, value, strlen(value)) :
+			     write(fd, "\n", 1);
+		if (close(fd))
+			n = -1;
+	}
+	return n < 0 ? failed(path, label, name) : EX_OK;
+}
+
+/*
+ * What the kernel shows, without the newline; "" if it is not set.  One read(2)
+ * brings a whole value, and 10,000 users have many.
+ */
+static int get(int dir, const char *path, const char *label,
+	       unsigned int field, char *value)
+{
+	char name[FIELD_NAME_MAX];
+	int fd = open_value(dir, label, field, O_RDONLY, name);
+	ssize_t n;
+
+	if (fd < 0)
+		return failed(path, label, name);
+	n = read(fd, value, VALUE_MAX - 1);
+	close(fd);
+	if (n < 0)
+		return failed(path, label, name);
+	if (n && value[n - 1] == '\n')
+		n--;
+	value[n] = '\0';
+	if (!strcmp(value, "NULL"))
+		*value = '\0';
+	return EX_OK;
+}
+
+static const char *wanted(const struct user_entry *entry, unsigned int field)
+{
+	const char *value = entry->value[field];
+
+	if (!value)
+		return field == FIELD_ENABLED ? "0" : "";
+	return value;
+}
+
+static int say(const char *what, const char *label, const char *more)
+{
+	return printf("%s %s%s%s\n", what, label, *more ? ":" : "", more);
+}
+
+static int add(int dir, const char *path, const struct user_entry *entry)
+{
+	int code = EX_OK;
+
+	if (mkdirat(dir, entry->label, 0755))
+		return failed(path, entry->label, "");
+	/* Enabled is the last field */
+	for (unsigned int field = 1; code == EX_OK && field < FIELDS; field++) {
+		if (entry->value[field])
+			code = put(dir, path, entry->label, field,
+				   entry->value[field]);
+	}
+	if (code != EX_OK)
+		unlinkat(dir, entry->label, AT_REMOVEDIR);
+	else
+		say("added", entry->label, "");
+	return code;
+}
+
+/* The fields that differ, and how many of them belong together */
+static int compare(int dir, const char *path, const struct user_entry *entry,
+		   bool differs[FIELDS], unsigned int *together, bool *enabled,
+		   char *value)
+{
+	*together = 0;
+	for (unsigned int field = 1; field < FIELDS; field++) {
+		int code = get(dir, path, entry->label, field, value);
+
+		if (code != EX_OK)
+			return code;
+		differs[field] = strcmp(value, wanted(entry, field));
+		if (field == FIELD_ENABLED)
+			*enabled = !strcmp(value, "1");
+		else if (field != FIELD_EXPIRES && field != FIELD_NOTE)
+			*together += differs[field];
+	}
+	return EX_OK;
+}
+
+static int change(int dir, const char *path, const struct user_entry *entry,
+		  char *value)
+{
+	char names[FIELDS * (FIELD_NAME_MAX + 2)] = "";
+	bool differs[FIELDS] = { 0 };
+	unsigned int together;
+	bool enabled;
+	int code = compare(dir, path, entry, differs, &together, &enabled,
+			   value);
+
+	if (code != EX_OK)
+		return code;
+	if (enabled && together > 1) {
+		code = put(dir, path, entry->label, FIELD_ENABLED, "0");
+		enabled = false;
+	}
+	for (unsigned int field = 1; code == EX_OK && field < FIELDS; field++) {
+		char name[FIELD_NAME_MAX];
+
+		if (differs[field]) {
+			field_name(field, name);
+			strcat(strcat(names, *names ? ", " : " "), name);
+		}
+		if (field == FIELD_ENABLED ?
+		    enabled != !strcmp(wanted(entry, field), "1") :
+		    differs[field])
+			code = put(dir, path, entry->label, field,
+				   wanted(entry, field));
+	}
+	if (code == EX_OK && *names)
+		say("changed", entry->label, names);
+	return code;
+}
+
+/* Labels of all entries there are; to be freed with their array */
+static char **labels(int dir, size_t *count)
+{
+	int fd = openat(dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *stream = fd < 0 ? NULL : fdopendir(fd);
+	char **all = calloc(1, sizeof(*all));
+	struct dirent *at;
+
+	*count = 0;
+	while (stream && all && (at = readdir(stream))) {
+		char **more;
+
+		if (!strcmp(at->d_name, ".") || !strcmp(at->d_name, ".."))
+			continue;
+		more = reallocarray(all, *count + 1, sizeof(*all));
+		if (!more || !(more[*count] = strdup(at->d_name))) {
+			free(more ? more : all);
+			all = NULL;
+			break;
+		}
+		all = more;
+		++*count;
+	}
+	if (stream)
+		closedir(stream);
+	else if (fd >= 0)
+		close(fd);
+	return stream ? all : NULL;
+}
+
+static void free_labels(char **all, size_t count)
+{
+	for (size_t i = 0; all && i < count; i++)
+		free(all[i]);
+	free(all);
+}
+
+static int compare_labels(const void *a, const void *b)
+{
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+static int no_memory(void)
+{
+	log_error("out of memory");
+	return EX_OSERR;
+}
+
+/* Whatever went wrong, what has been done is said */
+static int flush(int code)
+{
+	if (fflush(stdout) && code == EX_OK) {
+		log_error("standard output: %s", strerror(errno));
+		code = EX_IOERR;
+	}
+	return code;
+}
+
+/**
+ * table_apply() - Make a target's table what a list of users is
+ * @path: the table's directory
+ * @list: the list
+ *
+ * Writes what differs, and says it on standard output.  Stops at the first
+ * error; to be run again then.
+ *
+ * Return: an exit code; if it is not EX_OK, the error is said
+ */
+int table_apply(const char *path, const struct entries *list)
+{
+	struct user_entry **all = entries_sorted(list);
+	char *value = secret_map(VALUE_MAX);
+	char **there = NULL;
+	size_t count = 0;
+	int dir = -1;
+	int code;
+
+	if (!all || !value) {
+		code = no_memory();
+		goto out;
+	}
+	code = open_table(path, &dir);
+	if (code != EX_OK)
+		goto out;
+	there = labels(dir, &count);
+	if (!there) {
+		code = failed(path, "", "");
+		goto out;
+	}
+	qsort(there, count, sizeof(*there), compare_labels);
+
+	for (int old = 0; old <= 1; old++) {
+		for (size_t i = 0; code == EX_OK && i < list->count; i++) {
+			bool known = bsearch(&all[i]->label, there, count,
+					     sizeof(*there), compare_labels);
+
+			if (known && old)
+				code = change(dir, path, all[i], value);
+			else if (!known && !old)
+				code = add(dir, path, all[i]);
+		}
+	}
+	for (size_t i = 0; code == EX_OK && i < count; i++) {
+		if (entries_find(list, there[i]))
+			continue;
+		if (unlinkat(dir, there[i], AT_REMOVEDIR))
+			code = failed(path, there[i], "");
+		else
+			say("removed", there[i], "");
+	}
+	code = flush(code);
+out:
+	free_labels(there, count);
+	if (dir >= 0)
+		close(dir);
+	if (value)
+		secret_unmap(value, VALUE_MAX);
+	free(all);
+	return code;
+}
+
+static int take(int dir, const char *path, const char *label,
+		struct entries *list, char *value)
+{
+	const char *problem;
+	struct user_entry *entry = entries_add(list, label, &problem);
+	int code = EX_OK;
+
+	for (unsigned int field = 1; entry && code == EX_OK && field < FIELDS;
+	     field++) {
+		code = get(dir, path, label, field, value);
+		if (code != EX_OK)
+			return code;
+		problem = entry_set(list, entry, field, value);
+		if (problem) {
+			char name[FIELD_NAME_MAX];
+
+			field_name(field, name);
+			log_error("%s/%s/%s %s", path, label, name, problem);
+			return EX_DATAERR;
+		}
+	}
+	return entry && !list->full ? EX_OK : no_memory();
+}
+
+/**
+ * table_export() - Read a target's table
+ * @path: the table's directory
+ * @list: gets what it has; empty before
+ *
+ * Return: an exit code; if it is not EX_OK, the error is said
+ */
+int table_export(const char *path, struct entries *list)
+{
+	char *value = secret_map(VALUE_MAX);
+	char **there = NULL;
+	size_t count = 0;
+	int dir = -1;
+	int code;
+
+	if (!value)
+		return no_memory();
+	code = open_table(path, &dir);
+	if (code != EX_OK)
+		goto out;
+	there = labels(dir, &count);
+	if (!there)
+		code = failed(path, "", "");
+	for (size_t i = 0; code == EX_OK && i < count; i++)
+		code = take(dir, path, there[i], list, value);
+out:
+	free_labels(there, count);
+	if (dir >= 0)
+		close(dir);
+	secret_unmap(value, VALUE_MAX);
+	return code;
+}

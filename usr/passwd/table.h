@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* A target's table of users */
+#ifndef PASSWD_TABLE_H
+#define PASSWD_TABLE_H
+
+#include "entries.h"
+
+int table_apply(const char *dir, const struct entries *list);
+int table_export(const char *dir, struct entries *list);
+
+#endif /* PASSWD_TABLE_H */

@@ -1,0 +1,527 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Test files of users, iscsi-srp-passwd -f FILE; prints TAP.
+
+    users.py DIR    the directory with the built programs
+
+What needs a target's table is in qemu/tests/87-users-file.py.
+"""
+import contextlib
+import ctypes
+import ctypes.util
+import errno
+import os
+import stat
+import subprocess
+import sys
+import tempfile
+import threading
+
+from cli import (DATA, GROUPS, PASSWD, become_nobody, check_values, expect,
+                 expect_in, fails, main, on_terminal, parse, public_copy, run)
+from programs import TESTS
+
+FIRST = "iscsi-srp-users 1\n"
+N1536 = DATA["groups"]["SRP-1536"]["N"].lower().zfill(384)
+VALID = """
+[alice]
+srp_userid=alice
+srp_salt=00112233
+srp_verifier_SRP-1536=%s
+enabled=1
+""" % "02".zfill(384)
+
+TESTS.clear()
+
+
+def test(function):
+    TESTS.append(function)
+    return function
+
+
+@contextlib.contextmanager
+def users_file(text=FIRST + VALID):
+    """Path of a file of users with this text; None: there is none yet"""
+    with tempfile.TemporaryDirectory() as directory:
+        path = os.path.join(directory, "users")
+        if text is not None:
+            put(path, text)
+        yield path
+
+
+def put(path, text, mode=0o600):
+    with open(path, "wb") as f:
+        f.write(text if isinstance(text, bytes) else text.encode())
+    os.chmod(path, mode)
+
+
+def get(path):
+    with open(path, encoding="utf-8") as f:
+        return f.read()
+
+
+def entries(path):
+    """{label: {name: value}}"""
+    text = get(path)
+    expect(text.startswith(FIRST), True)
+    found = {}
+    for line in text[len(FIRST):].splitlines():
+        if line.startswith("["):
+            label = line[1:-1]
+            found[label] = {}
+        elif line:
+            name, value = line.split("=", 1)
+            found[label][name] = value
+    return found
+
+
+def batch(path, text, *more):
+    return run(PASSWD, "-f", path, "--batch", *more,
+               stdin=text if isinstance(text, bytes) else text.encode())
+
+
+def refused(path, text, part, code=65):
+    """A batch that is refused, and changes nothing"""
+    before = get(path) if os.path.exists(path) else None
+    fails(code, part, PASSWD, "-f", path, "--batch",
+          stdin=text if isinstance(text, bytes) else text.encode())
+    expect(get(path) if os.path.exists(path) else None, before)
+    expect(os.listdir(os.path.dirname(path)),
+           [] if before is None else ["users"])
+
+
+@test
+def usage():
+    for args, part in (
+            (("--batch",), "-f FILE is missing"),
+            (("--check", "a"), "-f FILE is missing"),
+            (("-f", "x"), "USER is missing"),
+            (("-f", "x", "a", "b"), "never an argument"),
+            (("-f", "x", "--batch", "a"), "USER is not for this mode"),
+            (("-f", "x", "--apply", "d", "a"), "USER is not for this mode"),
+            (("-f", "x", "--check"), "USER is missing"),
+            (("-f", "x", "--check", "--batch"), "exclude"),
+            (("-f", "x", "--apply", "d", "--export", "d"), "exclude"),
+            (("-f", "x", "--json", "a"), "exclude"),
+            (("-f", "x", "--configfs", "d", "a"), "exclude"),
+            (("-f", "x", "-g", "SRP-999", "a"), "no group 'SRP-999'")):
+        fails(64, part, PASSWD, *args)
+
+
+@test
+def password_makes_a_file():
+    with users_file(None) as path:
+        expect(run(PASSWD, "-f", path, "alice", stdin=b"pw\n"), (0, b"", ""))
+        expect(stat.S_IMODE(os.stat(path).st_mode), 0o600)
+        values = entries(path)["alice"]
+        expect(values.pop("enabled"), "1")
+        check_values(values, "alice", b"pw",
+                     ["MODP-3072", "SRP-2048", "SRP-1536"])
+        # The same again changes nothing, not even the salt; another does
+        before, inode = get(path), os.stat(path).st_ino
+        expect(run(PASSWD, "-f", path, "alice", stdin=b"pw\n")[0], 0)
+        expect((get(path), os.stat(path).st_ino), (before, inode))
+        expect(run(PASSWD, "-f", path, "-g", "SRP-1536", "alice",
+                   stdin=b"pw\n")[0], 0)
+        values = entries(path)["alice"]
+        expect(values.pop("enabled"), "1")
+        check_values(values, "alice", b"pw", ["SRP-1536"])
+        expect(run(PASSWD, "-f", path, "alice", stdin=b"other\n")[0], 0)
+        values = entries(path)["alice"]
+        del values["enabled"]
+        check_values(values, "alice", b"other",
+                     ["MODP-3072", "SRP-2048", "SRP-1536"])
+        expect(os.listdir(os.path.dirname(path)), ["users"])
+
+
+@test
+def password_on_a_terminal():
+    with users_file() as path:
+        status, seen = on_terminal(
+            [PASSWD, "-f", path, "bob"],
+            [(b"SRP password of bob: ", b"Secret9\n"),
+             (b"The same again: ", b"Secret9\n")])
+        expect((status, b"Secret" in seen), (0, False))
+        values = entries(path)["bob"]
+        del values["enabled"]
+        check_values(values, "bob", b"Secret9",
+                     ["MODP-3072", "SRP-2048", "SRP-1536"])
+        status, seen = on_terminal(
+            [PASSWD, "-f", path, "--check", "bob"],
+            [(b"SRP password of bob: ", b"Secret9\n")])
+        expect(status, 0)
+        expect_in(b"right: bob", seen)
+
+
+@test
+def check_tells_right_from_wrong():
+    with users_file(None) as path:
+        batch(path, "[a]\nsrp_userid=alice\nsrp_password=old\n"
+              "[b]\nsrp_userid=alice\nsrp_password=new\n"
+              "[c]\nsrp_password=old\n")
+        for password, out in ((b"old\n", b"right: a\n"),
+                              (b"new", b"right: b\n")):
+            expect(run(PASSWD, "-f", path, "--check", "alice",
+                       stdin=password), (0, out, ""))
+        for password in b"ol\n", b"old \n", b"Old\n", b"oldnew\n":
+            fails(1, "not the password of alice", PASSWD, "-f", path,
+                  "--check", "alice", stdin=password)
+        fails(67, "has no user a", PASSWD, "-f", path, "--check", "a")
+        fails(65, "is empty", PASSWD, "-f", path, "--check", "alice",
+              stdin=b"\n")
+        # One verifier of three that is another's: not right
+        values = entries(path)
+        put(path, get(path).replace(
+            values["a"]["srp_verifier_SRP-2048"],
+            values["b"]["srp_verifier_SRP-2048"]))
+        fails(1, "not the password", PASSWD, "-f", path, "--check", "alice",
+              stdin=b"old\n")
+
+
+@test
+def batch_says_what_it_changed():
+    with users_file(None) as path:
+        text = ("# comment\n[bob]\nsrp_password= b = ;,\u00fc\n\n"
+                "[alice]\nsrp_password=0x0b\nexpires=0099\n"
+                "initiators=IQN.2026-01.a:B , iqn.2026-01.c:d\n"
+                "tpgt=01,2\nnote=Z\u00fcrich; a=b, \"c\"\nenabled=0\n")
+        expect(batch(path, text), (0, b"added alice\nadded bob\n", ""))
+        before = get(path)
+        found = entries(path)
+        expect(list(found), ["alice", "bob"])
+        for name, value in (
+                ("expires", "99"), ("note", "Z\u00fcrich; a=b, \"c\""),
+                ("initiators", "iqn.2026-01.a:b iqn.2026-01.c:d"),
+                ("tpgt", "1 2"), ("enabled", "0")):
+            expect(found["alice"][name], value)
+        # Doing it again does nothing
+        expect(batch(path, text), (0, b"", ""))
+        expect(get(path), before)
+        expect(run(PASSWD, "-f", path, "--check", "bob",
+                   stdin=" b = ;,\u00fc\n".encode())[0], 0)
+        # Only what is named changes; an empty value unsets
+        expect(batch(path, "[alice]\nnote=\nexpires=100\n[bob]\n"),
+               (0, b"changed alice\n", ""))
+        found["alice"]["expires"] = "100"
+        del found["alice"]["note"]
+        expect(entries(path), found)
+        expect(batch(path, "[bob]\nremove=1\n[carol]\nremove=1\n"),
+               (0, b"removed bob\n", ""))
+        expect(list(entries(path)), ["alice"])
+        expect(batch(path, ""), (0, b"", ""))
+
+
+@test
+def batch_rotates_with_one_salt():
+    with users_file(None) as path:
+        batch(path, "[alice]\nsrp_password=old\n")
+        batch(path, "[alice 2]\nsrp_userid=alice\nsrp_password=new\n"
+              "[alice]\nexpires=4000000000\n")
+        found = entries(path)
+        old, new = found["alice"], found["alice 2"]
+        expect(old["srp_salt"], new["srp_salt"])
+        expect(old["srp_verifier_SRP-1536"] == new["srp_verifier_SRP-1536"],
+               False)
+        expect((old["expires"], new.get("expires")), ("4000000000", None))
+
+
+@test
+def entry_without_a_user_gets_its_own_name():
+    for args, stdin in (("bob",), b"pw\n"), (
+            ("--batch",), b"[bob]\nsrp_password=pw\n"):
+        with users_file(FIRST + "[bob]\nenabled=0\n") as path:
+            fails(67, "has no user bob", PASSWD, "-f", path, "--check", "bob")
+            expect(run(PASSWD, "-f", path, *args, stdin=stdin)[0], 0)
+            expect(run(PASSWD, "-f", path, "--check", "bob", stdin=b"pw"),
+                   (0, b"right: bob\n", ""))
+            expect(entries(path)["bob"]["enabled"], "0")
+
+
+@test
+def batch_takes_verifiers():
+    code, out, _ = run(PASSWD, "carol", stdin=b"pw\n")
+    expect(code, 0)
+    with users_file() as path:
+        expect(batch(path, "[c]\n" + out.decode())[1], b"added c\n")
+        expect(run(PASSWD, "-f", path, "--check", "carol", stdin=b"pw\n"),
+               (0, b"right: c\n", ""))
+        values = entries(path)["c"]
+        del values["enabled"]
+        expect(values, parse(out))
+        # However it is written
+        expect(batch(path, "[c]\nsrp_salt=0X%s\n"
+                     % values["srp_salt"].upper()), (0, b"", ""))
+
+
+BAD_VALUES = (
+    ("srp_salt=0", "srp_salt is not"), ("srp_salt=xy", "srp_salt is not"),
+    ("srp_salt=0x", "srp_salt is not"),
+    ("srp_salt=" + "00" * 1025, "1 to 1024 octets"),
+    ("srp_verifier_SRP-1536=123", "hexadecimal"),
+    ("srp_verifier_SRP-1536=0g", "hexadecimal"),
+    ("srp_verifier_SRP-1536=0000", "is 0"),
+    ("srp_verifier_SRP-1536=" + N1536, "is not below N"),
+    ("srp_verifier_SRP-1536=" + "ff" * 193, "is not below N"),
+    ("srp_verifier_SRP-999=02", "no group 'SRP-999'"),
+    ("srp_verifier_=02", "no group ''"),
+    ("srp_userid=" + "u" * 256, "longer than 255"),
+    ("srp_userid=a\tb", "control character"),
+    ("srp_userid=NULL", "unset"), ("srp_userid= a", "space"),
+    ("enabled=yes", "enabled is neither"), ("enabled=2", "neither"),
+    ("expires=0", "expires is not"), ("expires=-1", "expires is not"),
+    ("expires=9223372036854775808", "expires is not"),
+    ("expires=tomorrow", "expires is not"), ("expires=1 ", "expires is not"),
+    ("note=" + "n" * 256, "255 octets"), ("note=NULL", "unset"),
+    ("initiators=host", "initiators is not"), ("initiators=,", "is not"),
+    ("initiators=iqn." + "n" * 220, "initiators is not"),
+    ("tpgt=65536", "tpgt is not"), ("tpgt=-1", "tpgt is not"),
+    ("tpgt= ", "tpgt is not"), ("tpgt=x", "tpgt is not"),
+    ("password=pw", "'password' is no name"), ("Enabled=1", "'Enabled'"),
+    ("enabled", "neither [LABEL] nor"), ("[alice", "neither [LABEL] nor"),
+    ("[]", "1 to 255"), ("[" + "l" * 256 + "]", "1 to 255"),
+    ("[a/b]", "directory"), ("[..]", "directory"),
+    ("[a\tb]", "control"), ("enabled=1\nenabled=0", "there twice"),
+)
+
+
+@test
+def bad_values_in_a_batch():
+    for line, part in BAD_VALUES:
+        with users_file() as path:
+            refused(path, "[x]\nsrp_password=p\n\n%s\n" % line, part)
+            refused(path, "[x]\nsrp_password=p\n\n%s\n" % line,
+                    "standard input, line %d" % (4 + line.count("\n")))
+    for text, part in (
+            (b"[x]\nsrp_userid=\xff\n", "not valid UTF-8"),
+            (b"[x]\nnote=\xff\n", "UTF-8"), (b"[\xff]\n", "UTF-8"),
+            (b"[x]\nsrp_password=a\0b\n", "NUL octet"),
+            (b"[x]\nsrp_password=\xff\n", "not valid UTF-8"),
+            ("[x]\nsrp_password=\n", "srp_password is empty"),
+            ("[x]\nsrp_password=" + "p" * 1025, "longer than 1024"),
+            ("[x]\nsrp_password=dos\r\n", "carriage return"),
+            ("enabled=1\n", "comes before the first [LABEL]"),
+            ("[x]\n[x]\n", "is there twice"), ("[x]\nremove=0\n", "but 1"),
+            ("[x]\nsrp_userid=x\n", "neither srp_password nor"),
+            ("[x]\nsrp_salt=00\n", "neither srp_password nor"),
+            ("[x ]\nsrp_password=p\n", "and its own name begins or ends"),
+            ("[alice]\nsrp_userid=bob\n", "needs a new srp_password"),
+            ("[alice]\nsrp_verifier_SRP-1536=\n", "neither srp_password nor"),
+            # The first is fine, yet all or nothing
+            ("[a]\nsrp_password=p\n[b]\nenabled=1\nsrp_salt=0\n", "line 5")):
+        with users_file() as path:
+            refused(path, text, part)
+
+
+@test
+def bad_values_in_a_file():
+    for line, part in BAD_VALUES:
+        with users_file(FIRST + VALID + "[x]\n%s\n" % line) as path:
+            fails(65, part, PASSWD, "-f", path, "--check", "alice")
+            fails(65, "%s, line %d" % (path, 9 + line.count("\n")), PASSWD,
+                  "-f", path, "--check", "alice")
+    for text, part in (("", "no file of users"), ("\n", "no file of users"),
+                       ("iscsi-srp-users 2\n", "no file of users"),
+                       ("iscsi-srp-users 10\n", "no file of users"),
+                       ("root:x:0:0::/root:/bin/sh\n", "no file of users"),
+                       (FIRST + "\0", "NUL octet"),
+                       (FIRST + "[a]\nsrp_password=p\n", "'srp_password'"),
+                       (FIRST + "[a]\nremove=1\n", "'remove'"),
+                       (FIRST + "[a]\nnote=\n", "leave the line out"),
+                       (FIRST + VALID + VALID, "alice is there twice")):
+        with users_file(text) as path:
+            before = get(path)
+            fails(65, part, PASSWD, "-f", path, "--batch", stdin=b"")
+            expect(get(path), before)
+
+
+@test
+def file_that_others_can_read():
+    for mode in 0o640, 0o604, 0o620, 0o602, 0o610, 0o666:
+        with users_file() as path:
+            os.chmod(path, mode)
+            fails(77, "has mode %04o" % mode, PASSWD, "-f", path, "alice")
+            fails(77, "chmod 600", PASSWD, "-f", path, "--check", "alice")
+            fails(77, "chmod 600", PASSWD, "-f", path, "--apply", "/tmp")
+            expect(get(path), FIRST + VALID)
+
+
+@test
+def file_that_is_none():
+    with users_file() as path:
+        link = path + ".link"
+        os.symlink(path, link)
+        fails(66, "is a symbolic link", PASSWD, "-f", link, "alice")
+        os.unlink(link)
+        directory = os.path.dirname(path)
+        fails(65, "no regular file", PASSWD, "-f", directory, "alice")
+        os.mkfifo(link, 0o600)
+        fails(65, "no regular file", PASSWD, "-f", link, "alice")
+        fails(66, "No such file", PASSWD, "-f", path + "x", "--check", "a")
+        fails(66, "No such file", PASSWD, "-f", path + "x", "--apply", "/tmp")
+        fails(73, "No such file", PASSWD, "-f", path + "x/y", "alice")
+
+
+@test
+def file_without_permission():
+    if os.geteuid() != 0:
+        return "only root can become somebody without permission"
+    with users_file() as path, public_copy(PASSWD) as program:
+        fails(77, "Permission denied", program, "-f", path, "--check",
+              "alice", preexec_fn=become_nobody)
+        os.chmod(os.path.dirname(path), 0o755)
+        os.chown(path, 65534, 65534)
+        # It may be read, but not replaced
+        fails(77, "not changed: Permission denied", program, "-f", path,
+              "alice", preexec_fn=become_nobody)
+        expect(get(path), FIRST + VALID)
+        # Somebody else's
+        os.chown(path, 65533, 65533)
+        fails(77, "belongs to somebody else", PASSWD, "-f", path, "alice")
+    return None
+
+
+@test
+def disk_that_fails():
+    """Nothing is said to be done that is not on the disk"""
+    libseccomp = ctypes.util.find_library("seccomp")
+    if not libseccomp:
+        return "no libseccomp"
+    seccomp = ctypes.CDLL(libseccomp)
+    seccomp.seccomp_init.restype = ctypes.c_void_p
+
+    def no_fsync():
+        allow, errno_eio = 0x7fff0000, 0x00050000 | errno.EIO
+        rules = ctypes.c_void_p(seccomp.seccomp_init(allow))
+        if seccomp.seccomp_rule_add(
+                rules, errno_eio,
+                seccomp.seccomp_syscall_resolve_name(b"fsync"), 0) or \
+                seccomp.seccomp_load(rules):
+            os._exit(127)
+
+    with users_file() as path:
+        fails(73, "not changed: Input/output error", PASSWD, "-f", path,
+              "bob", preexec_fn=no_fsync)
+        expect(get(path), FIRST + VALID)
+        expect(os.listdir(os.path.dirname(path)), ["users"])
+    if os.geteuid() != 0:
+        return "only root can become somebody without permission"
+    # It can be written to, but not opened to bring it to the disk
+    with users_file() as path, public_copy(PASSWD) as program:
+        directory = os.path.dirname(path)
+        os.chown(path, 65534, 65534)
+        os.chown(directory, 65534, 65534)
+        os.chmod(directory, 0o300)
+        fails(77, "replaced, but its directory could not be brought to the "
+              "disk: Permission denied", program, "-f", path, "bob",
+              preexec_fn=become_nobody)
+        expect(list(entries(path)), ["alice", "bob"])
+    return None
+
+
+@test
+def file_that_another_one_makes_meanwhile():
+    with users_file(None) as path:
+        with subprocess.Popen(
+                [PASSWD, "-f", path, "--batch"], stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE, stderr=subprocess.PIPE) as slow:
+            # More than a pipe holds: some of it is read, so it has looked
+            slow.stdin.write(b"#" * (1 << 20) + b"\n")
+            slow.stdin.flush()
+            expect(batch(path, "[a]\nsrp_password=p\n")[0], 0)
+            before = get(path)
+            _, err = slow.communicate(b"[b]\nsrp_password=p\n")
+        expect(slow.returncode, 73)
+        expect_in("not changed: File exists", err.decode())
+        expect(get(path), before)
+
+
+@test
+def disk_that_is_full():
+    if os.geteuid() != 0:
+        return "only root can mount"
+    with tempfile.TemporaryDirectory() as directory:
+        done = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=8k",
+                               "none", directory], check=False,
+                              stderr=subprocess.PIPE)
+        if done.returncode:
+            return "cannot mount: " + done.stderr.decode().strip()
+        try:
+            path = os.path.join(directory, "users")
+            put(path, FIRST + VALID)
+            text = "".join("[u%d]\nsrp_password=p\n" % n for n in range(9))
+            refused(path, text, "not changed: No space left on device",
+                    code=73)
+            # There is room for less
+            expect(batch(path, "[u]\nsrp_password=p\n", "-g",
+                         "SRP-1536")[0], 0)
+        finally:
+            subprocess.run(["umount", directory], check=True)
+    return None
+
+
+@test
+def output_that_is_full():
+    with users_file() as path, open("/dev/full", "wb") as full:
+        code, _, err = run(PASSWD, "-f", path, "--batch", stdout=full,
+                           stdin=b"[bob]\nsrp_password=p\n")
+        expect(code, 74)
+        expect_in("standard output: No space left", err)
+        expect(list(entries(path)), ["alice", "bob"])
+
+
+@test
+def changes_at_the_same_time_are_all_made():
+    with users_file() as path:
+        threads = [threading.Thread(target=batch, args=(
+            path, "[u%d]\nsrp_password=p\n" % n, "-g", "SRP-1536"))
+            for n in range(12)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        expect(sorted(entries(path)),
+               sorted(["alice"] + ["u%d" % n for n in range(12)]))
+        expect(os.listdir(os.path.dirname(path)), ["users"])
+
+
+@test
+def ten_thousand_users():
+    with users_file(None) as path:
+        text = "".join(
+            "[user%d]\nsrp_salt=00\n%s" % (n, "".join(
+                "srp_verifier_%s=%08x\n" % (name, 1 + n)
+                for name in GROUPS[3:6])) for n in range(10000))
+        code, out, err = batch(path, text)
+        expect((code, err, out.count(b"\n")), (0, "", 10000))
+        expect(batch(path, text), (0, b"", ""))
+        expect(batch(path, "[user5000]\nnote=x\n"),
+               (0, b"changed user5000\n", ""))
+
+
+@test
+def table_that_is_none():
+    with users_file() as path:
+        before = get(path)
+        directory = path + ".d/srp_users"
+        for mode in "--apply", "--export":
+            fails(69, "that a kernel without SRP has not", PASSWD, "-f",
+                  path, mode, directory)
+            # Nothing is removed from another directory
+            fails(64, "is no table of users", PASSWD, "-f", path, mode,
+                  os.path.dirname(path))
+        os.makedirs(directory)
+        fails(69, "/alice/srp_verifier_SRP-1536: No such file", PASSWD, "-f",
+              path, "--apply", directory)
+        expect((os.listdir(directory), get(path)), ([], before))
+        os.mkdir(directory + "/bob")
+        fails(69, "/bob/srp_verifier_SRP-768: No such file", PASSWD, "-f",
+              path, "--export", directory)
+        expect(get(path), before)
+        os.mkdir(directory + "/alice")
+        fails(69, "/alice/srp_verifier_SRP-768: No such file", PASSWD, "-f",
+              path, "--apply", directory + "/../srp_users/")
+        expect(sorted(os.listdir(directory)), ["alice", "bob"])
+
+
+if __name__ == "__main__":
+    sys.exit(main())

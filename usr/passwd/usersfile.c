@@ -1,0 +1,242 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * A file of users: mode 0600, replaced as a whole.
+ *
+ * The old file or the new one is there, whatever happens: the new one is
+ * written beside it, brought to the disk, and takes its place by rename(2).
+ */
+#include "usersfile.h"
+#include "entry.h"
+#include "lib/io.h"
+#include "lib/log.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <libgen.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+#define FIRST_LINE	"iscsi-srp-users 1"
+
+static int failed(const char *path, const char *what, int code)
+{
+	log_error("%s: %s%s", path, what, strerror(errno));
+	return errno == EACCES || errno == EPERM ? EX_NOPERM : code;
+}
+
+/* Who can read a verifier can try passwords, who can write one can log in */
+static int check_mode(const char *path, const struct stat *st)
+{
+	if (!S_ISREG(st->st_mode)) {
+		log_error("%s is no regular file", path);
+		return EX_DATAERR;
+	}
+	if (st->st_mode & 077) {
+		log_error("%s has mode %04o, others may read or write it; chmod 600 it, if you still trust what it says",
+			  path, st->st_mode & 07777);
+		return EX_NOPERM;
+	}
+	if (st->st_uid != geteuid()) {
+		log_error("%s belongs to somebody else, user %u", path,
+			  st->st_uid);
+		return EX_NOPERM;
+	}
+	return EX_OK;
+}
+
+/* Who has the lock of a file that has been replaced must begin again */
+static int open_locked(struct users_file *file, struct stat *st)
+{
+	for (;;) {
+		struct stat now;
+
+		file->fd = open(file->path, O_RDONLY | O_NOFOLLOW | O_NOCTTY |
+				O_NONBLOCK | O_CLOEXEC);
+		if (file->fd < 0)
+			return -1;
+		if (fstat(file->fd, st))
+			return -1;
+		if (!S_ISREG(st->st_mode))
+			return 0;
+		if (flock(file->fd, LOCK_EX))
+			return -1;
+		if (!lstat(file->path, &now) && now.st_ino == st->st_ino &&
+		    now.st_dev == st->st_dev)
+			return 0;
+		close(file->fd);
+	}
+}
+
+static int parse(struct users_file *file)
+{
+	size_t len, first = strlen(FIRST_LINE);
+	char *text = entries_read(&file->list, file->fd, &len);
+
+	if (!text)
+		return failed(file->path, "", EX_IOERR);
+	if (strncmp(text, FIRST_LINE "\n", first + 1)) {
+		log_error("%s is no file of users that this version knows: its first line is not \"%s\"",
+			  file->path, FIRST_LINE);
+		return EX_DATAERR;
+	}
+	first++;
+	return entries_parse(&file->list, text + first, len - first,
+			     file->path, 2);
+}
+
+/**
+ * users_file_open() - Open, lock and read a file of users
+ * @file: result, for users_file_close() in any case
+ * @path: the file
+ * @create: whether it need not exist; then it has no users
+ *
+ * Return: an exit code; if it is not EX_OK, the error is said
+ */
+int users_file_open(struct users_file *file, const char *path, bool create)
+{
+	struct stat st;
+	int code;
+
+	memset(file, 0, sizeof(*file));
+	file->path = path;
+	if (open_locked(file, &st)) {
+		if (errno == ENOENT && create)
+			return EX_OK;
+		if (errno == ELOOP) {
+			log_error("%s is a symbolic link; name the file itself",
+				  path);
+			return EX_NOINPUT;
+		}
+		return failed(path, "", EX_NOINPUT);
+	}
+	code = check_mode(path, &st);
+	return code == EX_OK ? parse(file) : code;
+}
+
+/* What comes to the file for an entry; text may be NULL to count only */
+static size_t entry_text(const struct user_entry *entry, char *text)
+{
+	/* Of the strongest group first, as iscsi-srp-passwd prints them */
+	static const unsigned int order[] = {
+		FIELD_USERID, FIELD_SALT, 9, 8, 7, 6, 5, 4, 3, 2, 1,
+		FIELD_ENABLED, FIELD_EXPIRES, FIELD_NOTE, FIELD_INITIATORS,
+		FIELD_TPGT,
+	};
+	char name[FIELD_NAME_MAX];
+	size_t len = strlen(entry->label) + strlen("\n[]\n");
+
+	if (text)
+		text += sprintf(text, "\n[%s]\n", entry->label);
+	for (size_t i = 0; i < sizeof(order) / sizeof(order[0]); i++) {
+		const char *value = entry->value[order[i]];
+
+		if (!value)
+			continue;
+		field_name(order[i], name);
+		len += strlen(name) + strlen(value) + strlen("=\n");
+		if (text)
+			text += sprintf(text, "%s=%s\n", name, value);
+	}
+	return len;
+}
+
+static int write_entries(int fd, struct entries *list)
+{
+	struct user_entry **all = entries_sorted(list);
+	size_t len = strlen(FIRST_LINE "\n");
+	char *text = NULL, *end;
+	int ret = -1;
+
+	for (size_t i = 0; all && i < list->count; i++)
+		len += entry_text(all[i], NULL);
+	if (all)
+		text = entries_alloc(list, len + 1);
+	if (text) {
+		end = stpcpy(text, FIRST_LINE "\n");
+		for (size_t i = 0; i < list->count; i++)
+			end += entry_text(all[i], end);
+		ret = write_all(fd, text, len);
+	} else {
+		errno = ENOMEM;
+	}
+	free(all);
+	return ret;
+}
+
+static int sync_directory(const char *path)
+{
+	char *copy = strdup(path);
+	int fd = copy ? open(dirname(copy), O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+		      : -1;
+	int ret = fd < 0 ? -1 : fsync(fd);
+
+	if (fd >= 0)
+		close(fd);
+	free(copy);
+	return ret;
+}
+
+/* As a new file beside the old one, which is taken away after an error */
+static int replace(struct users_file *file, const char *new)
+{
+	int fd = mkostemp((char *)new, O_CLOEXEC);
+	int ret;
+
+	if (fd < 0)
+		return -1;
+	ret = write_entries(fd, &file->list) || fsync(fd);
+	if (close(fd))
+		ret = -1;
+	/* Another one may have made it since we looked */
+	if (!ret)
+		ret = renameat2(AT_FDCWD, new, AT_FDCWD, file->path,
+				file->fd < 0 ? RENAME_NOREPLACE : 0);
+	if (ret) {
+		int err = errno;
+
+		unlink(new);
+		errno = err;
+	}
+	return ret ? -1 : 0;
+}
+
+/**
+ * users_file_save() - Replace a file of users
+ * @file: from users_file_open()
+ *
+ * Return: an exit code; if it is not EX_OK, the error is said, and the file is
+ * what it was
+ */
+int users_file_save(struct users_file *file)
+{
+	char *new;
+	int code = EX_OK;
+
+	if (asprintf(&new, "%s.XXXXXX", file->path) < 0) {
+		log_error("out of memory");
+		return EX_OSERR;
+	}
+	if (replace(file, new))
+		code = failed(file->path, "not changed: ", EX_CANTCREAT);
+	else if (sync_directory(file->path))
+		code = failed(file->path, "replaced, but its directory could not be brought to the disk: ",
+			      EX_IOERR);
+	free(new);
+	return code;
+}
+
+/**
+ * users_file_close() - Unlock it and wipe what was read
+ * @file: from users_file_open()
+ */
+void users_file_close(struct users_file *file)
+{
+	if (file->fd >= 0)
+		close(file->fd);
+	entries_free(&file->list);
+}

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* A file of users */
+#ifndef PASSWD_USERSFILE_H
+#define PASSWD_USERSFILE_H
+
+#include <stdbool.h>
+
+#include "entries.h"
+
+/**
+ * struct users_file - A file of users, open and locked
+ * @path: the file
+ * @fd: the file, -1 if it does not exist
+ * @list: what it has
+ */
+struct users_file {
+	const char *path;
+	int fd;
+	struct entries list;
+};
+
+int users_file_open(struct users_file *file, const char *path, bool create);
+int users_file_save(struct users_file *file);
+void users_file_close(struct users_file *file);
+
+#endif /* PASSWD_USERSFILE_H */

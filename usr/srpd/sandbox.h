@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What a worker gives up before it sees a job */
+#ifndef SRPD_SANDBOX_H
+#define SRPD_SANDBOX_H
+
+#include <stdint.h>
+#include <sys/types.h>
+
+void sandbox_detach(int keep_fd);
+int sandbox_user(const char *name, uid_t *uid, gid_t *gid);
+int sandbox_enter(uid_t uid, gid_t gid, int32_t key, int ready_fd);
+
+#endif /* SRPD_SANDBOX_H */
