@@ -22,10 +22,9 @@ hash=$(sha256sum <"$0" | cut -c1-16)
 root=$cache/packages/root-$hash
 lock "$cache/packages/.lock-root"
 
-# kernels SERIES: releases with headers that apt offers, oldest first
+# kernels SERIES: those that apt offers, oldest first: RELEASE IMAGE-PACKAGE VERSION
 kernels() {
-	apt-cache pkgnames "linux-headers-$1" |
-		sed -n "s/^linux-headers-\($1\.[0-9].*-cloud-$arch\)\$/\1/p" | sort -V
+	"$top/scripts/fetch/apt-source.sh" kernels machine "${1//./\\.}\.[0-9].*-cloud-$arch"
 }
 
 # in_root COMMAND...
@@ -35,7 +34,7 @@ in_root() {
 }
 
 make_root() {
-	local oldest newest other kernel
+	local oldest newest other image kernel
 	"$top/scripts/fetch/apt-source.sh" lines >"$root.part.sources"
 	mmdebstrap --mode=root --variant=minbase --skip=cleanup/apt \
 		--include=ca-certificates,debian-archive-keyring \
@@ -45,9 +44,9 @@ make_root() {
 	printf '#!/bin/sh\nexit 101\n' >"$root.part/usr/sbin/policy-rc.d"
 	chmod 755 "$root.part/usr/sbin/policy-rc.d"
 
-	oldest=$(kernels 6.12 | head -n 1)
-	newest=$(kernels 6.12 | tail -n 1)
-	other=$(kernels 6.1 | tail -n 1)
+	read -r oldest image _ < <(kernels 6.12)
+	newest=$(kernels 6.12 | tail -n 1 | cut -d' ' -f1)
+	other=$(kernels 6.1 | tail -n 1 | cut -d' ' -f1)
 	[ "$oldest" != "$newest" ] || die "apt offers only one 6.12 kernel: $oldest"
 	in_root apt-get -q -y --no-install-recommends install \
 		dkms "linux-headers-$oldest" libssl3 libseccomp2 keyutils systemd \
@@ -62,7 +61,7 @@ make_root() {
 	# shellcheck disable=SC2016
 	in_root sh -c 'cd /offline && apt-get -q -o APT::Sandbox::User=root download \
 		open-iscsi libopeniscsiusr iscsiuio libopeniscsiusr-dev \
-		python3-rtslib-fb targetcli-fb "$1"' sh "linux-image-$oldest"
+		python3-rtslib-fb targetcli-fb "$1"' sh "$image"
 	(
 		cd "$root.part"
 		mkdir image

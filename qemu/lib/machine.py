@@ -36,7 +36,7 @@ def script(name, *args):
 @functools.cache
 def qemu():
     """Its path."""
-    return script("qemu.sh")
+    return script("guest/qemu.sh")
 
 
 def boots(accelerator, kernel):

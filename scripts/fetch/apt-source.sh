@@ -5,8 +5,9 @@
 #
 #   apt-source.sh newest SUITE REGEX           newest package whose whole name
 #                                              matches: prints NAME VERSION
-#   apt-source.sh names SUITE REGEX            the packages whose whole name
-#                                              matches, oldest version first
+#   apt-source.sh kernels SUITE REGEX          kernels whose whole release (uname -r)
+#                                              matches, oldest first: prints RELEASE
+#                                              IMAGE-PACKAGE VERSION
 #   apt-source.sh deb SUITE PACKAGE[=VERSION] DIR   binary package: prints its path
 #   apt-source.sh src SUITE PACKAGE[=VERSION] DIR   source package: prints the
 #                                              .dsc; if VERSION is gone, of the
@@ -17,6 +18,10 @@
 # SUITE is a Debian suite, from the archive that the machine's configuration names
 # and verified with Debian's archive keyring, or "machine" for the machine's own
 # sources.  Lists and caches are private: the machine's apt state is left alone.
+#
+# Debian publishes a kernel's headers and its unsigned image days before the signed
+# image.  A kernel counts if headers and an image of the same version are there; its
+# image is the unsigned one until the signed one arrives.
 set -eu
 . "$(dirname "$0")/../common.sh"
 
@@ -135,6 +140,30 @@ offered() {
 	echo "${1%%=*}=$newest"
 }
 
+# kernels REGEX
+kernels() {
+	# apt also knows the names of packages that others only mention
+	# shellcheck disable=SC2046,SC2086
+	apt-cache $apt_options show --no-all-versions \
+		$(apt-cache $apt_options pkgnames linux- |
+			grep -xE -- "linux-(headers|image)-($1)(-unsigned)?") 2>/dev/null |
+		awk '
+		/^Package: / { name = $2 }
+		/^Version: / { version[name] = $2 }
+		END {
+			for (name in version) {
+				release = name
+				if (!sub(/^linux-headers-/, "", release))
+					continue
+				image = "linux-image-" release
+				if (version[image] != version[name])
+					image = image "-unsigned"
+				if (version[image] == version[name])
+					print release, image, version[name]
+			}
+		}' | sort -V
+}
+
 case ${1:-} in
 lines)
 	lines
@@ -150,11 +179,10 @@ newest)
 	apt-cache $apt_options show --no-all-versions "$name" |
 		awk -v n="$name" '$1 == "Version:" { print n, $2; exit }'
 	;;
-names)
-	[ $# -eq 3 ] || usage_error "usage: names SUITE REGEX"
+kernels)
+	[ $# -eq 3 ] || usage_error "usage: kernels SUITE REGEX"
 	use_suite "$2"
-	# shellcheck disable=SC2086
-	apt-cache $apt_options pkgnames | grep -xE -- "$3" | sort -V
+	kernels "$3"
 	;;
 deb)
 	[ $# -eq 4 ] || usage_error "usage: deb SUITE PACKAGE[=VERSION] DIR"
@@ -168,6 +196,6 @@ src)
 	fetch "--download-only source" "$package" "$4" '*.dsc'
 	;;
 *)
-	usage_error "usage: $prog newest|names|deb|src SUITE PACKAGE [DIR], or lines"
+	usage_error "usage: $prog newest|kernels|deb|src SUITE PACKAGE [DIR], or lines"
 	;;
 esac

@@ -4,7 +4,8 @@
 # debian-kernel.sh [cloud-amd64|amd64]: print the directory of the newest Debian
 # kernel 6.12 of that flavour (default cloud-amd64) that the machine's own apt
 # offers, downloaded and unpacked, not installed: vmlinuz, release (what uname -r
-# says there), version (of the package), and lib/modules.  Looked up once a day.
+# prints there), package and version (of the image), and lib/modules.  The script
+# looks for a newer one once a day.
 set -eu
 . "$(dirname "$0")/../common.sh"
 
@@ -19,20 +20,22 @@ lock "$dir/.lock-$flavour"
 record=$dir/$flavour		# "package version"
 
 if [ -z "$(find "$record" -mmin -1440 2>/dev/null)" ]; then
-	if found=$("$top/scripts/fetch/apt-source.sh" newest machine \
-			"linux-image-6\.12\.[0-9]+\+deb1[0-9]+-$flavour"); then
+	found=$("$top/scripts/fetch/apt-source.sh" kernels machine \
+		"6\.12\.[0-9]+\+deb1[0-9]+-$flavour" | tail -n 1 | cut -d' ' -f2-)
+	if [ -n "$found" ]; then
 		echo "$found" >"$record.new"
 		mv "$record.new" "$record"
 	elif [ -s "$record" ]; then
 		say "$flavour: cannot look for a newer kernel, staying with $(cat "$record")"
 		touch "$record"
 	else
-		die "the machine's apt offers no linux-image-6.12 for $flavour"
+		die "the machine's apt offers no kernel 6.12 for $flavour"
 	fi
 fi
 
 read -r package version <"$record"
 release=${package#linux-image-}
+release=${release%-unsigned}
 tree=$dir/${package}_$version
 if [ ! -e "$tree/.complete" ]; then
 	say "$flavour: fetching $package $version"
@@ -44,6 +47,7 @@ if [ ! -e "$tree/.complete" ]; then
 	mv "$tree.part/boot/vmlinuz-$release" "$tree.part/vmlinuz"
 	/sbin/depmod -b "$tree.part" "$release"
 	echo "$release" >"$tree.part/release"
+	echo "$package" >"$tree.part/package"
 	echo "$version" >"$tree.part/version"
 	touch "$tree.part/.complete"
 	mv "$tree.part" "$tree"

@@ -18,7 +18,8 @@ for flavour in cloud-amd64 amd64; do
 	kernel=$("$top/scripts/fetch/debian-kernel.sh" $flavour)
 	kernels+=("$kernel")
 	release=$(cat "$kernel/release")
-	packages+=("linux-image-$release" "linux-headers-$release")
+	version=$(cat "$kernel/version")
+	packages+=("$(cat "$kernel/package")=$version" "linux-headers-$release=$version")
 done
 codename=$(. /etc/os-release && echo "${VERSION_CODENAME:-}")
 dir=$cache/debian/root

@@ -29,8 +29,15 @@ result() {
 
 # releases SERIES FLAVOUR: what apt offers of it, oldest first
 releases() {
-	"$apt" names machine "linux-headers-${1//./\\.}\.[0-9]+[+-][0-9a-z]+-$2" |
-		sed 's/^linux-headers-//'
+	"$apt" kernels machine "${1//./\\.}\.[0-9]+[+-][0-9a-z]+-$2" | cut -d' ' -f1
+}
+
+# offer RELEASE: its image's package and the version that image and headers have
+offer() {
+	local found
+	found=$("$apt" kernels machine "${1//[.+]/\\&}" | cut -d' ' -f2-)
+	[ -n "$found" ] || die "apt offers no kernel $1 with headers: check /etc/apt"
+	echo "$found"
 }
 
 # unpack PACKAGE DIR: once
@@ -46,8 +53,7 @@ unpack() {
 # headers_of RELEASE: print the directory to build in
 headers_of() {
 	local package=linux-headers-$1 version dir deb needed dependency
-	read -r _ version < <("$apt" newest machine "${package//[.+]/\\&}")
-	[ -n "$version" ] || die "apt offers no $package"
+	version=$(offer "$1" | cut -d' ' -f2)
 	dir=$headers/${1}_$version
 	if [ ! -e "$dir/.complete" ]; then
 		rm -rf "$headers/${1}_"*
@@ -115,8 +121,10 @@ exports() {
 
 # users RELEASE HEADERS: check what the kernel's own users of the module ask for
 users() {
-	local image=linux-image-$1 deb module name wanted missing
+	local image deb module name wanted missing
 	local dir=${2%/usr/src/*}/users
+	image=$(offer "$1") || return
+	image=${image/ /=}
 	if [ ! -e "$dir/.complete" ]; then
 		say "module: fetching $image"
 		deb=$("$apt" deb machine "$image" "$cache/deb") || return
