@@ -35,7 +35,7 @@ started=$SECONDS
 {
 	part user-space user_space
 	if [ -z "$debug" ]; then
-		for dir in lib srpd passwd tools; do
+		for dir in lib srpd passwd login; do
 			part usr/$dir unit_tests $dir
 		done
 		part usr/open-iscsi "$top/usr/open-iscsi/check.sh"

@@ -49,18 +49,18 @@ export CCACHE_DIR=${CCACHE_DIR:-$cache/ccache}
 shared=(VERSION usr/lib include/uapi kunit/vectors scripts/guest/build-user.sh)
 srpd=$(component srpd usr/srpd "${shared[@]}")
 passwd=$(component passwd usr/passwd "${shared[@]}")
-tools=$(component tools usr/tools "${shared[@]}")
+login=$(component login usr/login "${shared[@]}")
 open_iscsi=$(component open-iscsi usr/open-iscsi scripts/guest/build-user.sh)
 python=(scripts/package/patch-deb.sh scripts/guest/build-user.sh)
 rtslib=$(component rtslib usr/rtslib "${python[@]}")
 targetcli=$(component targetcli usr/targetcli "${python[@]}")
 
-parts="$srpd $passwd $tools $open_iscsi $rtslib $targetcli"
+parts="$srpd $passwd $login $open_iscsi $rtslib $targetcli"
 root=$cache/user/root-$(echo "$parts" | sha256sum | cut -c1-16)
 if [ ! -d "$root" ]; then
 	rm -rf "$root.part"
 	mkdir -p "$root.part"
-	cp -al "$srpd/." "$passwd/." "$tools/." "$open_iscsi/." "$rtslib/." \
+	cp -al "$srpd/." "$passwd/." "$login/." "$open_iscsi/." "$rtslib/." \
 		"$targetcli/." "$root.part/"
 	# The machine's /sbin, /bin and /lib are links: a directory would hide them
 	for dir in "$root.part"/*; do

@@ -56,7 +56,7 @@ build_source() (
 		dpkg-buildpackage -b -us -uc
 )
 
-utils_paths=(VERSION usr/lib usr/srpd usr/passwd usr/tools include/uapi kunit/vectors)
+utils_paths=(VERSION usr/lib usr/srpd usr/passwd usr/login include/uapi kunit/vectors)
 
 # Sources of the checkout and packaging/PACKAGE/debian
 build_iscsi_srp_utils() {
