@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""From measured values to what a table says."""
+"""Statistics and formatting of measured values."""
 import math
 import statistics
 
@@ -9,12 +9,12 @@ def median(values):
 
 
 def p99(values):
-    """The least one that 99 of 100 do not exceed."""
+    """The 99th percentile: the smallest value that 99 % do not exceed."""
     return sorted(values)[math.ceil(len(values) * 0.99) - 1]
 
 
 def number(value):
-    """Three digits, more if there are more before the point."""
+    """Format with three significant digits, more if the integer part has more."""
     for digits, limit in (2, 9.995), (1, 99.95):
         if abs(value) < limit:
             return "%.*f" % (digits, value)
@@ -22,13 +22,13 @@ def number(value):
 
 
 def spread(values, scale=1):
-    """Minimum, median and maximum of several runs."""
+    """Format minimum, median and maximum."""
     return " / ".join(number(value / scale) for value in
                       (min(values), median(values), max(values)))
 
 
 class Limit:
-    """What a ratio is to be at most, or at least."""
+    """An upper or a lower limit for a ratio."""
 
     def __init__(self, name, pick, most=None, least=None):
         self.name, self.pick = name, pick
@@ -39,14 +39,14 @@ class Limit:
             "at least %g" % self.least
 
     def met(self, values):
-        """The median counts, as it is, not as it is printed."""
+        """Compare the unrounded median."""
         value = median(values)
         return value <= self.most if self.least is None else \
             value >= self.least
 
 
 def table(head, rows):
-    """Markdown that is readable on a terminal too."""
+    """A Markdown table with aligned columns."""
     rows = [head] + rows
     width = [max(3, *(len(row[n]) for row in rows)) for n in range(len(head))]
     lines = ["| " + " | ".join(cell.ljust(width[n]) if n == 0 else
@@ -59,7 +59,7 @@ def table(head, rows):
 
 
 def between(text, begin, end, new):
-    """The text with what is between two of its lines replaced."""
+    """Replace the text between two lines."""
     if text.count(begin) != 1 or text.count(end) != 1 or \
             text.index(begin) > text.index(end):
         raise ValueError("no %s ... %s, or more than one" % (begin, end))

@@ -2,10 +2,10 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """One run of the benchmark, in a freshly booted guest.
 
-Measures everything once and prints an object of JSON.  What OpenSSL takes alone
-is measured by the program --yardstick, what the kernel takes by the module --mpi;
-without them, what is compared with them is left out.
-qemu/bench starts it and makes ratios and tables of several runs.
+Measure everything once and print a JSON object.  The program --yardstick measures
+OpenSSL alone, the module --mpi measures the kernel's mpi_powm(); without them, the
+comparisons are skipped.  qemu/bench starts this script and computes ratios and
+tables over several runs.
 """
 import argparse
 import json
@@ -30,33 +30,33 @@ from tracing import EVENTS, TRACEFS, Trace
 PASSWORD = "password123"
 USER = ["--user", "alice"]
 GROUPS = ["SRP-1536", "SRP-2048", "MODP-3072", "MODP-4096", "MODP-8192"]
-GROUP = "SRP-2048"                      # where one stands for all
+GROUP = "SRP-2048"                      # where only one is measured
 SRPD = "/usr/sbin/iscsi-srpd"
 MPI = "/sys/module/mpi_speed/parameters"
-# exponentiations for the yardstick's loop: 50 ms at least, and half of the pool's
+# exponentiations per loop of the yardstick: at least 50 ms, and half the pool's size
 LOOP = {"SRP-1536": 250, "SRP-2048": 150, "MODP-3072": 70, "MODP-4096": 40,
         "MODP-8192": 32}
-SETTLE = 0.1                            # seconds in which idle workers catch up
-POWERS = 64                             # the pool's limit
-STARTED = 8                             # of them, before the rate is taken
+SETTLE = 0.1                            # seconds for workers to become idle
+POWERS = 64                             # the limit of the pool
+STARTED = 8                             # powers made before measuring the rate
 
 
 class Size:
-    """How much is measured."""
-    blocks = {0: 5, 1: 3, 10: 3}        # ms of round trip: turns of each method
-    block = 7                           # logins of a turn
+    """How much to measure."""
+    blocks = {0: 5, 1: 3, 10: 3}        # round trip in ms: turns per method
+    block = 7                           # logins per turn
     cold = {0: 3, 10: 2}
-    warm = 11                           # logins after the first
-    alone = 12                          # logins that come alone, of each group
-    rounds = 7                          # of the pool's filling
-    execs = 15                          # helpers that are started for one job
+    warm = 11                           # logins after the first one
+    alone = 12                          # logins per group that run alone
+    rounds = 7                          # times to fill the pool
+    execs = 15                          # helpers started for one job
     portal_groups = 8
-    rate = {1: 96, 8: 24, 64: 6}        # initiators: logins of each
+    rate = {1: 96, 8: 24, 64: 6}        # initiators: logins per initiator
     in_flight = 32
     users = 512
     table = 10000
-    swaps = 4                           # of two targets' users: each has all twice
-    turns = 12                          # of logins with one user and with all
+    swaps = 4                           # of two targets' users; each has all users twice
+    turns = 12                          # logins with one user and with all users
 
 
 class Quick(Size):
@@ -78,7 +78,7 @@ class Quick(Size):
 # Logins
 
 def login(*args, target):
-    """iscsi-login's report; every login has to succeed."""
+    """Run iscsi-login, return its report.  Every login must succeed."""
     return finish(start(*args, target=target))
 
 
@@ -107,7 +107,7 @@ def latencies(report):
 
 
 class Targets:
-    """One target for each method, made when it is needed."""
+    """One target per method, created on first use."""
 
     def __init__(self):
         self.made = {}
@@ -126,12 +126,12 @@ class Targets:
         return self.made[method]
 
     def log_in(self, method, *args):
-        """By None, CHAP or a group."""
+        """Log in; method: None, CHAP or a group."""
         return login(*how(method), *args, target=self.get(method))
 
 
 def new_target(methods):
-    """A target on the next port."""
+    """Create a target on the next port."""
     new_target.port += 1
     return Target(name="iqn.2024-01.org.example:bench%d" % new_target.port,
                   portal="127.0.0.1:%d" % new_target.port, methods=methods,
@@ -142,7 +142,7 @@ new_target.port = 3299
 
 
 def how(method):
-    """iscsi-login's options."""
+    """Options of iscsi-login for a method."""
     if method == "None":
         return ["--method", "none"]
     if method == "CHAP":
@@ -151,7 +151,7 @@ def how(method):
 
 
 def settle():
-    """Until the workers have nothing to do: two looks show the same time."""
+    """Wait until the workers are idle: their CPU time stops growing."""
     before = None
     while True:
         time.sleep(SETTLE)
@@ -163,7 +163,7 @@ def settle():
 
 
 def network(rtt):
-    """Delay the loopback, half of the round trip each way."""
+    """Delay the loopback device by half of the round trip in each direction."""
     if rtt:
         subprocess.run(["tc", "qdisc", "replace", "dev", "lo", "root", "netem",
                         "delay", "%dus" % (rtt * 500), "limit", "100000"],
@@ -173,12 +173,12 @@ def network(rtt):
                        check=False, stderr=subprocess.DEVNULL)
 
 
-# What is measured
+# Measurements
 
 def first_login(targets, size):
-    """The first login since the boot, and warm ones, each by a new process."""
+    """The first login after boot, then warm logins, each in a new process."""
     targets.get(GROUP)
-    # the initiator's program is to be warm; another target takes that login
+    # warm up the initiator's program with a login to another target
     with fake.Target(groups=(GROUP,)) as other:
         subprocess.run(["iscsi-login", "--initiator", NAME, *how(GROUP),
                         "127.0.0.1:%d" % other.port, other.name], check=False,
@@ -192,7 +192,7 @@ def first_login(targets, size):
 
 
 def latency(targets, size, methods):
-    """Latencies by method and round trip; the methods take turns."""
+    """Latencies by method and round trip.  The methods take turns."""
     found = {method: {rtt: [] for rtt in size.blocks} for method in methods}
     for method in methods:
         targets.get(method)
@@ -208,7 +208,7 @@ def latency(targets, size, methods):
 
 
 def cold(targets, size):
-    """The workers killed before each login."""
+    """Latencies with the workers killed before each login."""
     found = {group: {rtt: [] for rtt in size.cold} for group in GROUPS}
     for rtt, repeat in size.cold.items():
         network(rtt)
@@ -221,7 +221,7 @@ def cold(targets, size):
 
 
 def target_side(targets, size, yard):
-    """What the target takes for each step, of logins that come alone."""
+    """Time at the target for each step, of logins that run alone."""
     found = {}
     for group in GROUPS:
         targets.log_in(group)
@@ -264,8 +264,8 @@ class Yardstick:
 
 
 def round_trips(targets, size):
-    """Powers that are made one at a time, in us by group: from submit to complete,
-    and what mpi_powm() takes, in turns; the latter only with its module."""
+    """Time of single powers in us, by group: from submit to complete and, if its
+    module is loaded, mpi_powm(), in turns."""
     found = {"round_trip_us": {}, "mpi_us": {}}
     with lio.Parameter("srp_precompute", 1):
         for group in GROUPS:
@@ -290,16 +290,16 @@ def round_trips(targets, size):
 
 
 def powers(event):
-    """(seconds, us since submitted) of the events of powers so far."""
+    """(timestamp, us since submission) of each power event so far."""
     return [(float(at), int(trip)) for at, trip in re.findall(
         r"(\d+\.\d+): iscsi_srp_%s: .*op=POWER.* waited_us=(\d+) .*error=0" %
         event, Trace.read())]
 
 
 def channel(size, yard, workers):
-    """Powers through kernel, channel and helper, beside OpenSSL alone.
+    """Rate of powers through kernel, channel and helper, and with OpenSSL alone.
 
-    The pool asks for as many as it may have, of a group that it did not know.
+    Using a new group makes the pool request as many powers as it may hold.
     """
     to = new_target("SRP")
     to.auth.set("srp_userid", "alice")
@@ -334,7 +334,7 @@ def channel(size, yard, workers):
 
 
 def bring_up(targets, workers):
-    """Logins at a time, by a portal group each; whether that many are there."""
+    """Log in at all targets in parallel; return whether enough workers run."""
     for p in [start(*how("MODP-3072"), "--repeat", "4", target=to)
               for to in targets]:
         finish(p)
@@ -342,19 +342,19 @@ def bring_up(targets, workers):
 
 
 def fill_pool(auth, group, us):
-    """Powers per second; one takes us microseconds at least."""
+    """Powers per second; us: the least time for one, in microseconds."""
     with Trace():
         auth.set("srp_verifier_" + group, "02")
-        time.sleep(0.02 + 2 * POWERS * us / 1e6)    # a look would disturb
+        time.sleep(0.02 + 2 * POWERS * us / 1e6)    # polling would disturb
         lio.wait_for(lambda: len(powers("complete")) >= POWERS, "powers", 60,
                      step=0.2)
         ended = [at for at, _ in powers("complete")]
-    # two batches for the workers to get going
+    # skip the start-up: two batches
     return (POWERS - STARTED) / (ended[POWERS - 1] - ended[STARTED - 1])
 
 
 def rate(size, method):
-    """Logins per second, by initiators at a time, on one portal group or 8."""
+    """Logins per second, by parallel initiators, with 1 and with 8 portal groups."""
     targets = []
     for _ in range(size.portal_groups):
         targets.append(new_target("CHAP" if method == "CHAP" else "SRP"))
@@ -384,14 +384,14 @@ def rate(size, method):
 
 
 def memory(targets, size):
-    """Of a worker; the kernel's for a user, and for a login in flight."""
+    """Memory of a worker, and kernel memory per user and per login in flight."""
     targets.log_in(GROUP)
     settle()
     with open("/proc/%d/status" % helper.workers()[0], encoding="utf-8") as f:
         status = dict(re.findall(r"(\w+):\s*(\d+) kB", f.read()))
     found = {"worker_rss_kib": int(status["VmRSS"]),
              "worker_anon_kib": int(status["RssAnon"])}
-    with lio.Parameter("srp_precompute", 0):    # the pool's size stays
+    with lio.Parameter("srp_precompute", 0):    # keep the size of the pool
         found["user_bytes"] = user_bytes(size.users)
         found.update(login_bytes(size.in_flight))
     return found
@@ -400,7 +400,7 @@ def memory(targets, size):
 def user_bytes(users):
     to = new_target("SRP")
     acls = [to.acl("iqn.2024-01.org.example:user%d" % n) for n in range(users)]
-    # the first half take the places that others have left in slabs
+    # the first half fills free places in existing slabs
     set_users(acls[:users // 2])
     before = slab()
     set_users(acls[users // 2:])
@@ -416,7 +416,7 @@ def set_users(acls):
 
 
 def login_bytes(logins):
-    """A portal group has one login in flight, so there is one for each."""
+    """Use one portal group per login: a portal group serves one at a time."""
     targets = [new_target("SRP") for _ in range(logins)]
     for to in targets:
         to.acl().auth.srp(groups=(GROUP,))
@@ -441,11 +441,11 @@ def login_bytes(logins):
 
 
 def user_table(size):
-    """Loading a table of users by one batch, and logins with one and with all.
+    """Time to load a user table in one batch, and of logins with one and all users.
 
-    The verifiers are ready, and all the same: nothing but user0 logs in.  Two
-    targets, which are never quite as fast as each other, take turns, one with one
-    user and one with all; then they swap.
+    All users share existing verifiers, because only user0 logs in.  Two targets
+    take turns, one with one user and one with all users, and then swap, because
+    two targets are never equally fast.
     """
     targets = [new_target("SRP") for _ in range(2)]
     for to in targets:
@@ -483,7 +483,7 @@ def user_table(size):
 
 
 def timed(*command, stdin):
-    """Seconds that a command takes, which has to succeed."""
+    """Seconds that a command takes.  It must succeed."""
     began = time.monotonic()
     subprocess.run(command, check=True, input=stdin, text=True,
                    stdout=subprocess.DEVNULL)
@@ -491,7 +491,7 @@ def timed(*command, stdin):
 
 
 def slab():
-    """Octets of slabs that hold more than caches."""
+    """Bytes of unreclaimable slabs."""
     return 1024 * int(re.search(r"SUnreclaim:\s*(\d+)",
                                 lio.read("/proc/meminfo"))[1])
 
@@ -539,11 +539,11 @@ def measure(options, size):
 def main():
     parser = argparse.ArgumentParser(description="One run, in a guest.")
     parser.add_argument("--quick", action="store_true",
-                        help="less of everything: to try it out")
+                        help="measure less, to try it out")
     parser.add_argument("--unpatched", action="store_true",
                         help="None and CHAP only, on any kernel")
     parser.add_argument("--pinned", action="store_true",
-                        help="what one job takes, in a guest on one CPU")
+                        help="time of one job, in a guest on one CPU")
     parser.add_argument("--yardstick", help="the program bench_srp")
     parser.add_argument("--mpi", help="the module with mpi_powm()")
     options = parser.parse_args()

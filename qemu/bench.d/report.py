@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""What the runs of a benchmark say: tables, limits, a page and a picture.
+"""Tables, limits, a page and a picture from the runs of a benchmark.
 
-A run is the object that guest.py printed, with the one of the unpatched
-kernel's guest as its "unpatched".
+A run is the object printed by guest.py.  Its member "unpatched" is the object
+from the guest with the unpatched kernel.
 """
 import subprocess
 from itertools import chain
@@ -17,7 +17,7 @@ def each(runs, pick):
     return [pick(run) for run in runs]
 
 
-# Ratios of one run
+# Ratios within one run
 
 def at_10_ms(other):
     return lambda run: median(run["latency"][GROUP]["10"]) / \
@@ -25,7 +25,7 @@ def at_10_ms(other):
 
 
 def added(run, group=GROUP):
-    """From SRP_A's arrival to SRP_B's departure, SRP_M's to the response's."""
+    """Time from SRP_A's arrival to SRP_B, plus from SRP_M's to the response."""
     steps = run["target_side"][group]
     return median([a + m for a, m in zip(steps["SRP_A"], steps["SRP_M"])])
 
@@ -47,7 +47,7 @@ def load_seconds(run):
 
 
 def among_users(run):
-    """Of turns that follow each other: the machine's own pace changes by then."""
+    """Compare consecutive turns only: the speed of the machine drifts."""
     return median([median(every) / median(one) for every, one in zip(
         run["users"]["all_us"], run["users"]["one_us"])])
 
@@ -57,14 +57,14 @@ def first(run):
 
 
 def limits(groups, users):
-    """What was aimed at."""
+    """The goals of the project."""
     large = groups[groups.index(GROUP):]
     found = [
-        Limit("%s login at 10 ms : CHAP's, unpatched kernel" % GROUP,
+        Limit("%s login at 10 ms : CHAP login, unpatched kernel" % GROUP,
               at_10_ms(lambda run: run["unpatched"]), most=1.22),
-        Limit("%s login at 10 ms : CHAP's, same kernel" % GROUP,
+        Limit("%s login at 10 ms : CHAP login, same kernel" % GROUP,
               at_10_ms(lambda run: run), most=1.22),
-        Limit("target's time added by %s : one exponentiation" % GROUP,
+        Limit("target time added by %s : one exponentiation" % GROUP,
               added_ratio, most=0.5)]
     for group in large:
         if group != "MODP-3072":
@@ -75,9 +75,9 @@ def limits(groups, users):
         found.append(Limit("`mpi_powm()`, %s : helper's round trip" % group,
                            against_mpi(group), least=5))
     found.append(Limit("first login after boot : warm login", first, most=1.5))
-    found.append(Limit("login with %d users : with one" % users, among_users,
+    found.append(Limit("login among %d users : with one user" % users, among_users,
                        most=1.05))
-    found.append(Limit("%d users by one batch, seconds" % users, load_seconds,
+    found.append(Limit("loading %d users in one batch, seconds" % users, load_seconds,
                        most=10))
     return found
 
@@ -136,9 +136,9 @@ def target_side(runs):
             for step in ("SRP_U", "SRP_A", "SRP_M")] + [
                 spread([of["alone_us"] for of in some]),
                 spread([added_ratio(run, group) for run in runs])])
-    return "From a request's arrival at the target to its response, us", table(
+    return "Time at the target from a request's arrival to its response, us", table(
         ["group", "SRP_U", "SRP_A", "SRP_M", "one exponentiation",
-         "(SRP_A + SRP_M) : it"], rows)
+         "(SRP_A + SRP_M) : exponentiation"], rows)
 
 
 def exponentiation(runs):
@@ -152,7 +152,7 @@ def exponentiation(runs):
             [run["exec_us"][group] for run in runs])])
     return "One exponentiation, us", table(
         ["group", "OpenSSL alone", "helper's round trip", "`mpi_powm()`",
-         "`mpi_powm()` : round trip", "a helper started for it"], rows)
+         "`mpi_powm()` : round trip", "helper started for one job"], rows)
 
 
 def channel(runs):
@@ -163,8 +163,8 @@ def channel(runs):
             rows.append([group, workers] + [
                 spread([of[key] for of in some])
                 for key in ("per_second", "alone_per_second", "ratio")])
-    return "Jobs per second, one after the other", table(
-        ["group", "workers", "by the channel", "OpenSSL alone", "ratio"], rows)
+    return "Jobs per second", table(
+        ["group", "workers", "through the channel", "OpenSSL alone", "ratio"], rows)
 
 
 def first_login(runs):
@@ -184,19 +184,19 @@ def rate(runs):
                 spread([of["rate"][groups][initiators] for of in some])
                 for some in (runs, [run["unpatched"] for run in runs])])
     return "Logins per second, loopback", table(
-        ["initiators at a time", "portal groups", GROUP, UNPATCHED], rows)
+        ["parallel initiators", "portal groups", GROUP, UNPATCHED], rows)
 
 
 def memory(runs):
     names = {
-        "worker_rss_kib": "a worker: resident, libraries included, KiB",
-        "worker_anon_kib": "a worker: its own, KiB",
-        "user_bytes": "kernel: a user with a verifier of %s, octets" % GROUP,
-        "connection_bytes": "kernel: a connection that begins a login, octets",
-        "login_bytes": "kernel: what %s adds to that until SRP_M, octets" %
+        "worker_rss_kib": "worker: resident, including libraries, KiB",
+        "worker_anon_kib": "worker: anonymous memory, KiB",
+        "user_bytes": "kernel: one user with an %s verifier, bytes" % GROUP,
+        "connection_bytes": "kernel: a connection that starts a login, bytes",
+        "login_bytes": "kernel: added by an %s login until SRP_M, bytes" %
                        GROUP,
-        "module_bytes": "kernel: iscsi_target_mod, octets",
-        "module_unpatched_bytes": "kernel: iscsi_target_mod unpatched, octets"}
+        "module_bytes": "kernel: iscsi_target_mod, bytes",
+        "module_unpatched_bytes": "kernel: unpatched iscsi_target_mod, bytes"}
     return "Memory", table(["", "min / median / max"], [
         [name, spread([run["memory"][key] for run in runs])]
         for key, name in names.items()])
@@ -206,13 +206,13 @@ def users(runs):
     number_of = runs[0]["users"]["users"]
     some = [run["users"] for run in runs]
     return "Users", table(["", "min / median / max"], [
-        ["%d users by one batch into a file, s" % number_of,
+        ["%d users into a file by one batch, s" % number_of,
          spread([of["batch_s"] for of in some])],
-        ["and from there into a target's table, s",
+        ["the file into a target's table, s",
          spread([of["apply_s"] for of in some])],
-        ["a login with one user, ms",
+        ["login with one user, ms",
          spread([median(chain(*of["one_us"])) for of in some], 1000)],
-        ["a login with %d users, ms" % number_of,
+        ["login with %d users, ms" % number_of,
          spread([median(chain(*of["all_us"])) for of in some], 1000)],
         ["ratio", spread(each(runs, among_users))]])
 
@@ -221,49 +221,48 @@ TABLES = (latency, target_side, first_login, exponentiation, channel, rate,
           memory, users)
 
 NOTES = """\
-Ratios are of values of one run; a run is a boot of the kernel and one of the
-unpatched kernel.  Figures are the minimum, median and maximum of the runs, and
-the median has to meet the limit; p99 is of all runs' logins together.  Target,
-helper and initiator share the guest's CPUs, in User-mode Linux.  A run that others
-disturb is made anew, twice at most.
+Each ratio compares values of the same run.  A run is one boot of the kernel and one
+boot of the unpatched kernel.  The tables show the minimum, median and maximum of the
+runs; the median must meet the limit.  p99 is computed over the logins of all runs.
+Target, helper and initiator share the CPUs of one guest, in User-mode Linux.  A run
+that other processes disturb is repeated, at most twice.
 
-- A system call costs {syscall} us in these guests and {native} us on the
-  machine itself.  A job takes a worker two of them.  OpenSSL alone is timed by
-  two readings of the clock for a whole loop, so it has none.
-- Latency: from before the TCP connection is opened until the last Login
-  Response has arrived (`iscsi-login`).  SRP is mutual with one group, CHAP is
-  one-way with SHA-256.  Methods take turns.  By the round trips, TCP's included,
-  SRP : CHAP is 6 : 5 = 1.20.
-- Round trips are netem's, on the loopback device, half of the time each way.
-- Cold: the workers were killed before the login.  Else they are resident and had
-  time to fill the pool of powers; logins then follow each other in sevens.
-- Time at the target: the tracepoint `iscsi_srp_step`, of logins that come alone.
-- Helper's round trip: g^b, from submit to complete by the tracepoints, of jobs
-  that come alone.  `mpi_powm()`, in turns with them, comes alone too, and has a
-  random odd modulus of the group's size.
-  Both have an exponent of 256 bits, and so has OpenSSL alone
-  (`BN_mod_exp_mont_consttime()`).
-- A helper started for it: `iscsi-srpd --stdin` with pipes, by posix_spawn(3).
-- Jobs per second: powers for the pool, the last 56 of 64.  OpenSSL alone has as
-  many processes as there are workers, before and after.
-- 6.12's guests have one CPU, and one of the machine's.  So has the guest in which
-  mainline's single jobs, its one worker and its users are measured.  A guest's
-  kernel and its processes are threads and processes of the machine's; on one CPU
-  none of them has to wake another CPU, and a system call costs {pinned} us.  With
-  two workers on two CPUs the machine often lets one worker's kernel wait for the
-  other worker, in small groups above all.
-- LIO serves one login at a time on a portal group (`np_login_sem`).
-- Users: `iscsi-srp-passwd --batch` with verifiers of three groups that are
-  ready, and `--apply`.  Logins by {group}, loopback, in turns at two targets, one
-  with one user and one with all, which then swap; the ratio is the median of
-  those of turns that follow each other.
-- Kernel memory is the growth of unreclaimable slabs over many users or logins;
-  iscsi_target_mod's size is of its objects' sections, tests left out.
+- A system call takes {syscall} us in these guests and {native} us on the host.  A job
+  needs two of them in the worker.  OpenSSL alone needs none: the clock is read before
+  and after a whole loop.
+- Latency: from before the TCP connection is opened until the last Login Response has
+  arrived (`iscsi-login`).  SRP is mutual with one group; CHAP is one-way with SHA-256.
+  The methods take turns.  Counting round trips, including TCP's, SRP : CHAP is
+  6 : 5 = 1.20.
+- netem adds the round trips on the loopback device, half of the time in each direction.
+- Cold: the workers were killed before the login.  Otherwise they are running and had
+  time to fill the pool of powers; logins follow each other in groups of seven.
+- Time at the target: the tracepoint `iscsi_srp_step`, of logins that run alone.
+- Helper's round trip: g^b, from submit to complete in the tracepoints, of jobs that run
+  alone.  `mpi_powm()` takes turns with them, also runs alone, and uses a random odd
+  modulus of the group's size.  These two and OpenSSL alone
+  (`BN_mod_exp_mont_consttime()`) use 256-bit exponents.
+- Helper started for one job: `iscsi-srpd --stdin` with pipes, started by posix_spawn(3).
+- Jobs per second: powers for the pool, the last 56 of 64.  OpenSSL alone uses as many
+  processes as there are workers, before and after.
+- The 6.12 guests have one CPU and are pinned to one host CPU.  So is the mainline guest
+  that measures single jobs, one worker and the users.  A guest's kernel and processes
+  are threads and processes of the host.  On one CPU none of them has to wake another
+  CPU, and a system call takes {pinned} us.  With two workers on two CPUs, the host often
+  delays one worker's kernel while the other worker runs, most noticeably in small
+  groups.
+- LIO serves one login at a time per portal group (`np_login_sem`).
+- Users: `iscsi-srp-passwd --batch` with existing verifiers of three groups, and
+  `--apply`.  The logins use {group} on loopback and alternate between two targets, one
+  with one user and one with all users, which then swap.  The ratio is the median over
+  consecutive turns.
+- Kernel memory is the growth of unreclaimable slabs over many users or logins.  The
+  size of iscsi_target_mod is that of its objects' sections, without the tests.
 """
 
 
 def document(kernels, about):
-    """The whole of benchmarks.md; about: what describes the machine."""
+    """The text of benchmarks.md; about: description of the machine."""
     everything = [run for runs in kernels.values() for run in runs]
     text = ["# Benchmarks\n",
             "Written by `%s` on %s, %s, %s; the machine was %s.\n" % (
@@ -289,7 +288,7 @@ def document(kernels, about):
 
 
 def summary(kernels):
-    """The README's picture and a line."""
+    """The section of README.md: picture and one paragraph."""
     kernel, runs = next(iter(kernels.items()))
     values = {
         "kernel": runs[0]["kernel"].partition("-")[0], "name": kernel,
@@ -315,7 +314,7 @@ def summary(kernels):
 
 
 def picture(path, runs):
-    """Medians of the latencies, side by side, a panel for each round trip."""
+    """Draw the median latencies, one panel per round trip time."""
     bars = [("CHAP, unpatched", [run["unpatched"]["latency"]["CHAP"] for run in runs])]
     for method in runs[0]["latency"]:
         bars.append((method, [run["latency"][method] for run in runs]))

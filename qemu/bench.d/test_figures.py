@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Tests of figures.py; results as those of all tests of the project."""
+"""Tests of figures.py.  Prints one result line per test."""
 import sys
 
 import figures
