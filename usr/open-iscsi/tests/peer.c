@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * The scripted target, and the little of open-iscsi that a login needs beside
- * the code under test. Builds against the plain and the patched source.
+ * The scripted target, and stubs for what a login uses outside the code under
+ * test. Builds against open-iscsi with and without the patches.
  */
 #include <stdarg.h>
 #include <stdio.h>
@@ -22,16 +22,19 @@ static size_t logged;
 
 static void add_to_log(const char *format, va_list args)
 {
-	if (logged >= sizeof(peer_log) - 1)
-		return;
-	logged += vsnprintf(peer_log + logged, sizeof(peer_log) - logged,
-			    format, args);
-	if (logged < sizeof(peer_log) - 1)
-		logged += sprintf(peer_log + logged, "\n");
+	size_t room = sizeof(peer_log) - logged;
+	size_t length = vsnprintf(peer_log + logged, room, format, args);
+
+	if (length + 1 < room) {
+		logged += length;
+		peer_log[logged++] = '\n';
+		peer_log[logged] = '\0';
+	} else
+		logged = sizeof(peer_log) - 1;
 }
 
-#define LOGGER(name)				\
-void name(const char *format, ...)		\
+#define LOGGER(name, ...)			\
+void name(__VA_ARGS__ const char *format, ...)	\
 {						\
 	va_list args;				\
 						\
@@ -43,28 +46,8 @@ void name(const char *format, ...)		\
 LOGGER(log_error)
 LOGGER(log_warning)
 LOGGER(log_info)
-
-void log_debug(int level, const char *format, ...)
-{
-	va_list args;
-
-	(void)level;
-	va_start(args, format);
-	add_to_log(format, args);
-	va_end(args);
-}
-
-void conn_log_connect(int level, iscsi_session_t *session,
-		      const char *format, ...)
-{
-	va_list args;
-
-	(void)level;
-	(void)session;
-	va_start(args, format);
-	add_to_log(format, args);
-	va_end(args);
-}
+LOGGER(log_debug, int level,)
+LOGGER(conn_log_connect, int level, iscsi_session_t *session,)
 
 int iscsi_io_send_pdu(iscsi_conn_t *conn, struct iscsi_hdr *hdr,
 		      int hdr_digest, char *data, int data_digest, int timeout)
@@ -72,10 +55,6 @@ int iscsi_io_send_pdu(iscsi_conn_t *conn, struct iscsi_hdr *hdr,
 	struct peer_request *request = &peer_requests[peer_count];
 	int length = ntoh24(hdr->dlength), i;
 
-	(void)conn;
-	(void)hdr_digest;
-	(void)data_digest;
-	(void)timeout;
 	if (peer_count == sizeof(peer_requests) / sizeof(peer_requests[0]) ||
 	    length >= (int)sizeof(request->text))
 		return 0;
@@ -94,10 +73,6 @@ int iscsi_io_recv_pdu(iscsi_conn_t *conn, struct iscsi_hdr *hdr,
 	struct iscsi_login_rsp *rsp = (struct iscsi_login_rsp *)hdr;
 	int length, i;
 
-	(void)conn;
-	(void)hdr_digest;
-	(void)data_digest;
-	(void)timeout;
 	memset(data, 0, max_data_length);
 	memset(rsp, 0, sizeof(*rsp));
 	if (!script->text)
@@ -125,7 +100,10 @@ void peer_script(const struct peer_reply *replies)
 	*peer_log = '\0';
 }
 
-/* A session that has no credentials yet */
+#define BUFFER(block) (struct auth_buffer_desc){ \
+	.address = &(block), .length = sizeof(block) }
+
+/* A session without credentials */
 struct iscsi_session *peer_session(int type)
 {
 	static struct iscsi_transport_template template;
@@ -156,16 +134,11 @@ struct iscsi_session *peer_session(int type)
 	session.conn[0].hdrdgst_en = ISCSI_DIGEST_NONE;
 	session.conn[0].datadgst_en = ISCSI_DIGEST_NONE;
 
-	buffer[0].address = &session.auth_client_block;
-	buffer[0].length = sizeof(session.auth_client_block);
-	buffer[1].address = &session.auth_recv_string_block;
-	buffer[1].length = sizeof(session.auth_recv_string_block);
-	buffer[2].address = &session.auth_send_string_block;
-	buffer[2].length = sizeof(session.auth_send_string_block);
-	buffer[3].address = &session.auth_recv_binary_block;
-	buffer[3].length = sizeof(session.auth_recv_binary_block);
-	buffer[4].address = &session.auth_send_binary_block;
-	buffer[4].length = sizeof(session.auth_send_binary_block);
+	buffer[0] = BUFFER(session.auth_client_block);
+	buffer[1] = BUFFER(session.auth_recv_string_block);
+	buffer[2] = BUFFER(session.auth_send_string_block);
+	buffer[3] = BUFFER(session.auth_recv_binary_block);
+	buffer[4] = BUFFER(session.auth_send_binary_block);
 	session.num_auth_buffers = 5;
 	return &session;
 }

@@ -1,17 +1,18 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# records.sh BUILD: iscsiadm, as built in BUILD, and its record database. Runs
-# in a mount namespace of its own with an empty database and configuration.
+# records.sh BUILD: test the iscsiadm in BUILD and its record database. Runs in
+# a mount namespace with an empty database and configuration. Prints TAP.
 set -u
 
 build=$1
 if [ "${2:-}" != inside ]; then
-	# root may be refused a user namespace where it needs none, as in a chroot
+	# in a chroot root needs no user namespace, and may not get one
 	for how in -m -rm; do
 		unshare $how true 2>/dev/null && exec unshare $how "$0" "$build" inside
 	done
-	echo "ok records # SKIP no mount namespace: unshare -rm does not work here"
+	echo "ok 1 - records # SKIP no mount namespace: unshare -rm does not work here"
+	echo 1..1
 	exit 0
 fi
 
@@ -24,7 +25,7 @@ echo "InitiatorName=iqn.2026-01.org.example:client" >/etc/iscsi/initiatorname.is
 target=iqn.2026-01.org.example:disk
 portal=127.0.0.1:3260
 password='correct horse: = # %s'
-failed=0
+count=0
 
 adm() { "$build/iscsiadm" "$@" 2>&1; }
 node() { adm -m node -T $target -p $portal "$@"; }
@@ -37,19 +38,15 @@ set_password() { printf '%s\n' "$1" | update srp_password -; }
 record() { find /var/lib/iscsi/nodes -type f; }
 has() { grep -qxF -- "$1"; }
 
-# result NAME: the status before it is the test's
+# result NAME: the result of a test is the status of the command before
 result() {
-	local status=$?
-	if [ $status -eq 0 ]; then
-		echo "ok records/$1"
-	else
-		echo "not ok records/$1"
-		[ -z "${out:-}" ] || printf '%s\n' "$out" | sed 's/^/# /'
-		failed=1
-	fi
+	local status=$? not=
+	[ $status -eq 0 ] || not='not '
+	echo "${not}ok $((++count)) - records/$1"
+	[ -z "$not" ] || printf '%s\n' "${out:-}" | sed 's/^/# /'
 }
 
-# refuses WORDS COMMAND...: it fails, says WORDS, and the record stays
+# refuses WORDS COMMAND...: it fails with WORDS and leaves the record unchanged
 refuses() {
 	local words=$1 before status
 	shift
@@ -198,4 +195,4 @@ result "unknown group, discovery"
 	grep -q "cannot log in by SRP" <<<"$out"
 result "iscsistart refuses SRP"
 
-exit $failed
+echo "1..$count"

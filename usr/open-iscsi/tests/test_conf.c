@@ -1,22 +1,25 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* iscsid.conf: the settings of SRP that it gives to new records. */
+/* iscsid.conf: the SRP settings that new records get from it */
 #include <unistd.h>
 
-#include "tap.h"
+#include "cases.h"
 #include "peer.h"
 #include "idbm.h"
 #include "srp_config.h"
 
 static char conf[] = "/tmp/test_conf.XXXXXX";
+static char fill[4096];
+static node_rec_t node;
+static struct iscsi_sendtargets_config disc;
+static struct iscsi_auth_config *auth = &node.session.auth;
 
 static char *conf_path(void)
 {
 	return conf;
 }
 
-/* What a new node's record and a new discovery get from that text */
-static void read_conf(const char *text, node_rec_t *node,
-		      struct iscsi_sendtargets_config *discovery)
+/* Read this text into the record of a new node and of a new discovery */
+static void read_conf(const char *text)
 {
 	static const struct peer_reply nothing[1];
 	FILE *f = fopen(conf, "w");
@@ -24,30 +27,25 @@ static void read_conf(const char *text, node_rec_t *node,
 	if (!f || fputs(text, f) < 0 || fclose(f))
 		abort();
 	peer_script(nothing);
-	idbm_node_setup_from_conf(node);
-	idbm_sendtargets_defaults(discovery);
+	idbm_node_setup_from_conf(&node);
+	idbm_sendtargets_defaults(&disc);
 }
 
-int main(void)
+static void defaults(void **state)
 {
-	static char text[8192], fill[4096];
-	static node_rec_t node;
-	static struct iscsi_sendtargets_config disc;
-	struct iscsi_auth_config *auth = &node.session.auth;
+	read_conf("");
+	assert_int_equal(auth->authmethod, ISCSI_AUTH_METHOD_NONE);
+	assert_string_equal(auth->srp_username, "");
+	assert_string_equal(auth->srp_password, "");
+	assert_string_equal(auth->srp_groups, SRP_GROUPS_DEFAULT);
+	assert_int_equal(auth->srp_target_auth, 1);
+	assert_int_equal(disc.auth.authmethod, ISCSI_AUTH_METHOD_NONE);
+	assert_string_equal(disc.auth.srp_groups, SRP_GROUPS_DEFAULT);
+	assert_int_equal(disc.auth.srp_target_auth, 1);
+}
 
-	if (close(mkstemp(conf)) || idbm_init(conf_path))
-		abort();
-
-	read_conf("", &node, &disc);
-	expect(auth->authmethod == ISCSI_AUTH_METHOD_NONE);
-	expect(!auth->srp_username[0] && !auth->srp_password[0]);
-	expect(!strcmp(auth->srp_groups, SRP_GROUPS_DEFAULT));
-	expect(auth->srp_target_auth == 1);
-	expect(disc.auth.authmethod == ISCSI_AUTH_METHOD_NONE);
-	expect(!strcmp(disc.auth.srp_groups, SRP_GROUPS_DEFAULT));
-	expect(disc.auth.srp_target_auth == 1);
-	test("conf/defaults");
-
+static void all_keys(void **state)
+{
 	read_conf("node.session.auth.authmethod = SRP\n"
 		  "node.session.auth.srp_username = bob b\n"
 		  "node.session.auth.srp_password =  correct = # horse \n"
@@ -57,57 +55,83 @@ int main(void)
 		  "discovery.sendtargets.auth.srp_username = carol\n"
 		  "discovery.sendtargets.auth.srp_password = another\n"
 		  "discovery.sendtargets.auth.srp_groups = MODP-6144\n"
-		  "discovery.sendtargets.auth.srp_target_auth = Yes\n",
-		  &node, &disc);
-	expect(auth->authmethod == ISCSI_AUTH_METHOD_SRP);
-	expect(!strcmp(auth->srp_username, "bob b"));
-	expect(!strcmp(auth->srp_password, "correct = # horse"));
-	expect(!strcmp(auth->srp_groups, "MODP-4096, SRP-1536"));
-	expect(auth->srp_target_auth == 0);
-	expect(!auth->password_length && !auth->username[0]);
-	expect(disc.auth.authmethod == ISCSI_AUTH_METHOD_SRP);
-	expect(!strcmp(disc.auth.srp_username, "carol"));
-	expect(!strcmp(disc.auth.srp_password, "another"));
-	expect(!strcmp(disc.auth.srp_groups, "MODP-6144"));
-	expect(disc.auth.srp_target_auth == 1);
-	expect(!strstr(peer_log, "correct") && !strstr(peer_log, "another"));
-	test("conf/all keys, no password in the log");
+		  "discovery.sendtargets.auth.srp_target_auth = Yes\n");
+	assert_int_equal(auth->authmethod, ISCSI_AUTH_METHOD_SRP);
+	assert_string_equal(auth->srp_username, "bob b");
+	assert_string_equal(auth->srp_password, "correct = # horse");
+	assert_string_equal(auth->srp_groups, "MODP-4096, SRP-1536");
+	assert_int_equal(auth->srp_target_auth, 0);
+	assert_int_equal(auth->password_length, 0);
+	assert_string_equal(auth->username, "");
+	assert_int_equal(disc.auth.authmethod, ISCSI_AUTH_METHOD_SRP);
+	assert_string_equal(disc.auth.srp_username, "carol");
+	assert_string_equal(disc.auth.srp_password, "another");
+	assert_string_equal(disc.auth.srp_groups, "MODP-6144");
+	assert_int_equal(disc.auth.srp_target_auth, 1);
+	assert_not_logged("correct");
+	assert_not_logged("another");
+}
 
+static void bad_values(void **state)
+{
 	read_conf("node.session.auth.authmethod = SRP\n"
 		  "node.session.auth.srp_username = bob\n"
 		  "node.session.auth.srp_password = correct horse\n"
 		  "node.session.auth.srp_groups = MODP-4096,BAD\n"
-		  "node.session.auth.srp_target_auth = no\n", &node, &disc);
-	expect(strstr(peer_log, "unknown group 'BAD'"));
-	expect(strstr(peer_log, "it must be Yes or No"));
-	expect(srp_config_check(auth, SRP_CONFIG_NODE));
-	expect(auth->srp_target_auth == 1);
-	test("conf/bad values fail the login, or are the strict default");
+		  "node.session.auth.srp_target_auth = no\n");
+	assert_logged("unknown group 'BAD'");
+	assert_logged("it must be Yes or No");
+	assert_int_not_equal(srp_config_check(auth, SRP_CONFIG_NODE), 0);
+	assert_int_equal(auth->srp_target_auth, 1);
+}
 
-	memset(fill, 'x', sizeof(fill));
+static void longest(void **state)
+{
+	char text[8192];
+
 	snprintf(text, sizeof(text), "node.session.auth.srp_username = bob\n"
 		 "node.session.auth.srp_password = %.255s\n"
 		 "node.startup = manual\n", fill);
-	read_conf(text, &node, &disc);
-	expect(strlen(auth->srp_password) == 255);
-	test("conf/255 octets");
+	read_conf(text);
+	assert_int_equal(strlen(auth->srp_password), 255);
+}
+
+static void too_long(void **state)
+{
+	char text[8192];
 
 	snprintf(text, sizeof(text), "node.session.auth.srp_username = bob\n"
 		 "node.session.auth.srp_password = %.256s\n"
 		 "node.session.auth.%.1000s = y\n"
 		 "node.session.auth.srp_groups = %.2000s\n"
 		 "node.session.auth.srp_target_auth = No\n", fill, fill, fill);
-	read_conf(text, &node, &disc);
-	expect(!auth->srp_password[0]);
-	expect(!strcmp(auth->srp_groups, SRP_GROUPS_DEFAULT));
-	expect(auth->srp_target_auth == 0);
-	expect(!strcmp(auth->srp_username, "bob"));
-	expect(strstr(peer_log, "line 2 has a value of more than 255"));
-	expect(strstr(peer_log, "line 3 has a name of more than 127"));
-	expect(strstr(peer_log, "line 4 has a value of more than 255"));
-	test("conf/too long names and values");
+	read_conf(text);
+	assert_string_equal(auth->srp_password, "");
+	assert_string_equal(auth->srp_groups, SRP_GROUPS_DEFAULT);
+	assert_int_equal(auth->srp_target_auth, 0);
+	assert_string_equal(auth->srp_username, "bob");
+	assert_logged("line 2 has a value of more than 255");
+	assert_logged("line 3 has a name of more than 127");
+	assert_logged("line 4 has a value of more than 255");
+}
+
+int main(void)
+{
+	int failed;
+
+	if (close(mkstemp(conf)) || idbm_init(conf_path))
+		abort();
+	memset(fill, 'x', sizeof(fill) - 1);
+
+	add(defaults, NULL, "conf/defaults");
+	add(all_keys, NULL, "conf/all keys, no password in the log");
+	add(bad_values, NULL,
+	    "conf/bad values fail the login, or are the strict default");
+	add(longest, NULL, "conf/255 octets");
+	add(too_long, NULL, "conf/too long names and values");
+	failed = run_cases(NULL);
 
 	idbm_terminate();
 	unlink(conf);
-	return tap_end(5);
+	return failed;
 }

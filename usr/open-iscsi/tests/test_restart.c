@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * iscsid starts while sessions are up: what each one goes on with. The code
- * under test is static, hence the inclusion.
+ * iscsid starts while sessions are up: the credentials that each one keeps.
+ * The code under test is static, hence the inclusion of iscsid.c.
  */
-#include "tap.h"
+#include "cases.h"
 #define main iscsid_main
 #include "iscsid.c"
 #undef main
@@ -24,62 +24,43 @@ void log_error(const char *format, ...)
 	va_end(args);
 }
 
-void log_warning(const char *format, ...)
-{
-	(void)format;
-}
-
-void log_debug(int level, const char *format, ...)
-{
-	(void)level;
-	(void)format;
-}
+void log_warning(const char *format, ...) { }
+void log_debug(int level, const char *format, ...) { }
 
 struct iscsi_transport *iscsi_sysfs_get_transport_by_sid(uint32_t sid)
 {
 	static struct iscsi_transport_template template;
 	static struct iscsi_transport tcp = { .template = &template };
 
-	(void)sid;
 	return &tcp;
 }
 
 int iscsi_sysfs_session_user_created(int sid)
 {
-	(void)sid;
 	return 1;
 }
 
 void iscsi_sysfs_get_negotiated_session_conf(int sid,
 			struct iscsi_session_operational_config *conf)
 {
-	(void)sid;
 	memset(conf, 0xff, sizeof(*conf));
 }
 
 void iscsi_sysfs_get_negotiated_conn_conf(int sid,
 			struct iscsi_conn_operational_config *conf)
 {
-	(void)sid;
 	memset(conf, 0xff, sizeof(*conf));
 }
 
 int iscsi_match_session(void *data, struct session_info *info)
 {
-	(void)data;
-	(void)info;
 	return 1;
 }
 
-void iface_copy(struct iface_rec *dst, struct iface_rec *src)
-{
-	(void)dst;
-	(void)src;
-}
+void iface_copy(struct iface_rec *dst, struct iface_rec *src) { }
 
 void iscsi_sysfs_get_auth_conf(int sid, struct iscsi_auth_config *conf)
 {
-	(void)sid;
 	*conf = in_sysfs;
 }
 
@@ -92,12 +73,6 @@ void idbm_node_setup_from_conf(node_rec_t *rec)
 int idbm_rec_read(node_rec_t *rec, char *target, int tpgt, char *ip, int port,
 		  struct iface_rec *iface, bool disable_lock)
 {
-	(void)target;
-	(void)tpgt;
-	(void)ip;
-	(void)port;
-	(void)iface;
-	(void)disable_lock;
 	if (!have_record)
 		return ISCSI_ERR_IDBM;
 	rec->session.auth = in_record;
@@ -106,9 +81,6 @@ int idbm_rec_read(node_rec_t *rec, char *target, int tpgt, char *ip, int port,
 
 int iscsid_exec_req(iscsiadm_req_t *req, iscsiadm_rsp_t *rsp, int start, int tmo)
 {
-	(void)rsp;
-	(void)start;
-	(void)tmo;
 	if (req->command == MGMT_IPC_SESSION_SYNC) {
 		sent = req->u.session.rec.session.auth;
 		requests++;
@@ -119,7 +91,7 @@ int iscsid_exec_req(iscsiadm_req_t *req, iscsiadm_rsp_t *rsp, int start, int tmo
 static const struct iscsi_auth_config none = {
 	.srp_groups = SRP_GROUPS_DEFAULT, .srp_target_auth = 1,
 };
-/* changed since the session came to be: sysfs counts */
+/* The record has changed since the login: sysfs decides */
 static const struct iscsi_auth_config chap = {
 	.authmethod = ISCSI_AUTH_METHOD_CHAP, .username = "chap",
 	.password = "another secret", .password_length = 14,
@@ -138,79 +110,83 @@ static const struct iscsi_auth_config sysfs_chap = {
 };
 static const struct iscsi_auth_config sysfs_none;
 
-/* record may be NULL; method is what iscsid must go on with, or -1 */
-static void restart(const char *name, const struct iscsi_auth_config *sysfs,
-		    const struct iscsi_auth_config *record,
-		    const struct iscsi_auth_config *conf, int method)
-{
-	struct session_info info = { .sid = 3 };
+static const struct restart_case {
+	const char *name;
+	const struct iscsi_auth_config *sysfs, *record, *conf;
+	int method;			/* that iscsid uses then; -1: none */
+} table[] = {
+	{ "SRP, record", &sysfs_srp, &srp, &none, ISCSI_AUTH_METHOD_SRP },
+	{ "SRP, record, CHAP in iscsid.conf", &sysfs_srp, &srp, &chap,
+		ISCSI_AUTH_METHOD_SRP },
+	{ "SRP, no record, SRP in iscsid.conf", &sysfs_srp, NULL, &srp,
+		ISCSI_AUTH_METHOD_SRP },
+	{ "SRP, no record: left alone", &sysfs_srp, NULL, &none, -1 },
+	{ "SRP, no record, CHAP in iscsid.conf: left alone", &sysfs_srp, NULL,
+		&chap, -1 },
+	{ "SRP, record says None: left alone", &sysfs_srp, &none, &none, -1 },
+	{ "SRP, record says CHAP: left alone", &sysfs_srp, &chap, &srp, -1 },
+	{ "CHAP, record", &sysfs_chap, &chap, &chap, ISCSI_AUTH_METHOD_CHAP },
+	{ "CHAP, record, SRP in iscsid.conf", &sysfs_chap, &chap, &srp,
+		ISCSI_AUTH_METHOD_CHAP },
+	{ "CHAP, no record, SRP in iscsid.conf", &sysfs_chap, NULL, &srp,
+		ISCSI_AUTH_METHOD_CHAP },
+	{ "CHAP, record says SRP now", &sysfs_chap, &srp, &none,
+		ISCSI_AUTH_METHOD_SRP },
+	{ "None, record", &sysfs_none, &none, &none, ISCSI_AUTH_METHOD_NONE },
+	{ "None, record, SRP in iscsid.conf", &sysfs_none, &none, &srp,
+		ISCSI_AUTH_METHOD_NONE },
+	{ "None, record says SRP now", &sysfs_none, &srp, &none,
+		ISCSI_AUTH_METHOD_SRP },
+};
 
-	strcpy(info.targetname, "iqn.2026-01.org.example:disk");
-	in_sysfs = *sysfs;
-	have_record = record != NULL;
-	if (record)
-		in_record = *record;
-	in_conf = *conf;
+static void restart(void **state)
+{
+	const struct restart_case *c = *state;
+	struct session_info info = {
+		.sid = 3, .targetname = "iqn.2026-01.org.example:disk",
+	};
+
+	in_sysfs = *c->sysfs;
+	have_record = c->record != NULL;
+	if (c->record)
+		in_record = *c->record;
+	in_conf = *c->conf;
 	requests = 0;
 	*log_text = '\0';
-	expect(!sync_session(NULL, &info));
+	assert_int_equal(sync_session(NULL, &info), 0);
 
-	if (method < 0) {
-		expect(!requests);
-		expect(strstr(log_text, "session 3 to iqn.2026-01.org.example:disk used SRP"));
-	} else {
-		expect(requests == 1);
-		expect((int)sent.authmethod == method);
-		expect(!*log_text);
+	if (c->method < 0) {
+		assert_int_equal(requests, 0);
+		assert_non_null(strstr(log_text, "session 3 to iqn.2026-01.org.example:disk used SRP"));
+		return;
 	}
-	switch (method) {
+	assert_int_equal(requests, 1);
+	assert_int_equal(sent.authmethod, c->method);
+	assert_string_equal(log_text, "");
+	switch (c->method) {
 	case ISCSI_AUTH_METHOD_SRP:
-		expect(!strcmp(sent.srp_username, "alice"));
-		expect(!strcmp(sent.srp_password, "correct horse"));
-		expect(!strcmp(sent.srp_groups, "MODP-3072"));
-		expect(sent.srp_target_auth == 1);
+		assert_string_equal(sent.srp_username, "alice");
+		assert_string_equal(sent.srp_password, "correct horse");
+		assert_string_equal(sent.srp_groups, "MODP-3072");
+		assert_int_equal(sent.srp_target_auth, 1);
 		break;
 	case ISCSI_AUTH_METHOD_CHAP:
-		expect(!strcmp((char *)sent.password, "secret of chap"));
-		expect(sent.password_length == 14);
-		expect(!sent.srp_password[0]);
+		assert_string_equal((char *)sent.password, "secret of chap");
+		assert_int_equal(sent.password_length, 14);
+		assert_string_equal(sent.srp_password, "");
 		break;
 	case ISCSI_AUTH_METHOD_NONE:
-		expect(!sent.password_length && !sent.srp_password[0]);
+		assert_int_equal(sent.password_length, 0);
+		assert_string_equal(sent.srp_password, "");
 		break;
 	}
-	test("restart/%s", name);
 }
 
 int main(void)
 {
-	restart("SRP, record", &sysfs_srp, &srp, &none,
-		ISCSI_AUTH_METHOD_SRP);
-	restart("SRP, record, CHAP in iscsid.conf", &sysfs_srp, &srp, &chap,
-		ISCSI_AUTH_METHOD_SRP);
-	restart("SRP, no record, SRP in iscsid.conf", &sysfs_srp, NULL, &srp,
-		ISCSI_AUTH_METHOD_SRP);
-	restart("SRP, no record: left alone", &sysfs_srp, NULL, &none, -1);
-	restart("SRP, no record, CHAP in iscsid.conf: left alone", &sysfs_srp,
-		NULL, &chap, -1);
-	restart("SRP, record says None: left alone", &sysfs_srp, &none, &none,
-		-1);
-	restart("SRP, record says CHAP: left alone", &sysfs_srp, &chap, &srp,
-		-1);
-	restart("CHAP, record", &sysfs_chap, &chap, &chap,
-		ISCSI_AUTH_METHOD_CHAP);
-	restart("CHAP, record, SRP in iscsid.conf", &sysfs_chap, &chap, &srp,
-		ISCSI_AUTH_METHOD_CHAP);
-	restart("CHAP, no record, SRP in iscsid.conf", &sysfs_chap, NULL, &srp,
-		ISCSI_AUTH_METHOD_CHAP);
-	restart("CHAP, record says SRP now", &sysfs_chap, &srp, &none,
-		ISCSI_AUTH_METHOD_SRP);
-	restart("None, record", &sysfs_none, &none, &none,
-		ISCSI_AUTH_METHOD_NONE);
-	restart("None, record, SRP in iscsid.conf", &sysfs_none, &none, &srp,
-		ISCSI_AUTH_METHOD_NONE);
-	restart("None, record says SRP now", &sysfs_none, &srp, &none,
-		ISCSI_AUTH_METHOD_SRP);
+	size_t i;
 
-	return tap_end(14);
+	for (i = 0; i < COUNT(table); i++)
+		add(restart, &table[i], "restart/%s", table[i].name);
+	return run_cases(NULL);
 }

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * From a record to a session: which settings make one by SRP, which are
- * refused, and what of it goes to the kernel.
+ * From a record to a session: which settings log in by SRP, which are refused,
+ * and what the kernel gets.
  */
-#include "tap.h"
+#include "cases.h"
 #include "peer.h"
 #include "idbm.h"
 #include "iscsi_err.h"
@@ -19,9 +19,6 @@ static int set_param(uint64_t handle, uint32_t sid, uint32_t cid,
 {
 	size_t used = strlen(to_kernel);
 
-	(void)handle;
-	(void)sid;
-	(void)cid;
 	if (type == ISCSI_STRING)
 		snprintf(to_kernel + used, sizeof(to_kernel) - used,
 			 "%d=%s\n", param, (char *)value);
@@ -33,7 +30,6 @@ struct iscsi_ipc *ipc = &kernel;
 
 int iscsi_sysfs_session_supports_nop(int sid)
 {
-	(void)sid;
 	return 1;
 }
 
@@ -45,7 +41,7 @@ static struct iscsi_auth_config srp(void)
 		.srp_password = "correct horse",
 		.srp_groups = SRP_GROUPS_DEFAULT,
 		.srp_target_auth = 1,
-		/* CHAP's: must be left alone */
+		/* CHAP's must not be used */
 		.username = "chap",
 		.password = "chap's password",
 		.password_length = 15,
@@ -57,201 +53,259 @@ static struct iscsi_auth_config srp(void)
 	return auth;
 }
 
-/* iscsi_setup_authentication() for these settings */
-static struct iscsi_session *setup(struct iscsi_auth_config *auth, int type,
-				   int *rc)
+static struct iscsi_session *session;
+
+static int set_up_transport(const struct iscsi_auth_config *auth, int type,
+			    const char *transport, int caps)
 {
 	static const struct peer_reply nothing[1];
-	struct iscsi_session *session = peer_session(type);
 
+	session = peer_session(type);
 	peer_script(nothing);
-	session->t->caps = 0;
+	strcpy(session->t->name, transport);
+	session->t->caps = caps;
 	session->num_auth_buffers = 0;
-	*rc = iscsi_setup_authentication(session, auth);
-	return session;
+	return iscsi_setup_authentication(session,
+					  (struct iscsi_auth_config *)auth);
 }
 
-static void refused(const char *name, struct iscsi_auth_config auth,
-		    const char *log)
+static int set_up(const struct iscsi_auth_config *auth, int type)
 {
-	struct iscsi_session *session;
-	int rc;
-
-	session = setup(&auth, ISCSI_SESSION_TYPE_NORMAL, &rc);
-	expect(rc == ISCSI_ERR_LOGIN_AUTH_FAILED);
-	expect(!session->num_auth_buffers && !session->srp_groups);
-	if (!strstr(peer_log, log) || !strstr(peer_log, "node.session.auth."))
-		wrong("'%s' is not in the log: %s", log, peer_log);
-	expect(!strstr(peer_log, "correct horse"));
-
-	session = setup(&auth, ISCSI_SESSION_TYPE_DISCOVERY, &rc);
-	expect(rc == ISCSI_ERR_LOGIN_AUTH_FAILED);
-	if (!strstr(peer_log, "discovery.sendtargets.auth."))
-		wrong("the log does not name discovery: %s", peer_log);
-	test("setup/%s", name);
+	return set_up_transport(auth, type, "tcp", 0);
 }
 
-static void settings(void)
+#define NORMAL		ISCSI_SESSION_TYPE_NORMAL
+#define DISCOVERY	ISCSI_SESSION_TYPE_DISCOVERY
+
+/* Settings that are refused, with a log message that names the key */
+static void refused(const struct iscsi_auth_config *auth, const char *log)
+{
+	assert_int_equal(set_up(auth, NORMAL), ISCSI_ERR_LOGIN_AUTH_FAILED);
+	assert_int_equal(session->num_auth_buffers, 0);
+	assert_int_equal(session->srp_groups, 0);
+	assert_logged(log);
+	assert_logged("node.session.auth.");
+	assert_not_logged("correct horse");
+
+	assert_int_equal(set_up(auth, DISCOVERY), ISCSI_ERR_LOGIN_AUTH_FAILED);
+	assert_logged("discovery.sendtargets.auth.");
+}
+
+static void no_user(void **state)
 {
 	struct iscsi_auth_config auth = srp();
-	struct iscsi_session *session;
-	int rc;
 
-	session = setup(&auth, ISCSI_SESSION_TYPE_NORMAL, &rc);
-	expect(!rc && session->num_auth_buffers == 5);
-	expect(!strcmp(session->srp_username, "alice"));
-	expect(!strcmp(session->srp_password, "correct horse"));
-	expect(session->bidirectional_auth && session->srp_groups);
-	expect(!session->password_length && !session->password[0]);
-	expect(!session->password_in_length && !session->password_in[0]);
-	expect(!session->username_in[0]);
-	expect(!*peer_log);
-	test("setup/SRP leaves CHAP's credentials out");
-
-	strcpy((char *)auth.password_in, auth.srp_password);
-	setup(&auth, ISCSI_SESSION_TYPE_NORMAL, &rc);
-	expect(!rc && strstr(peer_log, "is a password of CHAP, too"));
-	expect(!strstr(peer_log, "horse"));
-	auth = srp();
-	test("setup/CHAP has the same password");
-
-	auth.srp_target_auth = 0;
-	session = setup(&auth, ISCSI_SESSION_TYPE_DISCOVERY, &rc);
-	expect(!rc && session->srp_groups && !session->bidirectional_auth);
-	test("setup/one way, discovery");
-
-	auth = srp();
-	auth.authmethod = ISCSI_AUTH_METHOD_CHAP;
-	session = setup(&auth, ISCSI_SESSION_TYPE_NORMAL, &rc);
-	expect(!rc && !session->srp_groups && !session->srp_password[0]);
-	expect(!strcmp(session->username, "chap") && session->password_length);
-	expect(session->bidirectional_auth);
-	test("setup/CHAP with SRP's settings there");
-
-	auth = srp();
 	auth.srp_username[0] = '\0';
-	refused("no user", auth, "srp_username is not set");
-	auth = srp();
+	refused(&auth, "srp_username is not set");
+}
+
+static void no_password(void **state)
+{
+	struct iscsi_auth_config auth = srp();
+
 	auth.srp_password[0] = '\0';
-	refused("no password", auth, "srp_password is not set");
-	auth = srp();
+	refused(&auth, "srp_password is not set");
+}
+
+static void unknown_group(void **state)
+{
+	struct iscsi_auth_config auth = srp();
+
 	strcpy(auth.srp_groups, "SRP-1536,SRP-1537");
-	refused("unknown group", auth, "unknown group 'SRP-1537'");
-	auth = srp();
+	refused(&auth, "unknown group 'SRP-1537'");
+}
+
+static void no_group(void **state)
+{
+	struct iscsi_auth_config auth = srp();
+
 	auth.srp_groups[0] = '\0';
-	refused("no group", auth, "names no group");
-	auth = srp();
+	refused(&auth, "names no group");
+}
+
+static void password_without_method(void **state)
+{
+	struct iscsi_auth_config auth = srp();
+
 	auth.authmethod = ISCSI_AUTH_METHOD_NONE;
 	auth.password_length = auth.password_in_length = 0;
-	refused("password for SRP, authmethod None", auth,
-		"srp_password is set");
-
-	auth.srp_password[0] = '\0';
-	auth.username_in[0] = '\0';
-	session = setup(&auth, ISCSI_SESSION_TYPE_NORMAL, &rc);
-	expect(!rc && !session->num_auth_buffers);
-	test("setup/None");
+	refused(&auth, "srp_password is set");
 }
 
-/* Their names and capabilities are those of Linux 6.12. */
-static void transports(void)
+static void only_srp(void **state)
 {
-	static const struct {
-		const char *name;
-		int caps, refused;
-	} table[] = {
-		{ "tcp", CAP_RECOVERY_L0 | CAP_MULTI_R2T | CAP_HDRDGST |
-		  CAP_DATADGST, 0 },
-		{ "iser", CAP_RECOVERY_L0 | CAP_MULTI_R2T | CAP_TEXT_NEGO, 0 },
-		{ "bnx2i", CAP_RECOVERY_L0 | CAP_HDRDGST | CAP_MULTI_R2T |
-		  CAP_DATADGST | CAP_DATA_PATH_OFFLOAD | CAP_TEXT_NEGO, 1 },
-		{ "qedi", CAP_RECOVERY_L0 | CAP_HDRDGST | CAP_MULTI_R2T |
-		  CAP_DATADGST | CAP_DATA_PATH_OFFLOAD | CAP_TEXT_NEGO, 1 },
-		{ "be2iscsi", CAP_RECOVERY_L0 | CAP_HDRDGST | CAP_TEXT_NEGO |
-		  CAP_MULTI_R2T | CAP_DATADGST | CAP_DATA_PATH_OFFLOAD, 1 },
-		{ "qla4xxx", CAP_TEXT_NEGO | CAP_DATA_PATH_OFFLOAD |
-		  CAP_HDRDGST | CAP_DATADGST | CAP_LOGIN_OFFLOAD |
-		  CAP_MULTI_R2T, 1 },
-	};
-	struct iscsi_auth_config auth = srp();
-	struct iscsi_session *session;
-	size_t i;
-	int rc;
+	const struct iscsi_auth_config auth = srp();
 
-	for (i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
-		static const struct peer_reply nothing[1];
-
-		session = peer_session(ISCSI_SESSION_TYPE_NORMAL);
-		peer_script(nothing);
-		session->t->caps = table[i].caps;
-		strcpy(session->t->name, table[i].name);
-		session->num_auth_buffers = 0;
-		rc = iscsi_setup_authentication(session, &auth);
-		if (table[i].refused) {
-			expect(rc == ISCSI_ERR_LOGIN_AUTH_FAILED);
-			expect(!session->num_auth_buffers);
-			expect(strstr(peer_log, table[i].name));
-		} else
-			expect(!rc && session->num_auth_buffers);
-		test("setup/transport %s", table[i].name);
-	}
+	assert_int_equal(set_up(&auth, NORMAL), 0);
+	assert_int_equal(session->num_auth_buffers, 5);
+	assert_string_equal(session->srp_username, "alice");
+	assert_string_equal(session->srp_password, "correct horse");
+	assert_true(session->bidirectional_auth);
+	assert_true(session->srp_groups);
+	assert_int_equal(session->password_length, 0);
+	assert_string_equal((char *)session->password, "");
+	assert_int_equal(session->password_in_length, 0);
+	assert_string_equal((char *)session->password_in, "");
+	assert_string_equal(session->username_in, "");
+	assert_string_equal(peer_log, "");
 }
 
-static void kernel_parameters(void)
+static void same_password(void **state)
 {
 	struct iscsi_auth_config auth = srp();
-	struct iscsi_session *session;
-	char wanted[64];
-	int rc, target_auth;
 
-	session = setup(&auth, ISCSI_SESSION_TYPE_NORMAL, &rc);
-	*to_kernel = '\0';
-	expect(!iscsi_session_set_params(&session->conn[0]));
-	expect(!strstr(to_kernel, "correct horse"));
-	expect(!strstr(to_kernel, "chap"));
-	sprintf(wanted, "%d=SRP:alice\n", ISCSI_PARAM_USERNAME);
-	expect(strstr(to_kernel, wanted));
-	sprintf(wanted, "%d=\n", ISCSI_PARAM_PASSWORD);
-	expect(strstr(to_kernel, wanted));
-	test("kernel/SRP: no password, the user has a mark");
+	strcpy((char *)auth.password_in, auth.srp_password);
+	assert_int_equal(set_up(&auth, NORMAL), 0);
+	assert_logged("is a password of CHAP, too");
+	assert_not_logged("horse");
+}
 
-	for (target_auth = 0; target_auth < 2; target_auth++) {
-		auth.srp_target_auth = target_auth;
-		session = setup(&auth, ISCSI_SESSION_TYPE_NORMAL, &rc);
-		session->srp_group = srp_group_find("MODP-3072", 9);
-		*to_kernel = '\0';
-		expect(!iscsi_session_set_neg_params(&session->conn[0]));
-		sprintf(wanted, "%d=SRP:MODP-3072,%s\n",
-			ISCSI_PARAM_USERNAME_IN,
-			target_auth ? "mutual" : "one-way");
-		expect(!strcmp(to_kernel, wanted));
-		test("kernel/SRP: how the login went, %d", target_auth);
-	}
+static void one_way_discovery(void **state)
+{
+	struct iscsi_auth_config auth = srp();
+
+	auth.srp_target_auth = 0;
+	assert_int_equal(set_up(&auth, DISCOVERY), 0);
+	assert_true(session->srp_groups);
+	assert_false(session->bidirectional_auth);
+}
+
+static void chap(void **state)
+{
+	struct iscsi_auth_config auth = srp();
 
 	auth.authmethod = ISCSI_AUTH_METHOD_CHAP;
-	session = setup(&auth, ISCSI_SESSION_TYPE_NORMAL, &rc);
-	*to_kernel = '\0';
-	expect(!iscsi_session_set_neg_params(&session->conn[0]));
-	expect(!*to_kernel);
-	expect(!iscsi_session_set_params(&session->conn[0]));
-	sprintf(wanted, "%d=chap's password\n", ISCSI_PARAM_PASSWORD);
-	expect(strstr(to_kernel, wanted));
-	expect(!strstr(to_kernel, "SRP:") &&
-	       !strstr(to_kernel, "correct horse"));
-	test("kernel/CHAP: as before");
-
-	memset(&auth, 0, sizeof(auth));
-	strcpy(auth.username, "SRP:alice");
-	expect(srp_config_in_sysfs(&auth));
-	auth.password_length = 3;
-	expect(!srp_config_in_sysfs(&auth));
-	auth.password_length = 0;
-	strcpy(auth.username, "alice");
-	expect(!srp_config_in_sysfs(&auth));
-	test("kernel/the mark is recognised");
+	assert_int_equal(set_up(&auth, NORMAL), 0);
+	assert_int_equal(session->srp_groups, 0);
+	assert_string_equal(session->srp_password, "");
+	assert_string_equal(session->username, "chap");
+	assert_true(session->password_length);
+	assert_true(session->bidirectional_auth);
 }
 
-static void parameters(void)
+static void none(void **state)
+{
+	struct iscsi_auth_config auth = srp();
+
+	auth.authmethod = ISCSI_AUTH_METHOD_NONE;
+	auth.password_length = auth.password_in_length = 0;
+	auth.srp_password[0] = '\0';
+	auth.username_in[0] = '\0';
+	assert_int_equal(set_up(&auth, NORMAL), 0);
+	assert_int_equal(session->num_auth_buffers, 0);
+}
+
+/* With the names and capabilities of Linux 6.12 */
+static const struct transport_case {
+	const char *name;
+	int caps, refused;
+} transports[] = {
+	{ "tcp", CAP_RECOVERY_L0 | CAP_MULTI_R2T | CAP_HDRDGST | CAP_DATADGST,
+		0 },
+	{ "iser", CAP_RECOVERY_L0 | CAP_MULTI_R2T | CAP_TEXT_NEGO, 0 },
+	{ "bnx2i", CAP_RECOVERY_L0 | CAP_HDRDGST | CAP_MULTI_R2T |
+		CAP_DATADGST | CAP_DATA_PATH_OFFLOAD | CAP_TEXT_NEGO, 1 },
+	{ "qedi", CAP_RECOVERY_L0 | CAP_HDRDGST | CAP_MULTI_R2T |
+		CAP_DATADGST | CAP_DATA_PATH_OFFLOAD | CAP_TEXT_NEGO, 1 },
+	{ "be2iscsi", CAP_RECOVERY_L0 | CAP_HDRDGST | CAP_TEXT_NEGO |
+		CAP_MULTI_R2T | CAP_DATADGST | CAP_DATA_PATH_OFFLOAD, 1 },
+	{ "qla4xxx", CAP_TEXT_NEGO | CAP_DATA_PATH_OFFLOAD | CAP_HDRDGST |
+		CAP_DATADGST | CAP_LOGIN_OFFLOAD | CAP_MULTI_R2T, 1 },
+};
+
+static void transport(void **state)
+{
+	const struct transport_case *c = *state;
+	const struct iscsi_auth_config auth = srp();
+	int rc = set_up_transport(&auth, NORMAL, c->name, c->caps);
+
+	assert_int_equal(rc, c->refused ? ISCSI_ERR_LOGIN_AUTH_FAILED : 0);
+	assert_int_equal(session->num_auth_buffers != 0, !c->refused);
+	if (c->refused)
+		assert_logged(c->name);
+}
+
+/* Is this parameter in to_kernel? */
+static int kernel_gets(enum iscsi_param param, const char *value)
+{
+	char line[64];
+
+	sprintf(line, "%d=%s\n", param, value);
+	return strstr(to_kernel, line) != NULL;
+}
+
+static void kernel_srp(void **state)
+{
+	const struct iscsi_auth_config auth = srp();
+
+	assert_int_equal(set_up(&auth, NORMAL), 0);
+	assert_int_equal(iscsi_session_set_params(&session->conn[0]), 0);
+	assert_null(strstr(to_kernel, "correct horse"));
+	assert_null(strstr(to_kernel, "chap"));
+	assert_true(kernel_gets(ISCSI_PARAM_USERNAME, "SRP:alice"));
+	assert_true(kernel_gets(ISCSI_PARAM_PASSWORD, ""));
+}
+
+static void check_outcome(int target_auth, const char *wanted)
+{
+	struct iscsi_auth_config auth = srp();
+	char line[64];
+
+	auth.srp_target_auth = target_auth;
+	assert_int_equal(set_up(&auth, NORMAL), 0);
+	session->srp_group = srp_group_find("MODP-3072", 9);
+	assert_int_equal(iscsi_session_set_neg_params(&session->conn[0]), 0);
+	sprintf(line, "%d=%s\n", ISCSI_PARAM_USERNAME_IN, wanted);
+	assert_string_equal(to_kernel, line);
+}
+
+static void outcome_one_way(void **state)
+{
+	check_outcome(0, "SRP:MODP-3072,one-way");
+}
+
+static void outcome_mutual(void **state)
+{
+	check_outcome(1, "SRP:MODP-3072,mutual");
+}
+
+static void kernel_chap(void **state)
+{
+	struct iscsi_auth_config auth = srp();
+
+	auth.authmethod = ISCSI_AUTH_METHOD_CHAP;
+	assert_int_equal(set_up(&auth, NORMAL), 0);
+	assert_int_equal(iscsi_session_set_neg_params(&session->conn[0]), 0);
+	assert_string_equal(to_kernel, "");
+	assert_int_equal(iscsi_session_set_params(&session->conn[0]), 0);
+	assert_true(kernel_gets(ISCSI_PARAM_PASSWORD, "chap's password"));
+	assert_null(strstr(to_kernel, "SRP:"));
+	assert_null(strstr(to_kernel, "correct horse"));
+}
+
+static void mark(void **state)
+{
+	struct iscsi_auth_config auth = { .username = "SRP:alice" };
+
+	assert_true(srp_config_in_sysfs(&auth));
+	auth.password_length = 3;
+	assert_false(srp_config_in_sysfs(&auth));
+	auth.password_length = 0;
+	strcpy(auth.username, "alice");
+	assert_false(srp_config_in_sysfs(&auth));
+}
+
+static int check_param(const char *prefix, const char *key, const char *value,
+		       char *name)
+{
+	static const struct peer_reply nothing[1];
+
+	sprintf(name, "%s%s", prefix, key);
+	peer_script(nothing);
+	return srp_config_check_param(name, value);
+}
+
+static void values(void **state)
 {
 	static const struct {
 		const char *key, *value;
@@ -277,48 +331,68 @@ static void parameters(void)
 		{ "srp_target_auth", "1", 0 },
 		{ "password", " any ", 1 },		/* CHAP's */
 	};
-	static const char *const prefix[] = {
-		SRP_CONFIG_NODE, SRP_CONFIG_DISCOVERY
-	};
-	static const struct peer_reply nothing[1];
-	char name[128], value[SRP_NAME_MAX + 2];
-	size_t i, j;
-	int ok;
+	char name[128], value[SRP_NAME_MAX + 2] = { 0 };
+	size_t i;
+	int rc;
 
-	for (j = 0; j < 2; j++) {
-		for (i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
-			sprintf(name, "%s%s", prefix[j], table[i].key);
-			peer_script(nothing);
-			ok = !srp_config_check_param(name, table[i].value);
-			if (ok != table[i].ok)
-				wrong("%s = '%s'", name, table[i].value);
-			if (ok ? *peer_log : !strstr(peer_log, name))
-				wrong("%s = '%s' logs %s", name,
-				      table[i].value, peer_log);
-			expect(!strstr(peer_log, "horse"));
-		}
-		memset(value, 'x', sizeof(value) - 1);
-		value[SRP_NAME_MAX] = '\0';
-		sprintf(name, "%ssrp_password", prefix[j]);
-		expect(!srp_config_check_param(name, value));
-		value[SRP_NAME_MAX] = 'x';
-		value[SRP_NAME_MAX + 1] = '\0';
-		expect(srp_config_check_param(name, value));
-		expect(strstr(peer_log, "256 octets") &&
-		       strstr(peer_log, "at most 255"));
-		test("values of %s", prefix[j]);
+	for (i = 0; i < COUNT(table); i++) {
+		rc = check_param(*state, table[i].key, table[i].value, name);
+		if ((rc == 0) != table[i].ok)
+			fail_msg("%s = '%s'", name, table[i].value);
+		if (rc)
+			assert_logged(name);
+		else
+			assert_string_equal(peer_log, "");
+		assert_not_logged("horse");
 	}
-	expect(!srp_config_check_param("node.startup", "x"));
-	expect(!srp_config_check_param("host.auth.srp_groups", "x"));
-	test("values of other keys");
+	memset(value, 'x', SRP_NAME_MAX);
+	assert_int_equal(check_param(*state, "srp_password", value, name), 0);
+	value[SRP_NAME_MAX] = 'x';
+	assert_int_not_equal(check_param(*state, "srp_password", value, name),
+			     0);
+	assert_logged("256 octets");
+	assert_logged("at most 255");
+}
+
+static void other_keys(void **state)
+{
+	assert_int_equal(srp_config_check_param("node.startup", "x"), 0);
+	assert_int_equal(srp_config_check_param("host.auth.srp_groups", "x"),
+			 0);
+}
+
+static int setup(void **state)
+{
+	*to_kernel = '\0';
+	return 0;
 }
 
 int main(void)
 {
-	settings();
-	transports();
-	kernel_parameters();
-	parameters();
+	size_t i;
 
-	return tap_end(20);
+	add(only_srp, NULL, "setup/SRP leaves CHAP's credentials out");
+	add(same_password, NULL, "setup/CHAP has the same password");
+	add(one_way_discovery, NULL, "setup/one way, discovery");
+	add(chap, NULL, "setup/CHAP with SRP's settings there");
+	add(no_user, NULL, "setup/no user");
+	add(no_password, NULL, "setup/no password");
+	add(unknown_group, NULL, "setup/unknown group");
+	add(no_group, NULL, "setup/no group");
+	add(password_without_method, NULL,
+	    "setup/password for SRP, authmethod None");
+	add(none, NULL, "setup/None");
+	for (i = 0; i < COUNT(transports); i++)
+		add(transport, &transports[i], "setup/transport %s",
+		    transports[i].name);
+	add(kernel_srp, NULL, "kernel/SRP: no password, the user has a mark");
+	add(outcome_one_way, NULL, "kernel/SRP: how the login went, 0");
+	add(outcome_mutual, NULL, "kernel/SRP: how the login went, 1");
+	add(kernel_chap, NULL, "kernel/CHAP: as before");
+	add(mark, NULL, "kernel/the mark is recognised");
+	add(values, SRP_CONFIG_NODE, "values of %s", SRP_CONFIG_NODE);
+	add(values, SRP_CONFIG_DISCOVERY, "values of %s", SRP_CONFIG_DISCOVERY);
+	add(other_keys, NULL, "values of other keys");
+
+	return run_cases(setup);
 }
