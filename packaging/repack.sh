@@ -1,11 +1,12 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# repack.sh SERIES NAME DIR    make a Debian package of plain Python with patches
+# repack.sh SERIES NAME DIR    build a patched Debian package of pure Python code
 #
-# SERIES has a pin and the patches (scripts/package/patch-deb.sh), packaging/NAME the
-# changelog's new entry and, if control is to change, a control.sed. The package
-# goes to DIR. Maintainer scripts and conffiles are Debian's.
+# SERIES contains a pin and the patches (see scripts/package/patch-deb.sh).
+# packaging/NAME contains the new changelog entry and, if control changes, a
+# control.sed. The package is written to DIR. Maintainer scripts and conffiles are
+# unchanged from Debian's.
 set -euo pipefail
 . "$(dirname "$0")/../scripts/common.sh"
 
@@ -25,7 +26,7 @@ changelog=$tree/usr/share/doc/$2/changelog.Debian.gz
 SOURCE_DATE_EPOCH=$(dpkg-parsechangelog -l "$3/changelog" -S Timestamp)
 export SOURCE_DATE_EPOCH
 
-# to PATH MODE: standard input becomes that file of the package
+# to PATH MODE: write standard input to a file of the package
 to() {
 	cat >"$tree/$1.new"
 	chmod "$2" "$tree/$1.new"
@@ -33,14 +34,14 @@ to() {
 	mv "$tree/$1.new" "$tree/$1"
 }
 
-# Where what patch-deb.sh shows is in the package
+# Map the paths of patch-deb.sh to those of the package
 python=usr/lib/python3/dist-packages
 place() {
 	case $1 in
 	scripts/*) to "usr/bin/${1#scripts/}" 755 ;;
 	*.8) gzip -9n | to "usr/share/man/man8/$1.gz" 644 ;;
 	*/*.py) to "$python/$1" 644 ;;
-	*) die "$1: no place for this in a package" ;;
+	*) die "$1: do not know where to install this file" ;;
 	esac <"$patched/src/$1"
 }
 
@@ -48,18 +49,18 @@ cd "$patched/src"
 find . -type f -printf '%P\n' | sort | while IFS= read -r file; do
 	! cmp -s "$file" "../orig/$file" || continue
 	place "$file"
-	# Debian 12 has rtslib twice; the patches are for one of the two
+	# Debian 12 ships rtslib twice; the patches apply to one of the copies
 	[[ $file != rtslib/* || ! -d ../orig/rtslib_fb ]] ||
 		to "$python/rtslib_fb/${file#*/}" 644 <"$file"
 done
 gone=$(cd ../orig && find . -type f ! -exec test -e ../src/{} \; -print)
-[ -z "$gone" ] || die "a patch removes files, which this cannot do: $gone"
+[ -z "$gone" ] || die "a patch removes files, which $prog does not support: $gone"
 cd "$tree"
 
 gzip -9n <"$3/changelog" | to "${changelog#"$tree"/}" 644
 version=$(dpkg-parsechangelog -l "$3/changelog" -S Version)
 
-# As dpkg-gencontrol counts: KiB of each file begun, one for all else
+# Like dpkg-gencontrol: round each file up to a KiB, count 1 for anything else
 size=$(find . -path ./DEBIAN -prune -o -mindepth 1 \( -type f -printf '%s\n' -o -printf '1\n' \) |
 	awk '{ n += int(($1 + 1023) / 1024) } END { print n }')
 maintainer=$(sed -n 's/^M:[[:space:]]*//p' "$top/MAINTAINERS")

@@ -1,28 +1,28 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# root.sh: make the root of a Debian system to test packages in, print its path
+# root.sh: create a Debian root file system to test packages in, print its path
 #
-# It is the machine's release, never written to after it was made: tests lay an
-# overlay on it. It has
+# It has the release of this machine and is read-only after its creation: tests
+# mount an overlay on it. It contains
 #  - dkms and a compiler, Debian's open-iscsi and targetcli-fb, bash-completion
-#  - headers of the oldest 6.12 kernel that apt offers, and of that kernel only the
-#    modules of the SCSI target
-#  - in /offline, so that tests need no network, Debian's versions of what we
-#    change, and in a directory each the headers of the newest 6.12 and of 6.1;
-#    the file kernels has the three releases
+#  - headers of the oldest 6.12 kernel in the archive, and only the SCSI target
+#    modules of that kernel
+#  - in /offline, so that tests need no network: Debian's versions of the packages
+#    that we change; the headers of the newest 6.12 and 6.1 kernels, in one
+#    directory each; the file "kernels", which lists the three releases
 set -euo pipefail
 . "$(dirname "$0")/../scripts/common.sh"
 
 [ $# -eq 0 ] || usage_error "usage: $prog"
-[ "$(id -u)" -eq 0 ] || die "a root file system is made by root only"
+[ "$(id -u)" -eq 0 ] || die "must be root to create a root file system"
 
 arch=$(dpkg --print-architecture)
 hash=$(sha256sum <"$0" | cut -c1-16)
 root=$cache/packages/root-$hash
 lock "$cache/packages/.lock-root"
 
-# kernels SERIES: those that apt offers, oldest first: RELEASE IMAGE-PACKAGE VERSION
+# kernels SERIES: kernels in the archive, oldest first: RELEASE IMAGE-PACKAGE VERSION
 kernels() {
 	"$top/scripts/fetch/apt-source.sh" kernels machine "${1//./\\.}\.[0-9].*-cloud-$arch"
 }
@@ -47,7 +47,7 @@ make_root() {
 	read -r oldest image _ < <(kernels 6.12)
 	newest=$(kernels 6.12 | tail -n 1 | cut -d' ' -f1)
 	other=$(kernels 6.1 | tail -n 1 | cut -d' ' -f1)
-	[ "$oldest" != "$newest" ] || die "apt offers only one 6.12 kernel: $oldest"
+	[ "$oldest" != "$newest" ] || die "the archive has only one 6.12 kernel: $oldest"
 	in_root apt-get -q -y --no-install-recommends install \
 		dkms "linux-headers-$oldest" libssl3 libseccomp2 keyutils systemd \
 		open-iscsi targetcli-fb bash-completion man-db
@@ -78,10 +78,10 @@ make_root() {
 }
 
 if [ ! -d "$root" ]; then
-	say "making a root of Debian to test packages in"
+	say "creating a Debian root file system to test packages in"
 	rm -rf "$root.part"
 	mkdir -p "$cache/packages"
-	run_logged "$cache/log/deb-root.log" make_root || die "cannot make $root"
+	run_logged "$cache/log/deb-root.log" make_root || die "cannot create $root"
 	mv "$root.part" "$root"
 	find "$cache/packages" -maxdepth 1 -name 'root-*' ! -path "$root*" -exec rm -rf {} +
 fi

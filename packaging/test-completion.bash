@@ -1,13 +1,13 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=bash
 #
-# test-completion.bash: what bash offers after some command lines, where the
-# packages are installed. Says what is wrong; status 1 if anything is.
+# test-completion.bash: check bash's completions of some command lines on a system
+# with the packages installed. Print errors; exit with status 1 if there are any.
 . /usr/share/bash-completion/bash_completion
 
 wrong=0
 
-# offers 'WORD ...' COMMAND ARGUMENT...: exactly these words for the last argument
+# offers 'WORD ...' COMMAND ARGUMENT...: the last argument completes to these words
 offers() {
 	local expected=$1 function offered
 	shift
@@ -15,13 +15,13 @@ offers() {
 	COMP_POINT=${#COMP_LINE} COMPREPLY=()
 	_completion_loader "$1"
 	function=$(complete -p "$1" | sed 's/.* -F \([^ ]*\) .*/\1/')
-	# compopt wants a real completion
+	# compopt fails outside a real completion
 	"$function" "$1" "${COMP_WORDS[COMP_CWORD]}" "${COMP_WORDS[COMP_CWORD - 1]}" 2>/dev/null
 	offered=$(printf '%s\n' "${COMPREPLY[@]}" | sort | xargs)
 	# shellcheck disable=SC2086
 	expected=$(printf '%s\n' $expected | sort | xargs)
 	if [ "$offered" != "$expected" ]; then
-		echo "$*: offers '$offered', should '$expected'"
+		echo "$*: offers '$offered', expected '$expected'"
 		wrong=1
 	fi
 }

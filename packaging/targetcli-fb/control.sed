@@ -1,4 +1,4 @@
-# Without the patched rtslib there is nothing that the new commands could call
+# The new commands need the patched rtslib
 s/python3-rtslib-fb (>= [^)]*)/python3-rtslib-fb (>= 2.1.75-2.1+srp1)/
-# It makes the verifiers
+# iscsi-srp-passwd creates the verifiers
 /^Depends:/a Recommends: iscsi-srp-utils
