@@ -28,7 +28,7 @@ user_space() {
 
 # unit_tests DIR: of a program below usr/
 unit_tests() {
-	make -s -C "$top/usr/$1" O="$cache/user/check-$1" check
+	make -s -k -C "$top/usr/$1" O="$cache/user/check-$1" check
 }
 
 started=$SECONDS

@@ -12,11 +12,12 @@ set -eu
 packages="
 	bc bison ccache debian-archive-keyring dpkg-dev flex gcc git libc6-dev
 	libelf-dev make pahole patch perl python3 util-linux xz-utils
-	libcap-dev libcmocka-dev libisns-dev libkeyutils-dev libkmod-dev
-	libmount-dev libseccomp-dev libssl-dev libsystemd-dev meson
+	libbsd-dev libcap-dev libcap-ng-dev libcmocka-dev libisns-dev
+	libjson-c-dev libkeyutils-dev libkmod-dev libmount-dev libseccomp-dev
+	libssl-dev libsystemd-dev meson
 	ninja-build pkg-config
 	dbus e2fsprogs iproute2 keyutils kmod procps targetcli-fb
-	shellcheck sparse valgrind
+	python3-pytest shellcheck sparse valgrind
 "
 
 deb="bash-completion build-essential bzip2 debhelper dh-dkms dh-exec pkgconf"

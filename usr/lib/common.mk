@@ -5,8 +5,9 @@
 #
 #   $(LIB)           is the library of usr/lib, built with the program's flags
 #   $(O)/%.o         is built from %.c, $(O)/tests/%.o from tests/%.c
-#   $(O)/tests/test_% is a cmocka program; TESTED lists the objects it links
-#                    besides $(LIB), TEST_LIBS the libraries
+#   check            runs the tests: the cmocka programs $(O)/tests/test_% for
+#                    the words in TESTS, linked with the objects TESTED, $(LIB)
+#                    and TEST_LIBS; and with pytest the scripts tests/test_*.py
 #   check-asan       is check with AddressSanitizer and UBSan
 #
 # Everything that is built goes to O, by default out/NAME of the checkout.
@@ -59,6 +60,24 @@ TEST_LIBS ?= $(CRYPTO)
 $(O)/tests/test_%: $(O)/tests/test_%.o $(TESTED) $(LIB)
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(TEST_LIBS) -lcmocka
 
+# A line "ok NAME" or "not ok NAME" for each test: see lib/tests/Results.pm and
+# results.py.  check-programs runs $(O)/tests/test_%, check-scripts tests/test_*.py
+PYTEST ?= pytest-3
+RUNNERS := $(TOP)/usr/lib/tests
+export COMPONENT = $(NAME)
+
+check: check-programs check-scripts
+
+check-programs: $(TESTS:%=$(O)/tests/test_%)
+	$(if $^,PERL5LIB=$(RUNNERS) CMOCKA_MESSAGE_OUTPUT=TAP prove \
+		--formatter Results --merge -e '' $^)
+
+SCRIPTS := $(wildcard tests/test_*.py)
+check-scripts: all
+	$(if $(SCRIPTS),BUILT=$(O) PYTHONDONTWRITEBYTECODE=1 \
+		PYTHONPATH=$(RUNNERS) $(PYTEST) -p no:terminal \
+		-p no:cacheprovider -p results $(SCRIPTS))
+
 .SECONDARY: $(TESTS:%=$(O)/tests/test_%.o)
 
 # Leak checks need ptrace(2), which the programs forbid; memcheck does not work
@@ -81,7 +100,7 @@ clean:
 	rm -rf $(O)/asan $(O)/lib $(O)/tests
 	rm -f $(O)/*.o $(O)/*.d $(O)/srp_vectors*.h $(O)/flags $(BUILT:%=$(O)/%)
 
-.PHONY: all check check-asan install clean FORCE
+.PHONY: all check check-asan check-programs check-scripts install clean FORCE
 FORCE:
 
 -include $(wildcard $(O)/*.d $(O)/lib/*.d $(O)/tests/*.d)

@@ -1,8 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""What the tests of our programs share; a test script prints TAP.
-
-Verifiers are checked against Python's own arithmetic.
-"""
+"""What the tests of our programs share: vectors, exit codes, terminals"""
 import contextlib
 import errno
 import fcntl
@@ -13,24 +10,16 @@ import select
 import shutil
 import signal
 import subprocess
-import sys
 import tempfile
 import termios
 import time
-import traceback
 
 HERE = os.path.dirname(os.path.realpath(__file__))
 VECTORS = os.path.join(HERE, "../../../kunit/vectors/vectors.json")
 with open(VECTORS, encoding="utf-8") as file:
     DATA = json.load(file)
 GROUPS = list(DATA["groups"])
-
-TESTS = []
-
-
-def test(function):
-    TESTS.append(function)
-    return function
+os.environ["LC_ALL"] = "C.UTF-8"
 
 
 def run(*args, stdin=b"", **more):
@@ -42,22 +31,11 @@ def run(*args, stdin=b"", **more):
     return p.returncode, p.stdout, p.stderr.decode()
 
 
-def expect(got, want):
-    if got != want:
-        raise AssertionError("got %r, not %r" % (got, want))
-
-
-def expect_in(part, whole):
-    if part not in whole:
-        raise AssertionError("%r is not in %r" % (part, whole))
-
-
 def fails(code, part, *args, stdin=b"pw\n", **more):
     """The program ends with code and an error that has part, and no output"""
     got, out, err = run(*args, stdin=stdin, **more)
-    if got != code or part not in err or out:
-        raise AssertionError("%s: code %d, output %r, error %r"
-                             % (args[1:], got, out, err))
+    assert (got, out or b"") == (code, b""), err
+    assert part in err
 
 
 def become_nobody():
@@ -88,10 +66,10 @@ def out_of_reach(program, args, stdin):
                 raise AssertionError("%s can be dumped" % program)
             time.sleep(0.01)
         with open(proc + "limits", encoding="ascii") as limits:
-            expect(re.findall(r"^Max core file size +(\d+) +(\d+)",
-                              limits.read(), re.M), [("0", "0")])
+            assert re.findall(r"^Max core file size +(\d+) +(\d+)",
+                              limits.read(), re.M) == [("0", "0")]
         p.communicate(stdin)
-        expect(p.returncode, 0)
+        assert p.returncode == 0
 
 
 class Terminal:
@@ -166,25 +144,7 @@ def on_terminal(args, dialogue):
     seen = b""
     for prompt, answer in dialogue:
         seen += terminal.read(prompt)
-        expect(terminal.echoes(), False)
+        assert not terminal.echoes()
         terminal.type(answer)
     status, rest = terminal.end()
     return status, seen + rest
-
-
-def main():
-    failed = 0
-    os.environ["LC_ALL"] = "C.UTF-8"
-    print("1..%d" % len(TESTS))
-    for number, function in enumerate(TESTS, 1):
-        try:
-            skip = function()
-            print("ok %d - %s%s" % (number, function.__name__,
-                                    " # SKIP " + skip if skip else ""))
-        except (AssertionError, OSError, ValueError, KeyError,
-                subprocess.SubprocessError):
-            failed += 1
-            print("not ok %d - %s" % (number, function.__name__))
-            print("# " + "\n# ".join(traceback.format_exc().splitlines()))
-        sys.stdout.flush()
-    return 1 if failed else 0

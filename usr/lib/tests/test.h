@@ -30,4 +30,16 @@ static inline void assert_number(const uint8_t *got, size_t len,
 	assert_memory_equal(got, padded, len);
 }
 
+/* Run the tests of two lists as one: TAP has one plan */
+static inline int run_all(const struct CMUnitTest *first, size_t first_len,
+			    const struct CMUnitTest *second, size_t second_len)
+{
+	struct CMUnitTest all[first_len + second_len];
+
+	memcpy(all, first, first_len * sizeof(*all));
+	memcpy(all + first_len, second, second_len * sizeof(*all));
+	return _cmocka_run_group_tests("tests", all, first_len + second_len,
+				       NULL, NULL);
+}
+
 #endif /* TEST_H */

@@ -199,6 +199,5 @@ int main(void)
 
 	if (secret_init())
 		return 1;
-	return cmocka_run_group_tests(fixed, NULL, NULL) +
-	       cmocka_run_group_tests(vectors, NULL, NULL);
+	return run_all(fixed, sizeof(fixed) / sizeof(fixed[0]), vectors, SRP_VECTORS);
 }

@@ -271,6 +271,5 @@ int main(void)
 	if (secret_init() || count < 100)
 		return 1;
 	digest_init();
-	return cmocka_run_group_tests(fixed, NULL, NULL) +
-	       _cmocka_run_group_tests("vectors", vectors, count, NULL, NULL);
+	return run_all(fixed, sizeof(fixed) / sizeof(fixed[0]), vectors, count);
 }

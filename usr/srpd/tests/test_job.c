@@ -143,6 +143,5 @@ int main(void)
 
 	if (secret_init())
 		return 1;
-	return cmocka_run_group_tests(good, NULL, NULL) +
-	       cmocka_run_group_tests(refused, NULL, NULL);
+	return run_all(good, sizeof(good) / sizeof(good[0]), refused, BADS);
 }

@@ -1,21 +1,15 @@
-#!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Test iscsi-srpd as a program; prints TAP.
-
-    cli.py DIR      the directory with the program
-"""
+"""Test iscsi-srpd as a program"""
 import os
 import struct
 import subprocess
-import sys
 
-sys.path.insert(0, os.path.join(os.path.dirname(os.path.realpath(__file__)),
-                                "../../lib/tests"))
-# pylint: disable=wrong-import-position
-from programs import (DATA, GROUPS, become_nobody, expect, expect_in, fails,
-                      main, on_terminal, out_of_reach, public_copy, run, test)
+import pytest
 
-SRPD = os.path.join(sys.argv[1], "iscsi-srpd")
+from programs import (DATA, GROUPS, become_nobody, fails, on_terminal,
+                      out_of_reach, public_copy, run)
+
+SRPD = os.path.join(os.environ["BUILT"], "iscsi-srpd")
 EPHEMERAL, SESSION = 1, 2
 OK, BAD_JOB = 0, 1
 JOB = struct.Struct("=IHHQIHHH6x1024s1024s1024s")
@@ -42,16 +36,15 @@ def results(data):
     while data:
         version, op, status, number, length, reserved = \
             RESULT.unpack_from(data)
-        expect((version, reserved), (1, 0))
+        assert (version, reserved) == (1, 0)
         data = data[RESULT.size:]
         found.append((op, status, number, data[:length]))
-        expect(len(data[:length]), length)
+        assert len(data[:length]) == length
         data = data[length:]
     return found
 
 
-@test
-def srpd_usage():
+def test_usage():
     for args, part in (
             ((), "KEY is missing"), (("1", "2"), "KEY is missing, or not"),
             (("x",), "'x'"), (("0",), "'0'"), (("-5",), ""),
@@ -66,103 +59,88 @@ def srpd_usage():
         fails(64, "--help", SRPD, *args)
 
 
-@test
-def srpd_help_and_version():
+def test_help_and_version():
     code, out, err = run(SRPD, "--help")
-    expect((code, err), (0, ""))
-    expect_in(b"--idle SECONDS", out)
+    assert (code, err) == (0, "")
+    assert b"--idle SECONDS" in out
     code, out, err = run(SRPD, "--version")
-    expect((code, err), (0, ""))
-    expect_in(b"iscsi_srp version 1", out)
+    assert (code, err) == (0, "")
+    assert b"iscsi_srp version 1" in out
 
 
-@test
-def srpd_self_test():
-    expect(run(SRPD, "--check"), (0, b"self test passed\n", ""))
+def test_self_test():
+    assert run(SRPD, "--check") == (0, b"self test passed\n", "")
 
 
-@test
-def srpd_jobs_from_stdin():
+def test_jobs_from_stdin():
     vectors = [v for v in DATA["vectors"]
                if v["group"] != "MODP-8192" or v["id"].endswith("/basic")]
     jobs = b"".join(job(v, op, 10 * n + op) for n, v in enumerate(vectors)
                     for op in (EPHEMERAL, SESSION))
     code, out, err = run(SRPD, "--stdin", stdin=jobs)
-    expect((code, err), (0, ""))
+    assert (code, err) == (0, "")
     want = []
     for n, v in enumerate(vectors):
         size = DATA["groups"][v["group"]]["bits"] // 8
         want += [(op, OK, 10 * n + op, bytes.fromhex(v[k]).rjust(size, b"\0"))
                  for op, k in ((EPHEMERAL, "B"), (SESSION, "S"))]
-    expect(results(out), want)
+    assert results(out) == want
 
 
-@test
-def srpd_bad_jobs_from_stdin():
+def test_bad_jobs_from_stdin():
     v = DATA["vectors"][0]
     jobs = [job(v, EPHEMERAL, 1, version=2), job(v, SESSION, 2, u=0),
             job(v, 9, 3), job(v, EPHEMERAL, 4, group=10),
             bytes(JOB.size), b"\xff" * JOB.size, job(v, EPHEMERAL, 7)]
     code, out, err = run(SRPD, "--stdin", stdin=b"".join(jobs))
-    expect((code, err), (0, ""))
-    expect([(r[1], r[2]) for r in results(out)],
-           [(BAD_JOB, 1), (BAD_JOB, 2), (BAD_JOB, 3), (BAD_JOB, 4),
-            (BAD_JOB, 0), (BAD_JOB, (1 << 64) - 1), (OK, 7)])
+    assert (code, err) == (0, "")
+    assert [(r[1], r[2]) for r in results(out)] == [
+        (BAD_JOB, 1), (BAD_JOB, 2), (BAD_JOB, 3), (BAD_JOB, 4),
+        (BAD_JOB, 0), (BAD_JOB, (1 << 64) - 1), (OK, 7)]
 
 
-@test
-def srpd_stdin_that_is_empty_or_cut_off():
-    expect(run(SRPD, "--stdin"), (0, b"", ""))
+def test_stdin_that_is_empty_or_cut_off():
+    assert run(SRPD, "--stdin") == (0, b"", "")
     fails(65, "ends after 100 octets of a job, which has 3104", SRPD,
           "--stdin", stdin=bytes(100))
     # What was whole before is answered
     v = DATA["vectors"][0]
     code, out, err = run(SRPD, "--stdin", stdin=job(v, EPHEMERAL, 5) + b"x")
-    expect((code, results(out)[0][2]), (65, 5))
-    expect_in("after 1 octet", err)
+    assert (code, results(out)[0][2]) == (65, 5)
+    assert "after 1 octet" in err
 
 
-@test
-def srpd_stdout_that_is_full():
+def test_stdout_that_is_full():
     with open("/dev/full", "wb") as full:
         code, _, err = run(SRPD, "--stdin", stdout=full,
                            stdin=job(DATA["vectors"][0], EPHEMERAL))
-    expect(code, 74)
-    expect_in("No space left", err)
+    assert code == 74
+    assert "No space left" in err
 
 
-@test
-def srpd_key_of_nobody_else_than_root():
+def test_key_of_nobody_else_than_root():
     with public_copy(SRPD) as program:
         fails(77, "started by request-key(8)", program, "123",
               preexec_fn=become_nobody)
 
 
-@test
-def srpd_key_without_authority():
+def test_key_without_authority():
     if os.geteuid() != 0:
-        return "only root gets that far"
+        pytest.skip("only root gets that far")
     # By hand on a terminal the reason is said there, too
     status, out = on_terminal([SRPD, "123"], [])
-    expect(os.waitstatus_to_exitcode(status), 69)
+    assert os.waitstatus_to_exitcode(status) == 69
     if b"no authority to instantiate key 123" not in out:
-        expect_in(b"user iscsi-srpd does not exist", out)
-    return None
+        assert b"user iscsi-srpd does not exist" in out
 
 
-@test
-def srpd_without_open_files():
+def test_without_open_files():
     def close_all():
         os.closerange(0, 3)
     p = subprocess.run([SRPD, "x"], preexec_fn=close_all, timeout=10,
                        check=False)
-    expect(p.returncode, 64)
+    assert p.returncode == 64
 
 
-@test
-def secrets_are_out_of_reach_of_others():
+def test_secrets_are_out_of_reach_of_others():
     out_of_reach(SRPD, ["--stdin"], b"")
-
-
-if __name__ == "__main__":
-    sys.exit(main())
