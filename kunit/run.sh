@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
 # run.sh [-d] [6.12|mainline]...: run the KUnit suites on these kernels, by
-# default on both.  -d: on the debug kernels.  Prints a line for each case.
+# default on both.  -d: use the debug kernels.  Print a line for each case.
 set -euo pipefail
 . "$(dirname "$0")/../scripts/common.sh"
 . "$top/qemu/console.sh"
@@ -18,8 +18,8 @@ dir=$(mktemp -d /tmp/lio-srp.XXXXXX)
 trap 'rm -rf "$dir"' EXIT
 ulimit -c 0
 
-# results KERNEL CONSOLE: one line for each case; fails unless every suite of
-# the kernel's own plan came to its end
+# results KERNEL CONSOLE: print a line for each case; fail unless every suite in
+# the kernel's plan has finished
 results() {
 	awk -v kernel="$1" '
 	{ sub(/\r$/, "") }

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * How long the kernel's mpi_powm() takes with a 256-bit exponent: the number of
- * a group's bits written to the parameter "bits" times one, and "ns" has the
- * result.  The modulus is any odd number of that size: the time does not depend
- * on more.  Each comes alone, as a login's does: in a loop it would find its code
- * and data in the caches.
+ * Time the kernel's mpi_powm() with a 256-bit exponent.  Writing a number of bits
+ * to the parameter "bits" times one exponentiation; the result is in "ns".  The
+ * modulus is a random odd number of that size, because only the size affects the
+ * time.  Each exponentiation runs alone, like in a login: a loop would find its
+ * code and data in the caches.
  */
 
 #include <linux/delay.h>
@@ -21,7 +21,7 @@
 
 static u64 ns;
 
-/* A number of just so many octets; odd */
+/* A random odd number of exactly @len bytes */
 static MPI random_mpi(u8 *octets, size_t len)
 {
 	get_random_bytes(octets, len);
@@ -78,9 +78,9 @@ static const struct kernel_param_ops bits_ops = {
 };
 
 module_param_cb(bits, &bits_ops, NULL, 0200);
-MODULE_PARM_DESC(bits, "Time an exponentiation of that size");
+MODULE_PARM_DESC(bits, "Time an exponentiation with a modulus of this size");
 module_param_named(ns, ns, ullong, 0444);
-MODULE_PARM_DESC(ns, "What the last one took, in nanoseconds");
+MODULE_PARM_DESC(ns, "Time of the last exponentiation in nanoseconds");
 
 MODULE_DESCRIPTION("Time of mpi_powm()");
 MODULE_LICENSE("GPL");

@@ -5,11 +5,11 @@
     gen.py --user   [--only GLOB] [-o FILE]    for user space (uint8_t)
     gen.py --kernel [--only GLOB] [-o FILE]    for KUnit (u8)
 
-Standard output is used without -o.  --only keeps what has an id that matches
-the shell pattern, for instance '*/basic'; it may be given more than once.
-The header does not depend on any other header of the project.
+Without -o, write to standard output.  --only keeps vectors whose ID matches the
+shell pattern, for instance '*/basic', and may be repeated.  The header does not
+depend on other headers of the project.
 
-What it defines (uint8_t, uint16_t and uint32_t in user space):
+It defines (uint8_t, uint16_t and uint32_t in user space):
 
     struct srp_octets {
             const u8 *p;            NULL if there is no such value
@@ -31,25 +31,25 @@ What it defines (uint8_t, uint16_t and uint32_t in user space):
             struct srp_octets U, P, s, a, b, x, v, A, B, S, K, M, HM;
     };                              without P, a, b and x for KUnit
 
-A, B, S and v have no leading zero octet; x, K, M, HM, U, P and s are octet
-strings of which every octet counts.
+A, B, S and v have no leading zero bytes.  x, K, M, HM, U, P and s are byte strings
+and keep leading zeros.
 
     srp_zero_u[SRP_ZERO_U]          struct srp_vector with u == 0: a target draws
-                                    another b, an initiator refuses B; there is
+                                    another b, an initiator rejects B; there are
                                     no x, S, K, M and HM
 
     struct srp_reject {             srp_rejects[SRP_REJECTS]
             const char *id;
             const char *group_name;
             u16 group;
-            char key;               'A': the target refuses, 'B': the initiator
+            char key;               'A': the target rejects it, 'B': the initiator
             struct srp_octets value;
     };
 
     struct srp_encoding {           srp_encodings[SRP_ENCODINGS]
             const char *id;
-            const char *text;       a value as it stands behind "key="
-            struct srp_octets octets;   p is NULL: text is refused
+            const char *text;       a value as it appears after "key="
+            struct srp_octets octets;   p is NULL: text is rejected
     };
 
     struct srp_policy {             srp_policies[SRP_POLICIES]: refused when
@@ -57,9 +57,8 @@ strings of which every octet counts.
             struct srp_octets U, P; p is not NULL, len may be 0
     };
 
-Every object is static and may stay unused: a compiler drops what a file that
-includes the header does not use.  A table that --only leaves empty is missing
-and its count is 0.
+All objects are static and may be unused: the compiler drops what a file does not
+use.  A table that --only leaves empty is omitted and its count is 0.
 """
 import argparse
 import fnmatch
@@ -69,14 +68,14 @@ import sys
 
 FORMAT = "iscsi-srp-vectors/1"
 OCTETS = ("U", "P", "s", "a", "b", "x", "v", "A", "B", "S", "K", "M", "HM")
-# What the kernel has no use for
+# Values that the kernel does not use
 USER_ONLY = ("P", "a", "b", "x")
-# What a C string literal holds without escapes
+# Characters that need no escape in a C string literal
 PLAIN = set(map(chr, range(0x20, 0x7f))) - set('"\\?')
 
 
 class Header:
-    """Collects the text of the header."""
+    """Collect the text of the header."""
 
     def __init__(self, kernel):
         self.kernel = kernel
@@ -89,7 +88,7 @@ class Header:
         return self.bits % bits
 
     def array(self, value):
-        """The name of a static array with the octets of a hex string."""
+        """Define a static array with the bytes of a hex string; return its name."""
         if value not in self.arrays:
             name = "srp_octets_%d" % len(self.arrays)
             self.arrays[value] = name
@@ -107,7 +106,7 @@ class Header:
         return "{ %s, %d }" % (self.array(value), len(value) // 2)
 
     def table(self, ctype, name, count, rows):
-        """A table; each row is a list of (member, initialiser)."""
+        """Write a table; each row is a list of (member, initialiser)."""
         if count:
             self.lines.append("#define %s %d\n" % (count, len(rows)))
         if not rows:
@@ -220,7 +219,7 @@ def main():
                  % (source, data["format"], FORMAT))
     text = generate(data, args.kernel, args.only)
     if args.o:
-        # A half-written header must not look finished to make
+        # make must not mistake a half-written header for a finished one
         with open(args.o + ".tmp", "w", encoding="utf-8") as file:
             file.write(text)
         os.replace(args.o + ".tmp", args.o)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# What Documentation/install.md says, followed literally, ends in an SRP login
+# Following Documentation/install.md literally leads to an SRP login
 import expect
 import pair
 
@@ -15,7 +15,7 @@ for line in ("username: alice", "group: MODP-3072", "target proved itself: Yes",
 expect.equal(pair.logins(), 1, "SRP logins that the target counted")
 pair.disk()
 
-# The module that is in use is the one that DKMS built
+# The loaded module is the one that DKMS built
 release = pair.sh("target", "uname -r").strip()
 expect.true("%s, x86_64: installed" % release in
             pair.sh("target", "dkms status iscsi-target-srp"), "dkms status")

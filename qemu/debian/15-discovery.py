@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Discovery finds the target, also when it has to log in by SRP to ask
+# Discovery finds the target, without authentication and with SRP
 import expect
 import pair
 
@@ -8,7 +8,7 @@ DISCOVERY = ("iscsiadm", "-m", "discoverydb", "-t", "sendtargets", "-p", pair.PO
 
 
 def discover():
-    """(exit status, output); what is found is not remembered."""
+    """Return (exit status, output); do not store the result."""
     return pair.run("initiator", *DISCOVERY, "--discover", "-o", "nonpersistent")
 
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# A file system on the disk holds what was written, also after a new login
+# A file system on the disk keeps its data after a new login
 import pair
 
 pair.data_disk()

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# The cable is out for 30 s while data is written: SRP again, and nothing is lost
+# The link is down for 30 s while data is written: SRP logs in again, no data is lost
 import subprocess
 import time
 
@@ -15,7 +15,7 @@ with subprocess.Popen(["initiator", "/usr/bin/python3", "-c", pair.DATA, "write"
                        path, "cut", str(pair.MIB)],
                       stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
                       text=True) as writer:
-    for _ in range(pair.MIB // 4):      # it is well on its way
+    for _ in range(pair.MIB // 4):      # wait until it is busy
         expect.true(writer.stdout.readline(), "the writer ended")
     pair.host("cut")
     time.sleep(CUT)
@@ -34,7 +34,7 @@ for line in ("detected conn error", "operational after recovery",
     said = pair.logged("initiator", start, line)
 expect.true("I/O error" not in said, said)
 
-# Neither the initiator's memory nor the target's may be what is read
+# Drop the caches of the initiator and the target before reading
 pair.unmount()
 pair.sh("target", "sync; echo 3 >/proc/sys/vm/drop_caches")
 pair.data_disk()

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# A wrong password is refused, and both machines say why
+# A wrong password is rejected, and both machines log the reason
 import expect
 import pair
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Debian 12's own open-iscsi, which has CHAP only, is refused and both logs say so
+# Debian 12's own open-iscsi, which has only CHAP, is rejected, and both machines log it
 import base64
 import os
 import re
@@ -12,8 +12,8 @@ import pair
 SCRIPT = os.path.join(os.path.dirname(os.path.realpath(__file__)),
                       "../../scripts/fetch/apt-source.sh")
 PACKAGES = ("open-iscsi", "libopeniscsiusr")
-# In a mount namespace of their own, Debian's programs are where ours are, with a
-# configuration of their own.  iscsid ends with a signal to its whole group.
+# Run Debian's programs in place of ours in a mount namespace with a separate
+# configuration.  iscsid exits with a signal to its whole group.
 STOCK = r"""
 mount --make-rprivate /
 for file in sbin/iscsid sbin/iscsiadm; do

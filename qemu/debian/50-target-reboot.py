@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# The target boots again: Debian's service restores it, and the initiator goes on
+# The target reboots: Debian's service restores it, and the initiator continues
 import json
 
 import expect
@@ -7,7 +7,7 @@ import pair
 
 
 def in_order(value):
-    """The same with its lists sorted: the kernel lists what it has as it likes."""
+    """Sort all lists: the kernel lists entries in any order."""
     if isinstance(value, dict):
         return {name: in_order(member) for name, member in value.items()}
     if isinstance(value, list):
@@ -24,7 +24,7 @@ def saved():
 pair.data_disk()
 pair.unmount()
 pair.logout()
-# A boot without KVM takes longer than the two minutes of the default
+# Without KVM a boot takes longer than the default of two minutes
 pair.set_node("node.session.timeo.replacement_timeout", "600")
 pair.login()
 pair.data_disk()
@@ -37,7 +37,7 @@ expect.equal(pair.sh("target", "systemctl is-active rtslib-fb-targetctl"),
 pair.wait_for(pair.logged_in, "session", 120, 3)
 expect.true(pair.logins() >= 1, "no SRP login since the target has booted")
 pair.logged("initiator", start, r"authenticated by SRP \(MODP-3072")
-# The same session and disk, on which the file system is still mounted
+# Same session and disk, with the file system still mounted
 pair.data("write", pair.MOUNTED + "/after", "after the boot", 8)
 pair.unmount()
 pair.data_disk()
@@ -45,6 +45,6 @@ for name in "before", "after":
     pair.data("check", "%s/%s" % (pair.MOUNTED, name), name + " the boot", 8)
     pair.sh("initiator", "rm %s/%s" % (pair.MOUNTED, name))
 expect.equal(saved(), configuration, "the configuration, saved again")
-# The password is nowhere on the target's disk
+# The target's disk does not contain the password
 expect.equal(pair.run("target", "grep", "-rls", pair.PASSWORD, "/etc", "/var/log",
                       "/root/.targetcli")[1], "", "files with the password")

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# The initiator boots again and logs in by itself
+# The initiator reboots and logs in automatically
 import expect
 import pair
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Debian's own ib_isert and cxgbit load beside our module, whose symbols they use
+# Debian's ib_isert and cxgbit load with our module, whose symbols they use
 import pair
 
 pair.ready()

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Two portals, each by SRP: writing goes on while the cable of one is out
+# Two portals, both with SRP: writing continues while one link is down
 import expect
 import pair
 
@@ -23,12 +23,12 @@ def set_all(portal, settings):
 
 
 def states():
-    """Of the paths to the data's disk, as multipathd sees them."""
+    """States of the paths to the data disk, as multipathd sees them."""
     return sorted(words[1] for words in paths("%t"))
 
 
 def paths(wanted):
-    """[H:C:I:L, what is wanted of it] of each path to LUN 1."""
+    """[H:C:I:L, requested field] of each path to LUN 1."""
     shown = pair.run("initiator", "multipathd", "show", "paths", "raw", "format",
                      "%i " + wanted)[1]
     return [line.split() for line in shown.splitlines()

@@ -1,15 +1,15 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# What Documentation/install.md says of the way back leaves Debian's own module
+# Removing the packages as in Documentation/install.md leaves Debian's own module
 import expect
 import pair
 
 pair.ready()
 pair.unmount()
 
-# Not under a target that runs
+# Removal is refused while a target is running
 status, output = pair.run("target", "apt-get", "purge", "-y", "iscsi-target-srp-dkms")
 expect.equal(status, 100, "apt-get's status: " + output)
-# dpkg writes to a terminal of apt's
+# dpkg writes to a pseudo-terminal of apt
 expect.true("its module serves iSCSI targets, such as\n  " + pair.TARGET in
             output.replace("\r", ""), "removal while a target runs: " + output)
 expect.true("installed" in pair.sh("target", "dkms status iscsi-target-srp"),

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-# A mutual SRP login by the real initiator; a file system written and read
+# The real initiator logs in with mutual SRP; write and read a file system
 import os
 import subprocess
 

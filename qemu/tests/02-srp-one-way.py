@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-# A one-way SRP login by the real initiator asks for no proof and gets none
+# A one-way SRP login of the real initiator requests no proof and gets none
 import expect
 import openiscsi
 import tracing

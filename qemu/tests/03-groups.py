@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-# The real initiator logs in with each of the nine groups, the small ones too
+# The real initiator logs in with each of the nine groups, including the small ones
 import expect
 import openiscsi
 import srp

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-# A wrong password is refused and leaves no session; the right one then works
+# A wrong password is rejected and leaves no session; the right one then works
 import expect
 import openiscsi
 from lio import Target

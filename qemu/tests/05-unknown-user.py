@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-# An unknown user and one without verifier get the same answers as a known
+# An unknown user and a user without a verifier get the same answers as a known one
 import expect
 import lio
 from initiator import Initiator, Rejected
@@ -8,7 +8,7 @@ from lio import Target
 
 
 def fingerprint(user, name):
-    """What an initiator sees that does not know the password."""
+    """What an initiator with a wrong password sees."""
     with Initiator(user=user, password="guess", name=name) as i:
         try:
             i.srp()

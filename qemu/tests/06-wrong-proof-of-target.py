@@ -1,13 +1,13 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-# The real initiator refuses a target that cannot prove itself
+# The real initiator rejects a target that cannot prove its identity
 import expect
 import openiscsi
 import target as peer
 
 
 class WrongHM(peer.Target):
-    """Knows no verifier: any M will do, HM is made up."""
+    """Has no verifier: accept any M and make up HM."""
 
     def proof_step(self, c):
         c.recv()

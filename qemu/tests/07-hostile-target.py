@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-# The real initiator refuses every other lie of a fake target
+# The real initiator rejects every other wrong answer of a fake target
 # timeout: 120
 import expect
 import openiscsi
@@ -12,7 +12,7 @@ N, _ = srp.GROUPS["SRP-1536"]
 
 
 class Answers(peer.Target):
-    """Answers AuthMethod with something else than SRP."""
+    """Answers AuthMethod with something other than SRP."""
 
     answer = None
 
@@ -22,18 +22,18 @@ class Answers(peer.Target):
                   transit=c.request.transit)
 
     def srp(self, c):
-        c.recv()                        # whatever comes now is too much
+        c.recv()                        # nothing else may follow
 
 
 class NoAnswer(Answers):
-    """Agrees to leave the stage without a word on authentication."""
+    """Agrees to leave the stage without authentication."""
 
     def choose(self, c):
         c.respond([("TargetPortalGroupTag", "1")], transit=True)
 
 
 class Keys(peer.Target):
-    """Sends other keys in one row, with or without T=1."""
+    """Sends other keys in one step, with or without T=1."""
 
     row, keys, transit = 2, (), False
 
@@ -64,7 +64,7 @@ class NoHM(peer.Target):
 
 
 class LateHM(peer.Target):
-    """T=1 without the proof, which would come later."""
+    """Sends T=1 without the proof, which would follow later."""
 
     def proof_step(self, c):
         c.recv()
@@ -72,7 +72,7 @@ class LateHM(peer.Target):
 
 
 class SpareHM(peer.Target):
-    """Sends a proof that nobody asked for."""
+    """Sends a proof that was not requested."""
 
     def HM(self, c):
         return [("SRP_HM", "0x" + c.server.HM.hex())]

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-# A target that requires SRP refuses the real initiator's CHAP and None
+# A target that requires SRP rejects the real initiator's CHAP and None
 import expect
 import openiscsi
 from lio import Target
@@ -8,7 +8,7 @@ from lio import Target
 target = Target()
 acl = target.acl()
 acl.auth.srp()
-acl.auth.chap()                         # usable, if only it were allowed
+acl.auth.chap()                         # valid, but the method is not allowed
 table = expect.Table()
 
 for what, settings in (("None", {}), ("CHAP", openiscsi.chap())):

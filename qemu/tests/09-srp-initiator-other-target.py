@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-# The real initiator set to SRP refuses targets of CHAP and None
+# The real initiator, set to SRP, rejects targets that offer only CHAP or None
 import expect
 import openiscsi
 from lio import Target

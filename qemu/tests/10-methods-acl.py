@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-# AuthMethod in every order and malformed: an ACL that requires authentication
+# Every order of AuthMethod, and malformed ones: an ACL requires authentication
 import expect
 import methods
 from lio import Target
@@ -9,7 +9,7 @@ target = Target()
 acl = target.acl()
 acl.auth.srp()
 acl.auth.chap()
-target.attrib("authentication", 0)      # the ACL's own attribute decides
+target.attrib("authentication", 0)      # the ACL's own attribute takes precedence
 acl.attrib("authentication", 1)
 
 table = expect.Table()

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-# AuthMethod in every order and malformed: discovery with authentication
+# Every order of AuthMethod, and malformed ones: discovery requires authentication
 import expect
 import methods
 from lio import Discovery, Target

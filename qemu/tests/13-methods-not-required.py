@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Where no authentication is required None and SRP both work, CHAP as before
+# If no authentication is required, None and SRP both work, and CHAP as before
 import expect
 import methods
 from lio import Target

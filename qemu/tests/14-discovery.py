@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Discovery by SRP: right and wrong credentials, and none
+# Discovery with SRP: right, wrong and no credentials
 import expect
 import openiscsi
 from initiator import TARGET, Initiator, outcome

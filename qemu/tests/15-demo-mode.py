@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Demo mode: any initiator logs in with the portal group's SRP credentials
+# In demo mode any initiator logs in with the portal group's SRP credentials
 import expect
 import openiscsi
 from initiator import Initiator, outcome
@@ -18,7 +18,7 @@ with openiscsi.OpenIscsi(openiscsi.srp(), name=stranger) as initiator:
 expect.equal(outcome(lambda i: i.srp(), name=stranger, password="wrong"),
              "0201", "wrong password in demo mode")
 
-# An ACL's own credentials count, not the portal group's
+# With an ACL, its own credentials are used, not the portal group's
 target.acl("iqn.2024-01.org.example:member").auth.srp(password="of the ACL")
 member = {"name": "iqn.2024-01.org.example:member"}
 expect.equal(outcome(lambda i: i.srp(), **member), "0201",

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Each further connection of a session authenticates by itself
+# Each additional connection of a session authenticates separately
 import expect
 from initiator import Initiator, outcome
 from lio import Target, wait_for

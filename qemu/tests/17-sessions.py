@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Several sessions of several initiators at once, each with its own credentials
+# Several initiators log in at the same time, each with its own credentials
 import expect
 from initiator import Initiator, outcome
 from lio import Target

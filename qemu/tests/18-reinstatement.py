@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-# A login reinstates a session only once it has authenticated
+# A login reinstates a session only after it has authenticated
 import expect
 from initiator import Initiator, outcome
 from iscsi import Closed

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-# After a restart of iscsid a dropped connection logs in again by SRP
+# After a restart of iscsid, a dropped connection logs in again with SRP
 import expect
 import openiscsi
 import tracing

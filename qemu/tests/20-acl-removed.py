@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-# An ACL removed while its initiator logs in, also with a job in flight
+# An ACL is removed while its initiator logs in, with and without a job in flight
 import expect
 import fakehelper
 import helper
@@ -13,7 +13,7 @@ target = Target()
 
 
 def removed_at(steps):
-    """Remove the ACL after some steps, go on, and return how it ends."""
+    """Remove the ACL after some steps, continue, and return the outcome."""
     acl = target.acl()
     acl.auth.srp()
     with Initiator() as i:
@@ -36,7 +36,7 @@ def removed_at(steps):
 
 table = expect.Table()
 for steps in (["start"], ["start", "user"], ["start", "user", "ephemeral"]):
-    removed_at(steps)                   # either end is right; no crash is
+    removed_at(steps)                   # either outcome is fine, a crash is not
     ended, _ = timed_login()
     table.row("login without an ACL, after " + steps[-1], ended,
               ("0202", "0203"))

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-# A portal group disabled while a job is in flight
+# A portal group is disabled while a job is in flight
 import expect
 import fakehelper
 import helper

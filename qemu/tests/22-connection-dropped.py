@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-# An initiator that hangs up while its job is in flight leaves nothing behind
+# An initiator that disconnects while its job is in flight leaves nothing behind
 import expect
 import fakehelper
 import helper
@@ -18,7 +18,7 @@ with helper.fake("hold"), tracing.Trace() as events:
         i.user()
         i.send([("SRP_A", "0x02"), ("SRP_GROUP", "SRP-1536")])
         wait_for(lambda: " job " in fakehelper.account(), "a job in flight")
-    # that login's end frees the portal group for the next one
+    # the end of that login frees the portal group for the next one
     wait_for(lambda: "iscsi_srp_cancel" in events.read(),
              "the job's cancellation", 2)
 expect.equal(len(events.of("complete")), 0, "completed jobs")

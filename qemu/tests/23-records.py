@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-# The real initiator's records: a password and groups for each of two targets
+# The real initiator keeps separate passwords and groups for two targets
 import expect
 import openiscsi
 import tracing

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-# On the wire: one round trip more than CHAP, and no PDU waits for an ack
+# SRP needs one more round trip than CHAP, and no PDU waits for an ack
 import contextlib
 import subprocess
 
@@ -14,7 +14,7 @@ from lio import Target
 
 RTT = 40                                # ms
 STALL = 0.035                           # s; a delayed ack takes 40 ms
-LOGINS = 3                              # what is in all is not the machine's
+LOGINS = 3                              # a delay in all of them is ours
 
 target = Target(methods="SRP,CHAP")
 acl = target.acl()
@@ -23,7 +23,7 @@ acl.auth.chap()
 
 
 def by_iscsid(method):
-    """What must run, and a function that logs in once."""
+    """(context manager, function that logs in once)."""
     settings = {"SRP": openiscsi.srp(), "CHAP": openiscsi.chap()}[method]
     initiator = openiscsi.OpenIscsi(settings, {"node.session.scan": "manual"})
 
@@ -44,8 +44,8 @@ def by_iscsi_login(method):
 
 
 def observe(login):
-    """Of one login: for each request, whether it or its response was held
-    back, and the seconds from its arrival until the response left."""
+    """For each request of a login: whether it or its response was held back, and
+    the seconds from its arrival until the response was sent."""
     with capture.Capture() as wire:
         login()
     requests, responses = [
@@ -65,10 +65,10 @@ def observe(login):
 
 
 def round_trips(who, method):
-    """How many a login takes; nothing of it may be stalled each time."""
+    """Round trips of a login.  No PDU may be held back in every login."""
     running, login = who(method)
     with running:
-        login()                         # starts the helper
+        login()                         # start the helper
         logins = [observe(login) for _ in range(LOGINS)]
     what = "%s, %s: step %%d: %%s" % (who.__name__, method)
     expect.equal(len({len(steps) for steps in logins}), 1,

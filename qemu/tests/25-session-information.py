@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-# iscsiadm -m session -P 2 shows by which method and group a session came to be
+# iscsiadm -m session -P 2 shows a session's method and group
 import expect
 import lio
 import openiscsi
@@ -12,7 +12,7 @@ SRP = "SRP:\n****\nusername: %s\ngroup: %s\ntarget proved itself: %s\n"
 
 
 def shown(initiator, *how):
-    """The lines of -P 2, each without blanks around it."""
+    """The lines of -P 2, stripped."""
     _, text = initiator.iscsiadm("-m", "session", "-P", "2", *how)
     return "".join(line.strip() + "\n" for line in text.splitlines())
 
@@ -36,7 +36,7 @@ def recovered(initiator):
 
 
 def restart(initiator):
-    """Without iscsid, and when the next one has logged in again."""
+    """Check without iscsid, and after a new iscsid has logged in again."""
     initiator.stop()
     text = shown(initiator)
     expect.true(SRP % ("alice", "MODP-3072", "Yes") in text, text)
@@ -55,7 +55,7 @@ logged_in(openiscsi.srp(), SRP % ("alice", "MODP-3072", "Yes"), "CHAP:",
 
 
 def other_group(initiator):
-    """The connection breaks, and now the target has another group."""
+    """Break the connection after the target has changed to another group."""
     auth.srp(groups=("SRP-1536",))
     target.enable(False)
     target.enable()
@@ -65,14 +65,14 @@ def other_group(initiator):
 logged_in(openiscsi.srp(), SRP % ("alice", "SRP-1536", "Yes"), "CHAP:",
           other_group)
 
-# A user whose name is as long as can be
+# A user name of the maximum length
 auth.srp(user="u" * 255)
 with openiscsi.OpenIscsi(openiscsi.srp(user="u" * 255)) as initiator:
     initiator.login()
     expect.true("group: SRP-1536\n" in shown(initiator), "long name")
     initiator.logout()
 
-# CHAP as ever, also for a user whose name looks like SRP's mark
+# CHAP as before, including a user name that looks like the marker for SRP
 lio.clear()
 target = Target(methods="CHAP")
 auth = target.acl().auth

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-# iscsiadm takes passwords from standard input or a file; they log in
+# iscsiadm reads passwords from standard input or a file, and logins with them work
 import subprocess
 
 import expect
@@ -13,7 +13,7 @@ FILE = "/run/password"
 
 
 def update(key, stdin):
-    """-v - with this standard input: an open file, or octets."""
+    """Run -v - with this standard input: an open file, or bytes."""
     command = ["iscsiadm", "-m", "node", "-T", initiator.TARGET, "-p",
                "127.0.0.1:3260", "-o", "update", "-n",
                "node.session.auth." + key, "-v", "-"]

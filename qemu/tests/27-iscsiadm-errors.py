@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-# iscsiadm stores users and passwords that look like something else as they are,
-# and says what it cannot store
+# iscsiadm stores users and passwords literally, whatever they look like, and reports
+# what it cannot store
 import os
 import subprocess
 
@@ -15,7 +15,7 @@ rows = expect.Table()
 
 
 def record():
-    """The node's record."""
+    """Lines of the node record."""
     path, = [os.path.join(path, name) for top in openiscsi.DATABASE
              for path, _, names in os.walk(top) for name in names]
     return path
@@ -51,7 +51,7 @@ with openiscsi.OpenIscsi(openiscsi.srp(user="x", password="-")) as i:
         rows.row("not root, %s: %s" % (args, output), status == 0, False)
     rows.row("not root: the record", lio.read(record()), before)
 
-    # A disk that is full: the old record stays as a whole
+    # If the disk is full, the old record stays complete
     root = record().partition("/nodes/")[0]
     subprocess.run(["cp", "-a", root, "/run/kept"], check=True)
     subprocess.run(["mount", "-t", "tmpfs", "-o", "size=128k", "none", root],

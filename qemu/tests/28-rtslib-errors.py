@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-# What rtslib cannot set it names, with the limit, and nothing is changed
+# rtslib names what it cannot set, and the limit, and changes nothing
 import json
 import os
 import subprocess
@@ -26,8 +26,8 @@ CASES = [("srp_salt", value, "1 to 1024 octets in hexadecimal") for value in
     ("srp_nonsense", "12", "This kernel has no SRP value 'srp_nonsense'")]
 USERS = ["0x61", "0b11", "a;b", "a,b", "a=b", "two words", " x ", "Zoë", "0"]
 
-# In a process of its own, with the rtslib that is asked for: what each of
-# (name, value) says
+# Runs in a separate process with the chosen rtslib; returns the error for each
+# (name, value)
 PROGRAM = """
 import json, sys
 from rtslib import FabricModule, NodeACL, RTSLibError, TPG, Target
@@ -74,7 +74,7 @@ for tools in [None] + (["newest"] if os.path.isdir(admin.OTHERS + "newest")
     rows.row("%s: the last user" % tools, auth.get("srp_userid"), USERS[-1])
     auth.set("srp_userid", "alice")
 
-    # Root without the capability
+    # Root without CAP_SYS_ADMIN
     text, = said(tools, [("srp_salt", "00")], "setpriv", "--bounding-set",
                  "-sys_admin", "--inh-caps", "-sys_admin")
     rows.row("%s: no permission: %s" % (tools, text),

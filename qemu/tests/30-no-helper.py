@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Without a helper a login ends with 0301 in time; with one the next works
+# Without a helper a login fails with 0301 in time; with one the next login works
 import os
 
 import expect

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-# A helper that fails at its start is not started for each login
+# A helper that fails to start is not started again for every login
 import expect
 import fakehelper
 import helper

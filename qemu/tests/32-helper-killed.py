@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-# A worker killed with a job in hand: another does it, and no login hangs
+# If a worker is killed while it has a job, another does the job and no login hangs
 import os
 import signal
 import threading
@@ -31,7 +31,7 @@ expect.within(seconds, 9, "login whose every worker died")
 expect.true(2 <= fakehelper.account().count(" job ") <= 4,
             "a job is tried twice: " + fakehelper.account())
 
-# The real one, killed again and again in the middle of what it does
+# Kill the real helper repeatedly while it works
 over = threading.Event()
 
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-# A worker stopped past the deadline: 0301 in time, or another worker helps
+# If a worker is stopped past the deadline, another does its job, or 0301 comes in time
 import os
 import signal
 
@@ -24,7 +24,7 @@ expect.within(seconds, 9, "login with a stopped worker")
 helper.send_workers(signal.SIGCONT)
 expect.equal(timed_login()[0], "0000", "login once the worker goes on")
 
-# with a job in hand
+# while it has a job
 with helper.fake("hold"):
     attempt = login()
     wait_for(lambda: " job " in fakehelper.account(), "a job in flight")

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Replies that are garbage, short, long, of another job or sent twice
+# Replies that are garbage, too short, too long, for another job, or repeated
 # timeout: 180
 import expect
 import fakehelper

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-# A full queue refuses with 0302, and takes jobs again when it has room
+# A full queue rejects logins with 0302, and accepts jobs again when it has room
 import expect
 import fakehelper
 import helper

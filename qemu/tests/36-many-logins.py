@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-# 128 logins at once over 16 portal groups: all of them come through
+# 128 parallel logins over 16 portal groups all succeed
 import expect
 import helper
 import tracing

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-# The helper that cannot start says why, in one line, and backs off
+# A helper that cannot start logs the reason, in one line, and the target backs off
 import os
 import re
 import socket
@@ -38,7 +38,7 @@ with open(PASSWD, encoding="utf-8") as f:
 
 
 def cannot_start(what, passwd, why):
-    """Two logins with another user data base, and what is logged."""
+    """Run two logins with another user database; check what is logged."""
     with open(PASSWD, "w", encoding="utf-8") as out:
         out.write(passwd)
     helper.reset()
@@ -51,11 +51,11 @@ def cannot_start(what, passwd, why):
     table.row(what + ": a negative key",
               any(key[2] == "iscsi_srp" and "N" in key[1]
                   for key in helper.keys()), True)
-    try:                                # it is said by another process
+    try:                                # another process logs it
         wait_for(lambda: lines, "a line in the log", 2)
     except AssertionError:
-        pass                            # the table tells it
-    # The second login, if within the back-off, started nothing
+        pass                            # the table shows it
+    # The second login started nothing if it came during the back-off
     if time.monotonic() - start < 4:
         table.row(what + ": lines", len(lines), 1)
     table.row(what + ": reason", [line for line in lines if why not in line],

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-# The last worker stays while there are credentials, and leaves without them
+# The last worker stays while there are credentials, and exits without them
 import time
 
 import expect
@@ -18,7 +18,7 @@ with helper.Rule("/usr/sbin/iscsi-srpd --idle 1"):
     expect.equal(timed_login()[0], "0000", "first login")
     workers = helper.workers()
     expect.equal(len(workers), 1, "workers of one login")
-    # Longer than it would wait: a read takes 5 s
+    # Longer than a read waits: 5 s
     time.sleep(8)
     expect.equal(helper.workers(), workers, "workers that users may need")
     acl.auth.no_srp()

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-# A helper that could not be started is tried again after five seconds
+# After a failed start, the helper is started again after five seconds
 import time
 
 import expect
@@ -17,7 +17,7 @@ rule = lio.read(helper.RULE) + "\n"
 
 with helper.fake("exit"):
     start = time.monotonic()
-    # Logins meanwhile fail at once, start nothing, and do not prolong it
+    # Until then, logins fail immediately, start nothing and do not extend the back-off
     while time.monotonic() < start + 3.5:
         expect.equal(timed_login()[0], "0301", "login during the back-off")
         time.sleep(0.2)
@@ -33,7 +33,7 @@ with helper.fake("exit"):
     expect.equal(ended, "0000", "login after the back-off")
     expect.within(time.monotonic() - start, 12, "the back-off")
 
-# An admin who has mended it need not wait
+# An admin can end the back-off after fixing the cause
 with helper.no_helper():
     expect.equal(timed_login()[0], "0301", "login without helper")
     with open(helper.RULE, "w", encoding="utf-8") as f:

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Keys split over requests with the C bit, at every octet, are put together
+# Keys split over requests with the C bit, at any byte, are reassembled
 import expect
 import iscsi
 import srp
@@ -18,7 +18,7 @@ def row3(client):
         ("SRP_GROUP", client.group)])
 
 
-# A whole login in which each octet of every row travels by itself
+# A complete login that sends each byte in a request of its own
 with Initiator() as i:
     i.start("SRP")
     data = iscsi.encode_text([("SRP_U", "alice"), ("TargetAuth", "Yes")])
@@ -36,7 +36,7 @@ with Initiator() as i:
     expect.true(i.ping(), "the session answers")
     i.logout()
 
-# Two parts, cut at each place
+# Two parts, split at every position
 table = expect.Table()
 with Parameter("srp_min_group", "SRP-768"):
     client = srp.Client("SRP-768", b"alice", b"password123")
@@ -49,7 +49,7 @@ with Parameter("srp_min_group", "SRP-768"):
             table.row("cut at %d" % cut, keys.names(), ["SRP_B"])
 table.end()
 
-# What must not pass
+# Requests that must be rejected
 padding = [("SRP_U", "alice"), ("TargetAuth", "No")]
 
 

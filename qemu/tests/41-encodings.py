@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Values in upper case, odd digits, base64, leading zeros are understood
+# Upper case, an odd number of digits, base64 and leading zeros are accepted
 import expect
 import iscsi
 import srp
@@ -12,7 +12,7 @@ target.acl().auth.srp(groups=("SRP-1536", "MODP-8192"))
 
 
 def odd(value):
-    """One digit more, a zero in front, or one less where there is a zero."""
+    """Change the number of digits by one: add or remove a leading zero."""
     digits = value.hex()
     return "0x" + (digits[1:] if digits[0] == "0" else "0" + digits)
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Each fault of an initiator gets the status that protocol.md's section 5 has
+# Each error of an initiator gets the status documented in iscsi-srp.rst
 # timeout: 120
 import expect
 import srp
@@ -15,7 +15,7 @@ U, AUTH = ("SRP_U", "alice"), ("TargetAuth", "Yes")
 A, GROUP = ("SRP_A", to_hex(srp.octets(N - 2))), ("SRP_GROUP", "SRP-1536")
 M = ("SRP_M", "0x" + "11" * 20)
 
-# what, row, its keys, the status
+# description, step, its keys, status
 ROWS = [
     ("no keys", 1, [], ("0200", "0201", "0207")),
     ("no SRP_U", 1, [AUTH], "0207"),
@@ -115,7 +115,7 @@ table = expect.Table()
 for what, row, keys, wanted in ROWS:
     table.row("row %d: %s" % (row, what), attempt(row, keys), wanted)
 
-# No common group and an unoffered method
+# No common group, and a method that was not offered
 with Parameter("srp_min_group", "MODP-8192"):
     table.row("no verifier for a group above the minimum",
               outcome(lambda i: i.srp()), ("0201", "0202"))
@@ -123,7 +123,7 @@ table.row("no common method", outcome(lambda i: i.chap()), "0201")
 table.row("security stage skipped",
           outcome(lambda i: i.operational()), "0201")
 
-# A second login on the same connection is no way around
+# A second login on the same connection does not bypass authentication
 with Initiator() as i:
     i.srp()
     try:

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-# The target's statistics count each failed login once, under its reason
+# The target's statistics count each failed login once, by its reason
 import expect
 from background import srp_login
 from initiator import outcome
@@ -11,7 +11,7 @@ target.acl().auth.srp()
 
 
 def counted(script, **how):
-    """What the statistics gained by one login."""
+    """Counters that one login has incremented."""
     before = target.statistics()
     outcome(script, **how)
     wait_for(lambda: target.statistics() != before, "the statistics", 3)

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-# The minimum group holds on both ends, and the target's order of groups
+# Both ends enforce their minimum group, and the target's group order is used
 import expect
 import openiscsi
 import srp

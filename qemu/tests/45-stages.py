@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Who proposes, and when T=1 comes: every right way through the security stage
+# Every valid way through the security stage: who proposes, and when T=1 is sent
 import expect
 import iscsi
 import srp
@@ -14,7 +14,7 @@ ROW1 = [("SRP_U", "alice"), ("TargetAuth", "Yes")]
 
 
 def finish(i, keys, early=False, transit=True):
-    """Rows 2 to 6 after the keys of row 2, and the operational stage."""
+    """From the target's answer to SRP_U to the end of the operational stage."""
     i.salt = iscsi.from_binary(keys.get("SRP_s"))
     i.client = srp.Client("SRP-1536", i.user_name, i.password)
     answer = i.ask([("SRP_A", to_hex(srp.octets(i.client.A))),
@@ -35,13 +35,13 @@ def finish(i, keys, early=False, transit=True):
     i.logout()
 
 
-# the target proposes, the initiator chooses together with its first keys
+# the target proposes, the initiator chooses and sends its first keys
 with Initiator() as i:
     keys = i.ask().keys
     expect.equal(keys.get("AuthMethod"), "SRP", "the target's proposal")
     finish(i, i.ask([("AuthMethod", "SRP")] + ROW1).keys)
 
-# every request asks for the next stage, only the last one gets it
+# every request asks for the next stage, only the last one enters it
 with Initiator() as i:
     answer = i.ask([("AuthMethod", "SRP")], transit=True)
     expect.equal((answer.keys.get("AuthMethod"), answer.transit),
@@ -50,12 +50,12 @@ with Initiator() as i:
     expect.equal(answer.transit, False, "T of row 2")
     finish(i, answer.keys, early=True)
 
-# the proof with T=0, the next stage asked for later
+# send the proof with T=0, ask for the next stage later
 with Initiator() as i:
     i.start("SRP")
     finish(i, i.ask(ROW1).keys, transit=False)
 
-# the portal group's tag comes with the first answer to a TargetName
+# the first answer to a TargetName contains the portal group tag
 with Initiator() as i:
     expect.equal(i.ask([("AuthMethod", "SRP")]).keys.get(
         "TargetPortalGroupTag"), "1", "TargetPortalGroupTag")

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Powers are made in advance, for the groups in use, and each is used once
+# Powers are computed in advance, for the groups in use, and each is used once
 import os
 import signal
 
@@ -30,7 +30,7 @@ def made_now():
 
 
 def login_jobs():
-    """The operations of one login's own jobs."""
+    """Operations of the jobs that one login submits."""
     with tracing.Trace() as events:
         expect.equal(timed_login()[0], "0000", "login")
         wait_for(lambda: made_now() >= 1, "a power in place of the one taken")
@@ -38,7 +38,7 @@ def login_jobs():
             if e.field["op"] != "POWER"]
 
 
-# Credentials start a worker and fill the pool, before there is a login
+# Storing credentials starts a worker and fills the pool, before any login
 with tracing.Trace() as events:
     acl.auth.srp(groups=("SRP-1536",))
     wait_for(lambda: made_now() == POWERS, "powers made in advance")
@@ -47,13 +47,13 @@ expect.equal({e.field["group"] for e in made(events)}, {"4"}, "groups by id")
 for _ in range(2 * POWERS):
     expect.equal(login_jobs(), ["SESSION"], "jobs of a login with a full pool")
 
-# None of them outlives a worker
+# A worker's death wipes all of them
 for pid in helper.workers():
     os.kill(pid, signal.SIGKILL)
 wait_for(lambda: not helper.channels(), "the death of the worker's key")
 expect.equal(login_jobs(), ["EPHEMERAL", "SESSION"], "jobs of a login then")
 
-# Switched off, what is there is used up and nothing is made
+# When disabled, existing powers are used and no new ones are computed
 lio.write(precompute, "0")
 helper.reset()
 with tracing.Trace() as events:

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-# An initiator that falls silent in a login is dropped after 15 s, without trace
+# An initiator that stops responding in a login is dropped after 15 s
 import time
 
 import expect
@@ -10,12 +10,12 @@ from initiator import Initiator, outcome
 from iscsi import Closed
 from lio import Target
 
-LIMIT = 15                              # seconds, the target's
+LIMIT = 15                              # seconds; the target's limit
 STEPS = {
     "SRP_U": lambda i: i.user(),
     "SRP_A": lambda i: (i.user(), i.ephemeral()),
 }
-# a login holds its portal group, so that each has one of its own
+# a login blocks its portal group, so use one portal group per login
 targets = {}
 for number, step in enumerate(STEPS):
     target = Target("iqn.2024-01.org.example:t%d" % number,
@@ -28,7 +28,7 @@ discovery = lio.Discovery(False)
 
 
 def silence(step):
-    """Seconds from a step's answer until the target hangs up."""
+    """Seconds from the answer of a step until the target disconnects."""
     with Initiator(timeout=2 * LIMIT, **targets[step][1]) as i:
         start = time.monotonic()
         i.start("SRP")

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-# A crowd at one portal group has no more jobs than one login, so that another
-# portal group's logins pass
+# Many logins at one portal group queue no more jobs than one login, so logins at
+# another portal group are not delayed
 import expect
 import helper
 import lio
@@ -14,14 +14,14 @@ CROWD, EACH = 8, 4
 OTHER = {"target": "iqn.2024-01.org.example:other",
          "portal": ("127.0.0.1", 3261)}
 
-lio.no_precompute()                     # each login has jobs of its own
+lio.no_precompute()                     # each login submits its own jobs
 Target().acl().auth.srp(groups=("MODP-4096",))
 Target(OTHER["target"], "127.0.0.1:3261").acl().auth.srp()
 helper.reset()
 
 
 def leave():
-    """Logins that go away with a job in the queue."""
+    """Log in repeatedly and disconnect with a job in the queue."""
     for _ in range(EACH):
         with Initiator(timeout=50) as i:
             i.start("SRP")

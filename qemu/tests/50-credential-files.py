@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-# The credential files take what is right, refuse what is not, and can be unset
+# The credential files accept valid values, refuse invalid ones, and can be unset
 import os
 
 import expect
@@ -16,7 +16,7 @@ table = expect.Table()
 
 
 def attempt(auth, name, value):
-    """What the file says after a write; an error's number if refused."""
+    """Content of the file after a write, or the errno if it was refused."""
     try:
         auth.set(name, value)
     except OSError as error:
@@ -70,7 +70,7 @@ for where, auth in (("ACL", acl.auth), ("portal group", target.auth),
         if wanted == EINVAL:
             table.row("%s: %s after %.40r" % (where, name, value),
                       auth.get(name), "NULL")
-    # a refused value leaves the old one
+    # a refused write keeps the old value
     auth.set("srp_userid", "alice")
     attempt(auth, "srp_userid", "u" * 256)
     table.row(where + ": after a refusal", auth.get("srp_userid"), "alice")
@@ -91,7 +91,7 @@ for where, auth in (("ACL", acl.auth), ("portal group", target.auth),
     table.row(where + ": all unset",
               {auth.get(name) for name in names}, {"NULL"})
 
-# An ACL made anew knows nothing of the old one's
+# An ACL that was removed and created again has no credentials
 acl.auth.srp()
 acl.remove()
 acl = target.acl()

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Credentials, policy and counters are closed without CAP_SYS_ADMIN
+# Credentials, policy and counters need CAP_SYS_ADMIN
 import os
 import subprocess
 
@@ -15,7 +15,7 @@ target.auth.srp()
 discovery = Discovery(False)
 discovery.srp()
 
-# root without the capability: the file's mode alone must not be enough
+# root without CAP_SYS_ADMIN: the file mode alone must not be enough
 PROBE = """
 import os, sys
 for path in sys.argv[1:]:

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-# The largest credentials log in: salt of 1024 octets, MODP-8192, U of 255
+# Logins work with the largest credentials: salt of 1024 bytes, MODP-8192, name of 255
 import expect
 import openiscsi
 from initiator import Initiator, outcome
@@ -23,13 +23,13 @@ with Initiator(user=user, password=password) as i:
 expect.equal(outcome(lambda i: i.srp(), user=user, password=password[:-1]),
              "0201", "password of 254 octets")
 
-# the real initiator's limits on names and passwords are lower
+# the real initiator has lower limits on names and passwords
 acl.auth.srp(user="alice", salt=salt, groups=("SRP-1536", "MODP-8192"))
 with openiscsi.OpenIscsi(openiscsi.srp()) as initiator:
     initiator.login()
     openiscsi.exchange_data(openiscsi.disk(), target.image)
 
-# one octet of zero is a salt too
+# a single zero byte is a valid salt
 acl.auth.srp(salt=b"\0")
 with openiscsi.OpenIscsi(openiscsi.srp()) as initiator:
     initiator.login()

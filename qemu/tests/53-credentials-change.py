@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Credentials that change while logins run: each login has the old or the new
+# If credentials change during logins, each login uses the old or the new ones
 import threading
 
 import expect

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-# iscsi-srp-passwd stores credentials with which one can log in
+# Logins work with credentials stored by iscsi-srp-passwd
 import subprocess
 
 import expect
@@ -14,7 +14,7 @@ table = expect.Table()
 
 
 def passwd(*args, password="password123"):
-    """(status, output) of the tool."""
+    """Run the tool; return (status, output)."""
     done = subprocess.run(("iscsi-srp-passwd",) + args, check=False,
                           input=password.encode() + b"\n", timeout=30,
                           stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
@@ -31,14 +31,14 @@ def login(**how):
 
 for where, auth in (("ACL", acl.auth), ("portal group", target.auth),
                     ("discovery", Discovery(False))):
-    # Old verifiers of groups that are not asked for go, too
+    # Verifiers of groups that were not requested are removed
     auth.srp(groups=srp.GROUPS)
     table.row(where, passwd("--configfs", auth.path, "alice"), (0, ""))
     table.row(where + ": user", auth.get("srp_userid"), "alice")
     table.row(where + ": octets of the salt", len(auth.get("srp_salt")), 32)
     table.row(where + ": groups", groups_set(auth),
               ["SRP-1536", "SRP-2048", "MODP-3072"])
-    # What it prints is what it stores
+    # It prints the same values that it stores
     salt = bytes.fromhex(auth.get("srp_salt"))
     for group in groups_set(auth):
         table.row("%s: verifier of %s" % (where, group),
@@ -56,7 +56,7 @@ table.row("login with the old user", login(), "0201")
 table.row("login with the old password", login(user="Zoë"), "0201")
 table.row("login with the new", login(user="Zoë", password="another"), "0000")
 
-# Lines into files by hand do the same
+# Writing the printed lines to the files has the same effect
 status, output = passwd("-g", "SRP-1536", "bob", password="of bob")
 table.row("lines", status, 0)
 acl.auth.no_srp()
@@ -65,7 +65,7 @@ for line in output.splitlines():
     acl.auth.set(name, value)
 table.row("login by lines", login(user="bob", password="of bob"), "0000")
 
-# A directory without SRP, as all are on a kernel without it
+# A directory without SRP files, as on a kernel without SRP
 status, output = passwd("--configfs", target.tpg + "/param", "alice")
 table.row("no SRP there", status, 69)
 table.row("no SRP there: error", "has no SRP" in output, True)

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Documentation/ABI has an entry for each of our configfs files, and no other
+# Documentation/ABI describes exactly our configfs files
 import os
 
 import expect

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-# No secret shows in logs, traces, /proc, sysfs or a core of the helper
+# No secret appears in logs, traces, /proc, sysfs or a core dump of the helper
 import glob
 import os
 import re
@@ -21,23 +21,23 @@ from lio import Target
 
 PASSWORD = "correct horse battery"
 CORES = "/run/cores"
-secrets = {}                            # name: octets
+secrets = {}                            # name: bytes
 
 
 def secret(name, value):
-    """Octets to look for: the middle, as leading zeros may be lost."""
+    """Bytes to search for: the middle, because leading zeros may be dropped."""
     secrets[name] = value if len(value) <= 20 else value[8:32]
 
 
 def forms(value):
-    """What a log might show of octets."""
+    """Forms in which a log might contain these bytes."""
     digits = value.hex()
     bytewise = r"[ :,]*".join(digits[n:n + 2]
                               for n in range(0, len(digits), 2))
     return re.compile(bytewise.encode(), re.IGNORECASE), value
 
 
-seen = {}                               # where: octets, for the search
+seen = {}                               # place: bytes to search
 
 
 def look(where, data):
@@ -57,7 +57,7 @@ over = threading.Event()
 
 
 def sample():
-    """What any process can see of another, again and again."""
+    """Repeatedly read everything that a process can see of others."""
     while not over.is_set():
         for name in "cmdline", "environ", "comm", "wchan", "syscall":
             for path in glob.glob("/proc/[0-9]*/" + name):
@@ -72,7 +72,7 @@ def sample():
         for path in glob.glob(openiscsi.SESSIONS + "/*/*") + \
                 glob.glob("/sys/class/iscsi_connection/*/*"):
             if os.path.isfile(path):
-                # the session's own password files of CHAP are root's
+                # CHAP password files of the session, readable by root only
                 look("sysfs " + os.path.basename(path), slurp(path))
         time.sleep(0.05)
 
@@ -99,7 +99,7 @@ sampler = threading.Thread(target=sample)
 with tracing.Trace() as events:
     sampler.start()
     try:
-        # a fake that tells what the real one was given: b, S
+        # a fake helper reveals what the real one gets: b, S
         with helper.fake("spy"):
             with Initiator(password=PASSWORD) as i:
                 i.login()
@@ -108,13 +108,13 @@ with tracing.Trace() as events:
                 if " secret " in line:
                     _, _, name, value = line.split()
                     secret("spied " + name, bytes.fromhex(value))
-        # the real helper; S and K are also the initiator's
+        # the real helper; the initiator knows S and K too
         with Initiator(password=PASSWORD) as i:
             i.login()
             secret("S", srp.octets(i.client.S))
             secret("K", i.client.K)
             i.logout()
-        # a wrong password, and the real initiator
+        # a wrong password, then the real initiator
         for password in "wrong horse battery", PASSWORD:
             with openiscsi.OpenIscsi(openiscsi.srp(
                     password=password)) as initiator:
@@ -127,7 +127,7 @@ with tracing.Trace() as events:
                      initiator.iscsiadm("-m", "session", "-P", "3")[1])
             look("iscsid's log", slurp(initiator.log))
         secret("wrong password", b"wrong horse battery")
-        # a core of the helper, with as much leave as there can be
+        # a core dump of the helper, with the most permissive limits
         pids = helper.workers()
         expect.true(pids, "no worker to kill")
         for pid in pids:
@@ -150,7 +150,7 @@ for name in "spied b", "spied S", "S", "K":
 expect.true(len(seen["dmesg"]) > 2000, "dynamic debug said nothing")
 expect.true(b"iscsi_srp_complete" in seen["trace"], "nothing was traced")
 expect.true(b"iscsi_srp" in seen["/proc/keys"], "no key was seen")
-# the search itself finds what is there
+# check that the search works
 pattern, raw = forms(b"alice")
 expect.true(raw in b"U is alice" and pattern.search(b"61 6C:69,6365"),
             "the search is blind")

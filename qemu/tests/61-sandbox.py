@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-# A worker runs locked in: uid, capabilities, seccomp, files, memory, ptrace
+# A worker is sandboxed: uid, capabilities, seccomp, files, memory, ptrace
 import os
 import pwd
 import subprocess
@@ -45,8 +45,8 @@ for pid in pids:
              for fd in os.listdir("/proc/%d/fd" % pid)}
     table.row("open files", files - {"/dev/null"}, set())
     table.row("directory", os.readlink("/proc/%d/cwd" % pid), "/")
-    # not dumpable: its files in /proc are root's, and nobody of its own uid
-    # may look into it or stop it with ptrace
+    # not dumpable: root owns its files in /proc, and processes with the same uid
+    # cannot ptrace it
     table.row("owner of /proc/PID/mem",
               os.stat("/proc/%d/mem" % pid).st_uid, 0)
     attach = subprocess.run(

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Other users of keys do not wait while a worker or an upcall of ours waits
+# Other users of keys are not blocked while a worker or an upcall waits
 import time
 
 import expect

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Each job is submitted once and ends once, and a login leaves two of them
+# Each job is submitted once and ends once, and a login has two jobs
 from collections import Counter
 
 import expect
@@ -34,7 +34,7 @@ def account(events, what):
 
 with tracing.Trace() as events:
     expect.equal(timed_login()[0], "0000", "login")
-    # The helper may be at work before the kernel hears that it was started
+    # The helper may start to work before the kernel learns that it was started
     lio.wait_for(lambda: "iscsi_srp_activate" in events.read(),
                  "the start of a helper in the trace")
 account(events, "one login")
@@ -56,7 +56,7 @@ with tracing.Trace() as events:
     timed_login()
     timed_login(lambda i: i.srp(), password="wrong")
     timed_login(lambda i: i.srp(), user="bob")
-    timed_login(lambda i: i.srp(group="SRP-1536"))  # not the one expected
+    timed_login(lambda i: i.srp(group="SRP-1536"))  # not the expected one
     for _ in range(5):
         with Initiator() as i:
             i.start("SRP")

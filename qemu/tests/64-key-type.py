@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Nobody but the kernel gets at the key type: root neither makes nor reads keys
+# Only the kernel can use the key type: even root can neither create nor read keys
 import os
 import subprocess
 
@@ -12,7 +12,7 @@ import lio
 from background import login, timed_login
 from lio import Target, wait_for
 
-lio.no_precompute()                     # no worker before there is a login
+lio.no_precompute()                     # no worker before the first login
 target = Target()
 target.acl().auth.srp()
 keyctl.join_session()
@@ -39,7 +39,7 @@ for command in (["keyctl", "request2", "iscsi_srp", "x", "info"],
                           stderr=subprocess.STDOUT)
     table.row(" ".join(command), done.returncode != 0, True)
 
-# a worker's key, held by somebody who does not possess it
+# a worker's key, used by a process that does not possess it
 with helper.fake("hold"):
     attempt = login()
     wait_for(lambda: " job " in fakehelper.account(), "a job in flight")

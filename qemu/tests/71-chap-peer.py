@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-# CHAP between the fake initiator and the target, and what may not pass
+# CHAP between the fake initiator and the target, including invalid answers
 import expect
 from initiator import TARGET, outcome
 from lio import Discovery, Target

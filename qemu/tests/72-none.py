@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-# None works where it is allowed, for the real initiator and for discovery
+# None works where allowed, for the real initiator and for discovery
 import expect
 import openiscsi
 from initiator import NAME, TARGET

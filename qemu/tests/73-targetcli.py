@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-# A target made with targetcli, its SRP credentials by iscsi-srp-passwd
+# targetcli creates a target, iscsi-srp-passwd stores its SRP credentials
 import subprocess
 
 import expect

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-# iscsi-login gets in by None, CHAP and SRP, is kept out, and tells it right
+# iscsi-login logs in with None, CHAP and SRP, and reports success and failure
 import json
 import subprocess
 
@@ -11,7 +11,7 @@ from initiator import NAME, TARGET
 from lio import Discovery, Target
 
 PASSWORD = "password123"
-STEPS = {"None": 3, "CHAP": 5, "SRP": 6}  # each is a round trip, TCP's the first
+STEPS = {"None": 3, "CHAP": 5, "SRP": 6}  # one round trip each, the first for TCP
 
 
 def run(*args, target=TARGET, portal="127.0.0.1", password=PASSWORD):
@@ -26,7 +26,7 @@ def run(*args, target=TARGET, portal="127.0.0.1", password=PASSWORD):
 
 
 def report(*args, **how):
-    """What it tells of logins that all succeed."""
+    """Its report when all logins succeed."""
     status, out, err = run("--json", *args, **how)
     expect.equal((status, err), (0, ""), "iscsi-login %s" % " ".join(args))
     got = json.loads(out)
@@ -45,7 +45,7 @@ def refused(wanted, part, *args, **how):
 
 
 def no_session(target):
-    """The target has freed all sessions."""
+    """Return whether the target has freed all sessions."""
     lio.wait_for(lambda: "No active iSCSI Session" in target.session(),
                  "end of the sessions")
 
@@ -56,7 +56,7 @@ acl.auth.srp(groups=("SRP-1536", "SRP-2048", "MODP-8192"))
 acl.auth.chap()
 user = ("--user", "alice")
 
-# SRP, mutual and one-way, in the group that is wanted or the target's first
+# SRP, mutual and one-way, with a chosen group or the target's first
 before = target.statistics()["accepts"]
 for group in "SRP-1536", "SRP-2048", "MODP-8192":
     got = report(*user, "--group", group)
@@ -68,7 +68,7 @@ expect.equal((status, err), (0, ""), "login without --json")
 expect.true(out.startswith("1 login by SRP (MODP-8192, mutual)\nlatency: "), out)
 no_session(acl)
 
-# Several at a time
+# Parallel logins
 got = report(*user, "--parallel", "8", "--repeat", "4", "--warm-up", "1",
              "--group", "SRP-1536,SRP-2048")
 expect.equal(got["succeeded"], 32, "logins of 8 connections")
@@ -78,7 +78,7 @@ expect.equal(target.statistics()["accepts"] - before, 3 + 1 + 1 + 40,
              "logins that the target counted")
 no_session(acl)
 
-# Refused, and told which way
+# Failures, with the reason
 refused(77, "SRP_M: login rejected with status 0201: authentication failure",
         *user, password="wrong password")
 refused(77, "status 0201", *user, "--one-way", password="wrong password")

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-# The benchmark's part in the guest runs, and finds what it looks for
+# The benchmark's guest part runs and returns all values
 # boot: own
 # timeout: 120
 import json
@@ -48,7 +48,7 @@ expect.equal(list(pinned["round_trip_us"]), GROUPS, "groups with round trips")
 for group, took in pinned["round_trip_us"].items():
     expect.true(took > 0, "round trip in " + group)
 users = pinned["users"]
-# Both targets have had one user and all
+# Both targets were measured with one user and with all users
 expect.equal((users["users"], [len(took) for took in users["one_us"]],
               [len(took) for took in users["all_us"]]),
              (100, [3, 3], [3, 3]), "table of users")

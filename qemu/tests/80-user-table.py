@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-# The table of users: whom an entry lets in, from where, and until when
+# The user table: who can log in with an entry, from where, and until when
 import errno
 import os
 import subprocess
@@ -18,7 +18,7 @@ def ends(**how):
 
 
 def fingerprint(user):
-    """What an initiator sees that does not know the password."""
+    """What an initiator with a wrong password sees."""
     with Initiator(user=user, password="guess") as i:
         try:
             i.srp()
@@ -30,7 +30,7 @@ def fingerprint(user):
 
 
 def refused(call, *args):
-    """Why the kernel refuses."""
+    """Call it; return the name of its errno, or "done"."""
     try:
         call(*args)
     except OSError as error:
@@ -74,7 +74,7 @@ for name, value, wanted in (
     shown = {"2,3": "2 3", OTHER + " " + NAME.upper(): OTHER + " " + NAME}
     table.row("%s shown" % name, alice.get(name), shown.get(value, value))
 
-# Each value that is refused changes nothing
+# A refused value changes nothing
 for name, value in (("enabled", "on"), ("expires", "tomorrow"),
                     ("expires", "0"), ("note", "n" * 256),
                     ("note", b"\xff"), ("initiators", "host"),
@@ -86,14 +86,14 @@ for name, value in (("enabled", "on"), ("expires", "tomorrow"),
               "EINVAL")
     table.row(name + " afterwards", alice.get(name), before)
 
-# Just made, an entry is nobody's: its credentials come one by one
+# A new entry is disabled, because its credentials are written one by one
 fresh = User(target, "fresh", "carol", enabled=False)
 table.row("new entry", fresh.get("enabled"), "0")
 table.row("not switched on", ends(user="carol"), "0201")
 table.row("name", refused(os.mkdir, path + "/a\nb"), "EINVAL")
 table.row("name twice", refused(os.mkdir, path + "/alice"), "EEXIST")
 
-# An ACL's credentials override the table, but for entries made for it
+# An ACL's credentials override the table, except for entries that name the initiator
 acl = target.acl()
 table.row("ACL without credentials", ends(), "0000")
 acl.auth.srp("acl", "password of the ACL")
@@ -108,12 +108,12 @@ alice.set("initiators", "NULL")
 acl.auth.no_srp()
 table.row("no longer overridden", ends(), "0000")
 
-# Discovery asks no target's table
+# Discovery uses no table
 discovery = Discovery()
 discovery.srp("dora", "dora's password")
 table.row("discovery", outcome(lambda i: i.srp(), discovery=True), "0201")
 
-# Root without the capability
+# Root without CAP_SYS_ADMIN
 probe = """
 import sys
 for path in sys.argv[1:]:
@@ -131,7 +131,7 @@ done = subprocess.run(
      "python3", "-c", probe] + files, stdout=subprocess.PIPE, check=True)
 table.row("without CAP_SYS_ADMIN", done.stdout.decode(), "")
 
-# A login that has begun ends as it began; a session stays
+# A login in progress keeps its credentials, and a session stays
 with Initiator() as session, Initiator() as i:
     session.login()
     i.start("SRP")

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
 # timeout: 120
-# A password is rotated under a session with I/O, and both passwords log in
+# A password is rotated during a session with I/O, and both passwords work
 import subprocess
 import threading
 import time
@@ -17,7 +17,7 @@ RECORD = "node.session.auth.srp_password"
 
 
 def tries(password, **how):
-    """How an initiator's logins end that tries again after 0301."""
+    """Outcomes of the logins of an initiator that retries after 0301."""
     seen = []
     while len(seen) < 5 and seen[-1:] in ([], ["0301"]):
         seen.append(outcome(lambda i: i.srp(), password=password, **how))
@@ -25,7 +25,7 @@ def tries(password, **how):
 
 
 def log_of(password, label):
-    """Wait until the log, which has a rate limit, names the entry."""
+    """Log in until the rate-limited log names the entry."""
     def named():
         tries(password)
         return "as user of the table: %s\n" % label in \
@@ -34,7 +34,7 @@ def log_of(password, label):
 
 
 class Load(threading.Thread):
-    """Writes and reads until told to stop."""
+    """Writes and reads until stopped."""
 
     def __init__(self, node):
         super().__init__()
@@ -46,11 +46,11 @@ class Load(threading.Thread):
             while not self.over.is_set():
                 openiscsi.exchange_data(self.node, length=1 << 16)
                 self.done += 1
-        except Exception as error:      # told by the main thread
+        except Exception as error:      # reported by the main thread
             self.error = error
 
     def go_on(self):
-        """It does, and from now on."""
+        """Check that I/O has continued since the last call."""
         before, end = self.done, time.monotonic() + 20
         while self.done < before + 2:
             expect.true(not self.error, "I/O failed: %s" % self.error)
@@ -59,7 +59,7 @@ class Load(threading.Thread):
 
 
 def rotation(target, table, what, start, finish):
-    """start: add the new password's; finish: end the old one's."""
+    """Rotate a password: start() adds the new one, finish() ends the old one."""
     with OpenIscsi(openiscsi.srp(password="old password")) as initiator:
         initiator.login()
         sessions = openiscsi.sessions()
@@ -69,7 +69,7 @@ def rotation(target, table, what, start, finish):
             load.go_on()
             start()
             load.go_on()
-            # From now on either, and a wrong one neither
+            # Both passwords work now, and a wrong one does not
             table.row(what + ": old", tries("old password"), "0000")
             table.row(what + ": new", tries("new password"), "0301 0000")
             table.row(what + ": new again", tries("new password"), "0000")
@@ -80,7 +80,7 @@ def rotation(target, table, what, start, finish):
                 table.row(what + ": unknown user",
                           tries("wrong", user="mallory"), "0301 0201")
             load.go_on()
-            # The real initiator, by the password that the target tries last
+            # The real initiator uses the password that the target tries last
             initiator.add(portal="127.0.0.2:3260")
             initiator.update(RECORD, "new password", portal="127.0.0.2:3260")
             table.row(what + ": iscsid, new password", initiator.try_login(
@@ -107,7 +107,7 @@ table = expect.Table()
 target = Target(portal="0.0.0.0:3260")
 target.demo()
 
-# Demo mode: two entries of one user; the old one is removed
+# Demo mode: one user has two entries; remove the old one
 old = User(target, "old", password="old password")
 
 
@@ -124,7 +124,7 @@ def finish():
 
 rotation(target, table, "table", start, finish)
 
-# An ACL: what it had goes to an entry that expires
+# ACL: move its credentials to an entry that expires
 acl = target.acl()
 acl.auth.srp(password="old password")
 

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # boot: own
 # timeout: 300
-# 10,000 users: what they cost in memory, and that logins find them
+# 10,000 users: memory used, and logins find them
 import os
 
 import expect
@@ -16,7 +16,7 @@ MIB = 1 << 20
 
 
 def free():
-    """Octets that nobody uses once the caches are dropped."""
+    """Free bytes after dropping the caches."""
     lio.write("/proc/sys/vm/drop_caches", "3")
     with open("/proc/meminfo", encoding="ascii") as f:
         for line in f:
@@ -26,7 +26,7 @@ def free():
 
 
 def load():
-    """As a tool does it, but without the maths: all have one verifier."""
+    """Create users like a tool does, but with the same verifier for all."""
     values = {"srp_salt": lio.SALT.hex()}
     for group in "SRP-1536", "SRP-2048", "MODP-3072":
         values["srp_verifier_" + group] = srp.octets(srp.verifier(
@@ -52,7 +52,7 @@ if expect.PATIENCE == 1:                # a debug kernel needs more
     expect.true(used < 64 * MIB, "%d users take %.1f MiB" % (
         USERS, used / MIB))
 
-# The first and the last are each the one whose name it is
+# The first and the last user can log in, each with its own name
 expect.equal(outcome(lambda i: i.login(), user="user0"), "0000", "the first one")
 lio.write("%s/srp_users/user%d/srp_verifier_SRP-1536" % (large.path, USERS - 1),
           srp.octets(srp.verifier("SRP-1536", b"user%d" % (USERS - 1),

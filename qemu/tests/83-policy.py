@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Minimum group and mutual authentication by ACL, portal group and discovery
+# Minimum group and mutual authentication for ACL, portal group and discovery
 import itertools
 
 import expect
@@ -18,7 +18,7 @@ table = expect.Table()
 
 
 def offer(**how):
-    """The groups that a login is offered, weakest first."""
+    """The groups offered to a login, weakest first."""
     with Initiator(**how) as i:
         i.start("SRP")
         return tuple(reversed(i.user()))
@@ -29,7 +29,7 @@ def from_group(group):
 
 
 def refused(auth, name, value):
-    """Whether a write is refused and changes nothing."""
+    """Return whether a write is refused and changes nothing."""
     before = auth.get(name)
     try:
         auth.set(name, value)
@@ -38,7 +38,7 @@ def refused(auth, name, value):
     return False
 
 
-# The stricter of module, portal group and ACL
+# The strictest of module, portal group and ACL applies
 for module, tpg, own in itertools.product(
         ("SRP-768", "SRP-2048"), (None, "SRP-768", "SRP-2048", "MODP-3072"),
         (None, "SRP-1536", "SRP-2048", "MODP-3072")):
@@ -59,7 +59,7 @@ table.row("discovery, MODP-3072", offer(discovery=True), ("MODP-3072",))
 table.row("ACL beside it", offer(), GROUPS)
 discovery.no_policy()
 
-# An initiator that does not ask for TargetAuth
+# An initiator that does not request TargetAuth
 one_way, mutual = (lambda i: i.srp(target_auth="No"),
                    lambda i: i.login())
 for tpg, own in itertools.product((False, True), repeat=2):
@@ -79,7 +79,7 @@ table.row("discovery mutual", outcome(mutual, discovery=True), "0000")
 table.row("ACL beside it", outcome(one_way), "0000")
 discovery.no_policy()
 
-# Demo mode has the portal group's
+# Demo mode uses the portal group's settings
 target.demo()
 target.auth.srp(groups=GROUPS)
 target.auth.policy(min_group="SRP-2048", mutual_required=True)
@@ -90,7 +90,7 @@ table.row("demo mode, one-way", outcome(one_way, **stranger), "0202")
 for where, auth in (("ACL", acl.auth), ("portal group", target.auth),
                     ("discovery", discovery)):
     auth.no_srp()
-    # with nothing stored any minimum is as good as another
+    # without verifiers any minimum is accepted
     for group in srp.GROUPS:
         auth.set("srp_min_group", group)
         table.row(where + ": minimum", auth.get("srp_min_group"), group)
@@ -104,7 +104,7 @@ for where, auth in (("ACL", acl.auth), ("portal group", target.auth),
                       refused(auth, name, value), True)
     auth.set("srp_min_group", "\n")
     table.row(where + ": unset", auth.get("srp_min_group"), "NULL")
-    # contradictions, in either order
+    # contradictory settings, in both orders
     auth.srp(groups=("SRP-1536", "SRP-2048"))
     table.row(where + ": minimum above all verifiers",
               refused(auth, "srp_min_group", "MODP-3072"), True)
@@ -115,7 +115,7 @@ for where, auth in (("ACL", acl.auth), ("portal group", target.auth),
     auth.set("srp_verifier_SRP-2048", "NULL")
     table.row(where + ": a weak one alone",
               refused(auth, "srp_verifier_SRP-1536", "02"), True)
-    # a saved configuration is restored credentials first
+    # restore a saved configuration: credentials first
     auth.no_srp()
     auth.srp(groups=GROUPS)
     auth.policy(min_group="MODP-3072", mutual_required=True)

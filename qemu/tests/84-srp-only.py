@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-# srp_only lets nobody in but by SRP, where LIO would not even ask, too
+# srp_only allows only SRP, even where LIO would not require authentication
 import expect
 import methods
 from background import srp_login
@@ -19,7 +19,7 @@ table = expect.Table()
 
 
 def only_srp(what, how):
-    """However an initiator begins, it ends with SRP, or out."""
+    """Check that every way to start a login ends with SRP or a rejection."""
     for offer in methods.lists():
         table.row("%s, initiator %s" % (what, offer),
                   methods.negotiate(how, offer),
@@ -30,12 +30,12 @@ def only_srp(what, how):
 
 
 def anyhow(what, how):
-    """Nothing is asked of this one."""
+    """An initiator without authentication can log in."""
     table.row(what, methods.negotiate(how, "None"),
               ("None", "T=1 before None"))
 
 
-# An ACL's, whatever the portal group lists and requires
+# On an ACL, regardless of the portal group's methods and requirements
 acl.auth.policy(only=True)
 for value in "SRP,CHAP,None", "None", "CHAP,None", "SRP":
     target.param("AuthMethod", value)
@@ -48,7 +48,7 @@ anyhow("discovery beside it", {"discovery": True})
 acl.auth.no_policy()
 anyhow("ACL without it", member)
 
-# A portal group's, for its ACLs and in demo mode
+# On a portal group, for its ACLs and in demo mode
 target.auth.policy(only=True)
 only_srp("portal group, an ACL", member)
 table.row("portal group, an ACL with CHAP only",
@@ -58,7 +58,7 @@ only_srp("portal group, demo mode",
          {"name": "iqn.2024-01.org.example:stranger"})
 anyhow("discovery beside the portal group", {"discovery": True})
 
-# A further connection of a session is not let in another way than the first
+# Additional connections of a session must use SRP too
 target.param("MaxConnections", "4")
 with Initiator() as first:
     first.login()
@@ -73,13 +73,13 @@ with Initiator() as first:
         table.row("further connection", further.ping(), True)
     first.logout()
 
-# Discovery's
+# On discovery
 discovery.policy(only=True)
 only_srp("discovery", {"discovery": True})
 discovery.enforce(True)
 only_srp("discovery that is enforced", {"discovery": True})
 discovery.enforce(False)
-# without credentials nobody gets in, rather than everybody
+# without credentials nobody can log in
 discovery.no_srp()
 discovery.policy(only=True)
 for offer in methods.lists():

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Each login counts once, in its scopes, and a failed one leaves one log line
+# Each login counts once, in its scopes, and each failed login logs one line
 import os
 import re
 import time
@@ -26,7 +26,7 @@ kmsg = os.open("/dev/kmsg", os.O_RDONLY | os.O_NONBLOCK)
 
 
 def log_lines():
-    """The lines of failed logins since the last call."""
+    """Log lines of failed logins since the last call."""
     lines = []
     while True:
         try:
@@ -35,7 +35,7 @@ def log_lines():
             return lines
         except BrokenPipeError:
             continue
-        # this file escapes backslashes once more
+        # /dev/kmsg escapes backslashes again
         lines += [line.replace("\\x5c", "\\") for line in record.splitlines()
                   if "login of" in line]
 
@@ -45,24 +45,24 @@ def counters():
 
 
 def gained(before):
-    """(scope, counter): by how much it grew, without the time waited."""
+    """{(scope, counter): increase}, without the waiting time."""
     return {(scope, name): value - before[scope][name]
             for scope, now in counters().items() for name, value in now.items()
             if value != before[scope][name] and name != "wait_us"}
 
 
-lines = []                              # that there may have been
+lines = []                              # one item per possible log line
 
 
 def rate_limit():
-    """Wait until the kernel lets ten lines through again, after nine."""
+    """After nine lines, wait until the rate limit allows ten lines again."""
     lines.append(None)
     if len(lines) % 9 == 0:
         time.sleep(5.5)
 
 
 def attempt(what, script, scopes, *names, log=None, status=None, **how):
-    """A login must add one to these counters, and no more, and be logged."""
+    """Check that a login adds one to exactly these counters and is logged."""
     if log:
         rate_limit()
     before = counters()
@@ -88,7 +88,7 @@ def line(initiator=NAME, user="alice", status="0201", reason=""):
         re.escape(initiator), user, status, reason)
 
 
-time.sleep(5.5)                         # other tests had failed logins, too
+time.sleep(5.5)                         # other tests had failed logins
 
 
 def malformed(i):
@@ -148,7 +148,7 @@ with helper.no_helper():
             log=line(status="0301", reason="the helper"))
 helper.reset()
 
-# What a stranger sends cannot be taken for something else
+# Text from an initiator cannot forge a log line
 attempt("user with control characters", srp_login, MEMBER, "failures_user",
         user='a"b\\c\n<0>iSCSI SRP: \x1b[2J\x7fZoë' + 99 * "x", status="0201",
         log=r' as "a\\x22b\\x5cc\\x0a<0>iSCSI SRP: \\x1b\[2J\\x7fZo\\xc3\\xab'
@@ -160,7 +160,7 @@ for _ in range(20):
     outcome(srp_login, password="wrong")
 table.row("lines of 20 failures at once", 9 <= len(log_lines()) <= 10, True)
 
-# The time waited for the helper
+# The time spent waiting for the helper
 lio.no_precompute()
 with helper.fake("slow"):
     before = counters()

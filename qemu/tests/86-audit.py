@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Authentication by SRP is recorded for audit, success and failure
+# Audit records successful and failed SRP authentications
 import re
 import select
 import socket
@@ -15,7 +15,7 @@ from lio import Discovery, Target
 NETLINK_AUDIT = 9
 AUDIT_SET, AUDIT_KERNEL_OTHER = 1001, 1316
 AUDIT_STATUS_ENABLED = 1
-READLOG = 1                             # the group of those that only listen
+READLOG = 1                             # the multicast group for readers
 ACK = 5                                 # NLM_F_REQUEST | NLM_F_ACK
 
 
@@ -37,7 +37,7 @@ listener.bind((0, 1 << (READLOG - 1)))
 
 
 def records(seconds=1):
-    """The text of the records of ours that have come."""
+    """Text of our records received so far."""
     found, end = [], time.monotonic() + seconds * expect.PATIENCE
     while time.monotonic() < end:
         if not select.select([listener], [], [], 0.1)[0]:

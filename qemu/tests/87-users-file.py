@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # boot: own
 # timeout: 240
-# iscsi-srp-passwd keeps a file of users, and a target's table like it
+# iscsi-srp-passwd manages a file of users and applies it to a target's table
 import os
 import subprocess
 import time
@@ -17,7 +17,7 @@ FILE = "/run/users"
 
 
 def passwd(*args, stdin="", **more):
-    """(status, output) of the tool."""
+    """Run the tool; return (status, output)."""
     done = subprocess.run(("iscsi-srp-passwd", "-f", FILE) + args,
                           input=stdin.encode(), stdout=subprocess.PIPE,
                           stderr=subprocess.STDOUT, check=False,
@@ -34,7 +34,7 @@ target.demo()
 path = target.path + "/srp_users"
 table = expect.Table()
 
-# The file to the table
+# Apply the file to the table
 passwd("--batch", stdin="""
 [alice]
 srp_password=of alice
@@ -57,7 +57,7 @@ table.row("bob from elsewhere", ends("bob", "of bob", name=NAME + "2"), "0201")
 table.row("switched off", ends("off", "of off"), "0201")
 table.row("bob's note", lio.read(path + "/bob/note"), "Zürich; a=b")
 
-# Only what differs is written
+# Only differences are written
 lio.write(path + "/alice/note", "by hand")
 passwd("--batch", stdin="[bob]\nnote=\nexpires=4000000001\n[off]\nremove=1\n")
 table.row("difference", passwd("--apply", path),
@@ -72,7 +72,7 @@ table.row("new password", ends("alice", "new password"), "0000")
 table.row("old password", ends("alice", "of alice"), "0201")
 table.row("enabled", lio.read(path + "/alice/enabled"), "1")
 
-# A password is rotated: both at a time, the old one ends
+# Rotate a password: both work until the old one expires
 table.row("the one that works is remembered", ends("alice", "new password"),
           "0000")
 passwd("--batch", stdin="[alice 2]\nsrp_userid=alice\nsrp_password=newer\n"
@@ -87,14 +87,14 @@ table.row("end of the old", passwd("--apply", path), (0, "removed alice\n"))
 table.row("old one ended", ends("alice", "new password"), "0201")
 table.row("new one stays", ends("alice", "newer"), "0000")
 
-# The table to a file, octet for octet
+# Export the table to a file: byte-identical
 before = lio.read(FILE)
 os.unlink(FILE)
 table.row("export", passwd("--export", path), (0, ""))
 table.row("exported", lio.read(FILE), before)
 table.row("nothing to apply", passwd("--apply", path), (0, ""))
 
-# Errors: the kernel's own, and who may not
+# Errors: reported by the kernel, and missing permissions
 table.row("root without the capability", subprocess.run(
     ["setpriv", "--bounding-set", "-sys_admin", "--inh-caps", "-sys_admin",
      "iscsi-srp-passwd", "-f", FILE, "--apply", path], check=False,
@@ -115,7 +115,7 @@ table.row("disk full", (done.returncode, b"No space" in done.stderr,
 subprocess.run(["umount", "/run/full"], check=True)
 table.end()
 
-# 10,000 users by one batch, in the file and in the table
+# 10,000 users in one batch, in the file and in the table
 values = [line for line in lio.read(FILE).split("[alice 2]")[1]
           .split("\n\n")[0].splitlines() if line.startswith("srp_")]
 text = "".join("[u%d]\nsrp_userid=u%d\n%s\n" % (number, number,

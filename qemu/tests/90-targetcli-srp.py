@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-# targetcli alone switches a target to SRP, and its configuration comes back
+# targetcli switches a target to SRP, and its configuration is restored
 # timeout: 180
 import os
 
@@ -13,7 +13,7 @@ OTHERS = [None] + (["newest"] if os.path.isdir(admin.OTHERS + "newest") else [])
 
 
 def shown(where, what, tools):
-    """The part of a line of ls that is about the node itself."""
+    """The part of an ls line that describes the node itself."""
     for line in targetcli("ls", where, "1", tools=tools).splitlines():
         if "o- " + what in line:
             return line[line.index("[") + 1:line.rindex("]")]
@@ -63,7 +63,7 @@ def walk(tools):
              "no-gen-acls, no authentication required")
     targetcli(TPG, "set", "attribute", "authentication=1", **how)
 
-    # What get and info show: never a verifier, the salt as a fingerprint
+    # get and info never show a verifier, and show the salt as a fingerprint
     verifier = open(verifier_file(), encoding="ascii").read().strip()
     salt = open(verifier_file("srp_salt"), encoding="ascii").read().strip()
     for words in ["get", "auth"], ["info"]:
@@ -83,7 +83,7 @@ def walk(tools):
                    **how)
     rows.end()
 
-    # Saved, cleared, restored, saved: the same, without a password
+    # Save, clear, restore and save: the files are equal and contain no password
     saved = admin.save(**how)
     for secret in b"password123", b"of discovery", b"of the group":
         expect.true(secret not in saved, "%r is saved" % secret)
@@ -101,7 +101,7 @@ def walk(tools):
     logs_in("password123", True)
     logs_in("password124", False)
 
-    # For scripts; and a new password
+    # Use in scripts; set a new password
     targetcli(ACL, "set", "auth", "srp_userid=dave", **how)
     logs_in("password123", False)
     admin.password(secret="two", user="dave", **how)

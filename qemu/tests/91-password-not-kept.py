@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-# A password or verifier typed into targetcli is not echoed, logged or kept
+# A password or verifier typed into targetcli is not echoed, logged or stored
 # timeout: 120
 import os
 
@@ -16,7 +16,7 @@ VERIFIER = srp.octets(srp.verifier("SRP-1536", b"alice", b"typed", SALT)).hex()
 
 
 def kept():
-    """Every file that a session of targetcli may leave."""
+    """Every file that a targetcli session may leave."""
     for top in admin.HOME, admin.SAVED:
         for path, _, files in os.walk(top):
             for name in files:
@@ -28,7 +28,7 @@ def session(tools):
     admin.create(tools=tools)
     admin.srp_only(tools=tools)
 
-    # On a terminal: asked for twice, without echo
+    # On a terminal, it asks twice, without echo
     shell = Terminal("targetcli", tools=tools)
     shell.until("/> ")
     shell.type("cd %s\n" % ACL)
@@ -57,7 +57,7 @@ def session(tools):
     history = open(admin.HOME + "/history.txt", encoding="utf-8").read()
     expect.true("srp_password alice" in history, "history: " + history)
 
-    # Values for a script, typed: a verifier is a secret, too
+    # Values meant for scripts, but typed: a verifier is a secret too
     shell = Terminal("targetcli", tools=tools)
     shell.until("> ")
     shell.type("%s set auth srp_salt=%s srp_verifier_SRP-1536=%s\n" % (
@@ -67,19 +67,19 @@ def session(tools):
     shell.until("(set)")
     shell.type("exit\n")
     expect.equal(shell.end(), 0, "exit status: " + shell.shown)
-    # readline shows what is typed; nothing else may show it again
+    # readline echoes the input; nothing else may show it
     expect.equal(shell.shown.count(VERIFIER[-60:]) <= 1, True,
                  "the verifier is shown: " + shell.shown)
     for path, data in kept():
         if path.startswith(admin.HOME):
             expect.true(VERIFIER.encode() not in data,
                         "the verifier is in " + path)
-    # alice's other verifiers belong to another salt: only this group works
+    # alice's other verifiers have another salt, so only this group works
     with openiscsi.OpenIscsi(openiscsi.srp(password="typed",
                                            groups="SRP-1536")) as initiator:
         initiator.login()
 
-    # Its arguments are not the password's way in
+    # It does not take a password as an argument
     output = admin.refused(ACL, "srp_password", "alice", "SRP-1536", SECRET,
                            stdin="x\n", tools=tools)
     expect.true("nothing" in output.lower() or "parameter" in output.lower(),

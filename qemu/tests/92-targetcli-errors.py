@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-# What targetcli refuses it names, and nothing is changed
+# targetcli names what it refuses, and changes nothing
 # timeout: 180
 import os
 import shutil
@@ -69,7 +69,7 @@ def walk(tools):
     no("password: user with a blank", "srp_password", "two words",
        says=["nothing is changed"])
 
-    # Names and passwords that look like something else
+    # Names and passwords with special characters
     for user in "0x61", "0b11", "a;b", "a,b", "Zoë", "-u", "a:b", "0":
         secret = "0x1b,;= ë"
         status, output = admin.run("targetcli", ACL, "srp_password", user,
@@ -91,7 +91,7 @@ def walk(tools):
         "env", "HOME=/tmp", "targetcli", ACL, "srp_password", "alice", stdin="x\n", tools=tools)
     rows.row("not root", [status != 0, "Traceback" in output], [True, False])
 
-    # No tool to make verifiers
+    # iscsi-srp-passwd is missing
     tool = shutil.which("iscsi-srp-passwd")
     shutil.move(tool, "/run/hidden")
     before = state()
@@ -99,7 +99,7 @@ def walk(tools):
        says=["iscsi-srp-passwd"])
     shutil.move("/run/hidden", tool)
 
-    # A disk that is full while it saves: the old file stays
+    # The disk is full while it saves: the old file stays
     small = "/run/small"
     os.makedirs(small, exist_ok=True)
     subprocess.run(["mount", "-t", "tmpfs", "-o", "size=8k", "tmpfs", small],
@@ -108,7 +108,7 @@ def walk(tools):
     with open(path, "w", encoding="ascii") as f:
         f.write("what was there\n")
     output = admin.refused("saveconfig", path, tools=tools)
-    # Python 3 of the newest says it its own way
+    # newer Python versions word it differently
     rows.row("disk full", "No space left" in output, True)
     rows.row("disk full: the old file", lio.read(path), "what was there")
     rows.row("disk full: nothing beside it", os.listdir(small),

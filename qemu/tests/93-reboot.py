@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-# A target with SRP comes back after the machine is booted again
+# A target with SRP is restored after a reboot
 # boot: twice
 # timeout: 120
 import os
@@ -43,7 +43,7 @@ def after():
     shutil.copy(FILE, admin.SAVE_FILE)
     with open(FILE, "rb") as f:
         saved = f.read()
-    # what Debian's service runs at boot
+    # Debian's service runs this at boot
     status, output = admin.run("targetctl", "restore")
     expect.equal((status, output), (0, ""), "targetctl restore")
     with openiscsi.OpenIscsi(openiscsi.srp(), openiscsi.for_discovery(

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-# From CHAP to SRP only: the initiator stays reachable, its session up
+# Migrate from CHAP to SRP only: the initiator can always log in, its session stays up
 # timeout: 120
 import admin
 import expect
@@ -38,7 +38,7 @@ targetcli(ACL, "set", "auth", "userid=", "password=")
 step("no CHAP user any more", False, True)
 rows.end()
 
-# The same with a session that does I/O all the time and does not notice
+# The same with a session that does I/O without interruption
 targetcli(ACL, "set", "auth", "userid=alice", "password=of_chap_1234")
 targetcli(TPG, "set", "parameter", "AuthMethod=CHAP")
 targetcli(ACL, "srp_clear")
@@ -66,7 +66,7 @@ with openiscsi.OpenIscsi(CHAP) as initiator:
     done.append(True)
     expect.true(busy.result() > 0, "no data was exchanged")
     expect.equal(openiscsi.sessions(), session, "sessions")
-    # the record has the new method: a login anew uses it
+    # the record has the new method: a new login uses it
     initiator.logout()
     expect.equal(initiator.try_login(add=False), 0,
                  "login by the changed record: " + initiator.output)

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-# A password is changed by targetcli: both valid for a while, no session lost
+# Change a password with targetcli: both are valid for a while, no session is lost
 # timeout: 180
 import os
 
@@ -17,7 +17,7 @@ USERS = IQN + "/srp_users"
 
 
 def logs_in(secret, user="alice"):
-    # two attempts: the first may be told to come again, see iscsi-srp.rst
+    # two attempts: the target may ask for a retry, see iscsi-srp.rst
     conf = openiscsi.srp(user, secret)
     conf["node.session.initial_login_retry_max"] = "3"
     with openiscsi.OpenIscsi(conf) as initiator:
@@ -51,7 +51,7 @@ rows.row("new password", logs_in("new"), True)
 rows.row("old password", logs_in("old"), True)
 rows.row("another", logs_in("neither"), False)
 
-# All of it is saved and comes back
+# Everything is saved and restored
 targetcli(TPG, "set", "auth", "srp_min_group=SRP-1536", "srp_only=1")
 targetcli(ACL, "set", "auth", "srp_mutual_required=1")
 targetcli(USERS, "create", "zoe", "user=Zoe", "tpgt=1", stdin="of the table\n")
@@ -71,7 +71,7 @@ rows.row("new password, still", logs_in("new"), True)
 rows.row("counted as wrong", "failures_password" in targetcli(
     ACL, "srp_status"), True)
 
-# What is refused, with nothing changed
+# Refused commands change nothing
 for what, words, says in (
         ("a time that is none", [ACL, "srp_password", "keep_old=7x"], "30m"),
         ("another user", [ACL, "srp_password", "bob", "keep_old=1h"],

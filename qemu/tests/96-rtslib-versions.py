@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-# A saved file with SRP never comes back more open, whichever rtslib reads it
+# No version of rtslib restores a saved file with SRP less strictly
 # timeout: 240
 import json
 
@@ -23,7 +23,7 @@ def logs_in(conf):
 
 
 def state():
-    """User, methods, whether authentication is required, whether it is up."""
+    """(user, methods, authentication required, enabled)."""
     return (lio.read(ACL_DIR + "/auth/srp_userid"),
             lio.read(GROUP + "/param/AuthMethod"),
             lio.read(GROUP + "/attrib/authentication"),
@@ -56,7 +56,7 @@ for saver in None, "newest":
         elif (reader or "") == (saver or ""):
             rows.row(what + ": saved again", again == saved, True)
 
-    # What takes SRP only does not come back open where nobody knows of that
+    # An rtslib without SRP does not restore an SRP-only target as open
     if "srp_only" in targetcli(TPG, "get", "auth"):
         admin.clear()
         admin.restore()
@@ -68,7 +68,7 @@ for saver in None, "newest":
             admin.restore(tools=reader)
             rows.row("srp_only by " + reader, state(), ("NULL", "SRP", "1", "1"))
 
-    # A part that cannot be restored: the rest comes back, the group stays down
+    # If a part cannot be restored, the rest is, and the portal group stays disabled
     for where, name, value in (("node_acls", "srp_verifier_SRP-1536", "zz"),
                                ("node_acls", "srp_later", "1"),
                                (None, "srp_min_group", "SRP-9")):

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-# The commands of Documentation/admin.md work as they stand there
+# The commands in Documentation/admin.md work as written
 # timeout: 120
 import os
 
@@ -17,7 +17,7 @@ expect.true(len(commands) > 15, "only %d commands in admin.md" % len(commands))
 
 
 def run(command):
-    """On a terminal, with the password typed where it is asked for."""
+    """Run on a terminal, and type the password when asked."""
     shell = admin.Terminal("bash", "-c", "set -o pipefail; " + command)
     if command.startswith("targetcli") and " srp_password" in command:
         for prompt in PROMPTS:

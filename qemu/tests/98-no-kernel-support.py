@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-# A kernel without SRP: each tool says so, and all else is restored
+# On a kernel without SRP each tool says so, and everything else is restored
 # boot: unpatched
 # timeout: 180
 import json
@@ -33,14 +33,14 @@ class FakeTarget(fake.Target):
 
 
 def says(what, output, *texts):
-    """All of it, and no Python of a tool's own."""
+    """Check that output contains all texts and no Python traceback."""
     missing = [text for text in texts if text not in output]
     rows.row(what, missing and output, [])
     rows.row(what + ": no traceback", "Traceback" in output, False)
 
 
 def tool(*args):
-    """(status, output) of iscsi-srp-passwd."""
+    """Run iscsi-srp-passwd; return (status, output)."""
     done = subprocess.run(("iscsi-srp-passwd",) + args, input=b"pw\n",
                           stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
                           check=False)
@@ -48,7 +48,7 @@ def tool(*args):
 
 
 def set_up(tools):
-    """A target that offers SRP, as this kernel lets one, and one with CHAP."""
+    """Create one target that offers SRP, if possible, and one with CHAP."""
     admin.create(tools=tools)
     admin.srp_only(tools=tools)
     for words in (["set", "global", "auto_add_default_portal=false"],
@@ -63,7 +63,7 @@ def set_up(tools):
 
 
 def with_srp(saved):
-    """The same file as a kernel with SRP would have had it."""
+    """Turn the file into one saved on a kernel with SRP."""
     config = json.loads(saved.decode())
     config["fabric_modules"] = [dict({
         "discovery_" + name: value for name, value in VALUES.items()},
@@ -79,7 +79,7 @@ def with_srp(saved):
 
 
 def commands(tools):
-    """What targetcli says to who wants SRP."""
+    """Check what targetcli says when asked for SRP."""
     for where in ACL, TPG, "/iscsi":
         for words in ["srp_password", "alice"], ["srp_clear"]:
             says("%s %s" % (where, words[0]), admin.refused(
@@ -111,7 +111,7 @@ def restored(tools):
             rows.row("the other target, %s" % (conf or "no authentication"),
                      initiator.try_login(target=OTHER,
                                          portal="127.0.0.1:3261") == 0, wanted)
-    # A save would forget what the file has of SRP
+    # Saving would drop the SRP settings in the file
     before = lio.read(FILE)
     says("saveconfig", admin.refused("saveconfig", FILE, tools=tools),
          "Not saved: %s has SRP credentials" % FILE, NO_SRP)
@@ -119,7 +119,7 @@ def restored(tools):
 
 
 def verifiers():
-    """What iscsi-srp-passwd says: status EX_UNAVAILABLE."""
+    """Check that iscsi-srp-passwd exits with EX_UNAVAILABLE."""
     for auth in AUTH, GROUP + "/auth", ISCSI + "/discovery_auth":
         status, output = tool("--configfs", auth, "alice")
         rows.row("--configfs " + auth, status, 69)
@@ -134,7 +134,7 @@ def verifiers():
 
 
 def initiators():
-    """The initiator needs no kernel with SRP; this target cannot have it."""
+    """The initiator works without SRP in the kernel, but this target lacks it."""
     targetcli(TPG, "enable")
     with openiscsi.OpenIscsi(openiscsi.srp(), openiscsi.for_discovery(
             openiscsi.srp())) as initiator:

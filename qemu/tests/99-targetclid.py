@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-# targetclid does SRP, but cannot read a password: it says so and goes on
+# targetclid supports SRP, but cannot read a password: it says so and continues
 # timeout: 120
 import os
 import subprocess
@@ -26,11 +26,11 @@ def values():
 
 
 def by_daemon(tools):
-    """What targetcli does when its commands go to the daemon."""
+    """Run targetcli with its commands sent to the daemon."""
     before = values()
     for words in ([ACL, "srp_password", "alice"], ["/iscsi", "srp_password", "x"],
                   [IQN + "/srp_users", "create", "bob"]):
-        # its exit status is not the command's
+        # its exit status is not that of the command
         output = admin.run("targetcli", *words, stdin=SECRET + "\n",
                            tools=tools)[1]
         rows.row(" ".join(words), [
@@ -39,7 +39,7 @@ def by_daemon(tools):
     rows.row("values", values() == before, True)
     rows.row("users", os.listdir("%s/%s/srp_users" % (lio.ISCSI, TARGET)), [])
 
-    # The daemon is there for all else, and keeps verifiers to itself
+    # Everything else works with the daemon, and it reveals no verifier
     targetcli(ACL, "set", "auth", VERIFIER + "=" + VALUE, tools=tools)
     rows.row("a verifier", lio.read("%s/%s" % (AUTH, VERIFIER)), VALUE)
     rows.row("get", "(set)" in targetcli(ACL, "get", "auth", tools=tools), True)
@@ -70,7 +70,7 @@ def session(tools):
             rows.row("targetclid runs", daemon.poll(), None)
         finally:
             daemon.terminate()
-    # What the message says helps
+    # Doing what the message says helps
     targetcli("--disable-daemon", tools=tools)
     admin.password(secret="another", tools=tools)
     admin.forget()

@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""The commands that Documentation/install.md tells a reader to type.
+"""The commands in Documentation/install.md.
 
-blocks.py MARK...: print the code blocks marked "sh MARK", such as "target" or
-"target remove", in their order.
+blocks.py MARK...: print the code blocks marked "sh MARK", for example "target" or
+"target remove", in order.
 """
 import os
 import re

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""The two Debian machines, as a test sees them: commands in either.
+"""Control the two Debian machines from a test.
 
-The machines keep their state from one test to the next.  A test begins with
-ready(): both set up as Documentation/install.md says, and logged in.
+The machines keep their state between tests.  A test starts with ready(): both are
+set up as described in Documentation/install.md, and logged in.
 """
 import os
 import re
@@ -23,12 +23,12 @@ ACL = "%s/acls/%s" % (TPG, INITIATOR)
 CONFIGFS = "/sys/kernel/config/target/iscsi/%s/tpgt_1/acls/%s/auth" % (
     TARGET, INITIATOR)
 MOUNTED = "/mnt"
-# Size of what is written to the disk: more in "make soak"
+# Amount of data written to the disk; "make soak" writes more
 MIB = int(os.environ.get("LIO_SRP_MIB", "64"))
-TIMEOUT = 300                           # seconds, for one command
-LOGGED = 20                             # and until something is in the log
+TIMEOUT = 300                           # seconds for a command
+LOGGED = 20                             # and until a log line appears
 
-# Each MiB of the data is different, and made of its number and a seed
+# Each MiB of the data is different; it is derived from its number and a seed
 DATA = r"""
 import hashlib, os, sys
 what, path, seed, count = sys.argv[1], sys.argv[2], sys.argv[3], int(sys.argv[4])
@@ -55,7 +55,7 @@ else:
 
 
 def run(machine, *command, stdin="", timeout=TIMEOUT):
-    """(exit status, output)."""
+    """Run a command; return (exit status, output)."""
     done = subprocess.run((machine, "-i") + command, input=stdin.encode(),
                           stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
                           timeout=timeout, check=False)
@@ -63,7 +63,7 @@ def run(machine, *command, stdin="", timeout=TIMEOUT):
 
 
 def must(machine, *command, **how):
-    """Its output."""
+    """Run a command that must succeed; return its output."""
     status, output = run(machine, *command, **how)
     if status:
         raise AssertionError("%s: %s: status %d: %s" % (
@@ -72,17 +72,17 @@ def must(machine, *command, **how):
 
 
 def sh(machine, script, **how):
-    """Output of a script that must succeed, each of its commands."""
+    """Run a script in which every command must succeed; return its output."""
     return must(machine, "sh", "-euc", script, **how)
 
 
 def host(*command):
-    """A command of qemu/pair's: cut, mend, reboot."""
+    """Run a command of qemu/pair: cut, mend, reboot."""
     subprocess.run(command, check=True)
 
 
 def wait_for(condition, what, seconds=60, step=1):
-    """What the condition returns once it is true."""
+    """Wait until the condition is true; return its value."""
     end = time.monotonic() + seconds
     while True:
         value = condition()
@@ -94,13 +94,13 @@ def wait_for(condition, what, seconds=60, step=1):
 
 
 def documented(machine, mark=None):
-    """Run what the documentation says, in the directory with the packages."""
+    """Run documented commands in the directory with the packages."""
     return must(machine, "sh", "-euxc",
                 "cd /root/packages\n" + blocks.commands(mark or machine))
 
 
 def ready():
-    """Set up and logged in."""
+    """Make sure that both machines are set up and logged in."""
     if run("target", "test", "-e", "/root/documented")[0]:
         documented("target")
         documented("initiator")
@@ -110,7 +110,7 @@ def ready():
 
 
 def node(*action, portal=PORTAL, **how):
-    """iscsiadm's exit status and output."""
+    """Run iscsiadm on the node; return (exit status, output)."""
     return run("initiator", "iscsiadm", "-m", "node", "-T", TARGET, "-p", portal,
                *action, **how)
 
@@ -136,7 +136,7 @@ def logout(**where):
 
 
 def sessions():
-    """How iscsiadm shows them, in detail; "" if there is none."""
+    """iscsiadm's detailed list of sessions; "" if there is none."""
     status, output = run("initiator", "iscsiadm", "-m", "session", "-P", "2")
     return "" if status else output
 
@@ -146,36 +146,36 @@ def logged_in():
 
 
 def logins():
-    """How many SRP logins the target has let in by the ACL since it was made."""
+    """Number of successful SRP logins since the ACL was created."""
     return sum(int(count) for count in sh(
         "target", "cat %s/srp_stat_logins_[SM]*" % CONFIGFS).split())
 
 
 def disk(lun=0, portal=PORTAL):
-    """Path of the device node, once it is there."""
+    """Wait for the device node; return its path."""
     path = "/dev/disk/by-path/ip-%s:3260-iscsi-%s-lun-%d" % (portal, TARGET, lun)
     wait_for(lambda: run("initiator", "test", "-b", path)[0] == 0, path)
     return path
 
 
 def data(what, path, seed, mib=MIB):
-    """Write or check data of the initiator's; what: "write" or "check"."""
+    """Write or check data on the initiator; what: "write" or "check"."""
     return must("initiator", "/usr/bin/python3", "-c", DATA, what, path, seed,
                 str(mib), timeout=TIMEOUT + 2 * mib)
 
 
 def since(machine):
-    """A moment, for log()."""
+    """The current time, for log()."""
     return sh(machine, "date '+%Y-%m-%d %H:%M:%S'").strip()
 
 
 def log(machine, moment, *more):
-    """What the machine's journal has from that moment on."""
+    """The machine's journal since that time."""
     return must(machine, "journalctl", "-o", "cat", "--since", moment, *more)
 
 
 def data_disk():
-    """A mounted file system on a second disk, large enough for the data."""
+    """Mount a file system on a second disk that is large enough for the data."""
     ready()
     if run("target", "test", "-e", "/var/lib/data.img")[0]:
         sh("target", """
@@ -194,7 +194,7 @@ def unmount():
 
 
 def logged(machine, moment, pattern, *more):
-    """The machine's log once it has a line that matches: iscsid's come late."""
+    """Wait until a log line matches; return the log.  iscsid logs with a delay."""
     def matching():
         text = log(machine, moment, *more)
         return text if re.search(pattern, text) else None

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""What an admin types: targetcli and targetctl, patched and not."""
+"""Run targetcli and targetctl, patched and unpatched, like an admin."""
 import glob
 import json
 import os
@@ -18,13 +18,13 @@ IMAGE = "/run/disk.img"
 IQN = "/iscsi/" + TARGET
 TPG = IQN + "/tpg1"
 ACL = "%s/acls/%s" % (TPG, NAME)
-# Others than the patched tools of Debian 12, which are where Python looks:
-# directories of usr/rtslib/build.sh and usr/targetcli/build.sh
+# The patched tools of Debian 12 are installed; the other versions are in the
+# directories made by usr/rtslib/build.sh and usr/targetcli/build.sh
 OTHERS = "/usr/lib/lio-srp/"
 
 
 def environment(tools=None):
-    """For a program; tools: "newest", "newest-plain" or "debian12-plain"."""
+    """Environment of a program; tools: "newest", "newest-plain", "debian12-plain"."""
     env = {name: value for name, value in os.environ.items()
            if not name.startswith("PYTHON")}
     if tools:
@@ -39,7 +39,7 @@ def need_newest():
 
 
 def run(*command, stdin="", tools=None):
-    """(exit status, output)."""
+    """Run targetcli; return (exit status, output)."""
     done = subprocess.run(command, input=stdin.encode(), check=False,
                           env=environment(tools), timeout=60,
                           stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
@@ -55,12 +55,12 @@ def must(*command, **how):
 
 
 def targetcli(*words, **how):
-    """Output of one command that must succeed."""
+    """Run a command that must succeed; return its output."""
     return must("targetcli", *words, **how)
 
 
 def refused(*words, **how):
-    """Output of one command that must fail."""
+    """Run a command that must fail; return its output."""
     status, output = run("targetcli", *words, **how)
     expect.true(status not in (0, 125), "targetcli %s: status %d: %s" % (
         " ".join(words), status, output))
@@ -69,7 +69,7 @@ def refused(*words, **how):
 
 
 def create(**how):
-    """A target with a disk and an ACL; nothing of SRP."""
+    """Create a target with a disk and an ACL, without SRP."""
     with open(IMAGE, "wb") as f:
         f.truncate(16 << 20)
     for words in (["/backstores/fileio", "create", "disk", IMAGE],
@@ -85,13 +85,13 @@ def srp_only(**how):
 
 
 def password(where=ACL, user="alice", secret="password123", *more, **how):
-    """Set user and password, which goes in by standard input."""
+    """Set user and password; pass the password on standard input."""
     return targetcli(where, "srp_password", user, *more, stdin=secret + "\n",
                      **how)
 
 
 def save(path=SAVE_FILE, **how):
-    """Save; the file's octets, whose keys are sorted."""
+    """Save; return the bytes of the file, with sorted keys."""
     targetcli("saveconfig", path, **how)
     with open(path, "rb") as f:
         data = f.read()
@@ -106,12 +106,12 @@ def clear(**how):
 
 
 def restore(path=SAVE_FILE, **how):
-    """targetctl's output."""
+    """Run targetctl restore; return its output."""
     return run("targetctl", "restore", path, **how)[1]
 
 
 def forget():
-    """Leave nothing behind for the next test."""
+    """Remove everything that this test has left."""
     clear()
     for path in [HOME] + glob.glob(SAVED + "/*"):
         if os.path.isdir(path):
@@ -121,7 +121,7 @@ def forget():
 
 
 class Terminal:
-    """A program on a terminal of its own, and what it shows there."""
+    """A program on its own terminal, and its output."""
 
     def __init__(self, *command, **how):
         self.shown, self.seen = "", 0
@@ -132,12 +132,12 @@ class Terminal:
             os.execvpe(command[0], command, env)
 
     def until(self, text, seconds=20):
-        """Read until text is shown, after what was waited for last."""
+        """Read until text appears after the text of the previous call."""
         while text not in self.shown[self.seen:]:
             ready = select.select([self.fd], [], [], seconds * expect.PATIENCE)
             try:
                 more = os.read(self.fd, 4096) if ready[0] else b""
-            except OSError:             # the other end is closed
+            except OSError:             # the other end was closed
                 more = b""
             if not more:
                 raise AssertionError("no %r on the terminal: %r" % (
@@ -149,7 +149,7 @@ class Terminal:
         os.write(self.fd, text.encode())
 
     def end(self):
-        """Exit status, when all is read."""
+        """Read the rest; return the exit status."""
         try:
             while True:
                 more = os.read(self.fd, 4096)

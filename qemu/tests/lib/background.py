@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""What a test does beside its main thread, with how long it took."""
+"""Run actions in threads and measure their time."""
 import threading
 import time
 
@@ -8,7 +8,7 @@ from initiator import outcome
 
 
 class Background:
-    """Runs action() in a thread; result() waits for it."""
+    """Run action() in a thread; result() waits for it."""
 
     def __init__(self, action):
         self.action = action
@@ -20,7 +20,7 @@ class Background:
         start = time.monotonic()
         try:
             self.value = self.action()
-        except Exception as error:      # shown by result()
+        except Exception as error:      # raised by result()
             self.error = error
         self.seconds = time.monotonic() - start
 
@@ -37,18 +37,18 @@ class Background:
 
 
 def srp_login(i):
-    """The script of a whole SRP login."""
+    """Script of a complete SRP login."""
     i.login()
     i.logout()
 
 
 def login(script=srp_login, **how):
-    """A login in the background; its result is outcome()'s."""
+    """Log in in the background; the result is that of outcome()."""
     return Background(lambda: outcome(script, **how))
 
 
 def timed_login(script=srp_login, **how):
-    """(outcome, seconds) of a login."""
+    """Log in; return (outcome, seconds)."""
     start = time.monotonic()
     ended = outcome(script, **how)
     return ended, time.monotonic() - start

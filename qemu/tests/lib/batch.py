@@ -1,10 +1,9 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Runs tests in the guest, one after the other, and cleans up after each.
+"""Run tests in the guest, one after the other, and clean up after each.
 
-qemu/check starts it and reads its standard output: a line of marks for the
-start and the end of each test, and between them what a test has to say that
-did not pass.
+qemu/check starts this script and reads its standard output: a mark for the start
+and the end of each test, and between them the output of a test that did not pass.
 """
 import os
 import re
@@ -28,7 +27,7 @@ KMEMLEAK = "/sys/kernel/debug/kmemleak"
 
 
 class KernelLog:
-    """The kernel's messages since the last look."""
+    """Kernel messages since the last call."""
 
     def __init__(self):
         self.fd = os.open("/dev/kmsg", os.O_RDONLY | os.O_NONBLOCK)
@@ -41,7 +40,7 @@ class KernelLog:
                 record = os.read(self.fd, 8192).decode(errors="replace")
             except BlockingIOError:
                 return lines
-            except BrokenPipeError:     # overwritten meanwhile: go on
+            except BrokenPipeError:     # records were overwritten
                 continue
             lines.append(record.partition(";")[2].split("\n")[0])
 
@@ -51,7 +50,7 @@ def mark(*words):
 
 
 def header(path, name):
-    """The value of a '# name: value' line at the top of a test."""
+    """Value of a '# name: value' line at the top of a test."""
     with open(path, encoding="utf-8") as f:
         for line in f:
             if not line.startswith("#"):
@@ -62,7 +61,7 @@ def header(path, name):
 
 
 def run(path):
-    """(exit status, output); a test that does not end is 124."""
+    """Run a test; return (exit status, output).  The status is 124 on timeout."""
     env = dict(os.environ, PYTHONPATH=HERE, PYTHONUNBUFFERED="1")
     limit = int(header(path, "timeout") or TIMEOUT) * PATIENCE
     with open("/run/test.out", "w+b") as out:
@@ -84,7 +83,7 @@ def run(path):
 
 
 class Settings:
-    """What tests may change and what is restored: files and parameters."""
+    """Restores the files and parameters that tests may change."""
 
     def __init__(self):
         self.saved = {path: self._read(path) for path in self._paths()}
@@ -112,10 +111,10 @@ class Settings:
 
 
 def clean(settings):
-    """Undo what the test left; raises if that is not possible."""
+    """Undo the changes of a test, or raise."""
     openiscsi.kill()
     if openiscsi.sessions():
-        with openiscsi.OpenIscsi():     # logs out of all as it leaves
+        with openiscsi.OpenIscsi():     # logs out of all sessions on exit
             pass
     openiscsi.forget()
     lio.clear()
@@ -124,11 +123,11 @@ def clean(settings):
 
 
 def leaks():
-    """kmemleak's report, if the kernel has it: scanned twice, as it needs."""
+    """kmemleak's report, if the kernel has it.  It needs two scans."""
     if not os.path.exists(KMEMLEAK):
         return ""
     for _ in range(2):
-        time.sleep(5)                   # young objects are not reported
+        time.sleep(5)                   # it does not report new objects
         lio.write(KMEMLEAK, "scan")
     return lio.read(KMEMLEAK)
 
@@ -143,11 +142,11 @@ def main():
         status, output = run(path)
         spent = time.monotonic() - start
         trouble = None
-        if status and output:           # now, as cleaning may end the guest
+        if status and output:           # report now: cleaning up may crash the guest
             print(output.rstrip(), flush=True)
         try:
             clean(settings)
-        except Exception as error:      # whatever it is, a new boot helps
+        except Exception as error:      # after any error, reboot
             trouble = "clean-up failed: %r" % error
         messages = log.new()
         bad = [line for line in messages if REPORT.search(line)]
@@ -159,7 +158,7 @@ def main():
             print(trouble)
         mark("end", name, status, "%.1f" % spent)
         if bad or trouble or status == 124:
-            return                      # the rest gets a new boot
+            return                      # run the rest in a new boot
     report = leaks()
     if report:
         print(report)

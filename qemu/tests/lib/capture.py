@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""What goes over the loopback's wire, segment by segment and PDU by PDU."""
+"""Capture the loopback device's traffic, by segment and by PDU."""
 import collections
 import socket
 import struct
@@ -10,16 +10,16 @@ import iscsi
 
 ETH_P_IP = 0x0800
 SO_TIMESTAMPNS = 35
-STOP = 9                                # the port of the datagram that ends it
+STOP = 9                                # port of the datagram that ends the capture
 
-# time: seconds, when it arrived; ack: what it acknowledges
+# time: arrival in seconds; ack: acknowledged sequence number
 Segment = collections.namedtuple("Segment", "time sent_by_target seq ack data")
-# first, last: the segments of its first and last octet
+# first, last: segments of its first and last byte
 Message = collections.namedtuple("Message", "pdu first last")
 
 
 def delay(milliseconds):
-    """Make the loopback's round trip so long; 0 as short as it is."""
+    """Delay the loopback device by this round trip; 0: no delay."""
     if milliseconds:
         subprocess.run(["tc", "qdisc", "replace", "dev", "lo", "root", "netem",
                         "delay", "%dus" % (milliseconds * 500)], check=True)
@@ -28,7 +28,7 @@ def delay(milliseconds):
 
 
 class Capture:
-    """with Capture() as wire: ...; then wire.segments, in their order."""
+    """with Capture() as wire: ...; then use wire.segments, in order."""
 
     def __init__(self, port=3260):
         self.port, self.segments = port, []
@@ -44,7 +44,7 @@ class Capture:
         return self
 
     def __exit__(self, *_):
-        # it goes through the same queue, so all that was before it is read
+        # it passes the same queue, so everything before it has been read
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as last:
             last.sendto(b"stop", ("127.0.0.1", STOP))
         self.thread.join()
@@ -68,13 +68,13 @@ class Capture:
                 data))
 
     def messages(self, from_target):
-        """The PDUs of one side of the only connection that was captured."""
+        """PDUs of one side of the captured connection; there must be only one."""
         found, data, owner, due = [], b"", [], None
         for segment in self.segments:
             if segment.sent_by_target != from_target or not segment.data:
                 continue
             if due is not None and segment.seq != due:
-                continue                # sent again
+                continue                # retransmission
             due = (segment.seq + len(segment.data)) % (1 << 32)
             data += segment.data
             owner += [segment] * len(segment.data)
@@ -90,9 +90,9 @@ class Capture:
         return found
 
     def waited(self, message):
-        """Whether part of a PDU was held back until its begin was acked.
+        """Return whether part of a PDU was held back until its start was acked.
 
-        Without a delay() the ack may be faster than the sender's next write.
+        Without delay() the ack may be faster than the sender's next write.
         """
         first = message.first
         between = self.segments[self.segments.index(first):

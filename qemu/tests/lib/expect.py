@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""How a test says what must be."""
+"""Assertions of tests."""
 import os
 import sys
 
-# A debug kernel is slow: every limit is longer there
+# A debug kernel is slow: multiply all time limits
 PATIENCE = 4 if os.path.exists("/run/lio-srp/debug") else 1
 
 
@@ -30,7 +30,7 @@ def within(seconds, limit, what):
 
 
 class Table:
-    """Rows that are all tried; the failures are told together."""
+    """Check all rows, then report the failures together."""
 
     def __init__(self):
         self.failures = []
@@ -45,6 +45,6 @@ class Table:
 
 
 def skip(reason):
-    """Leave the test: what it needs is missing."""
+    """Skip the test: a requirement is missing."""
     print(reason)
     sys.exit(77)

@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""A helper that does as a test tells it, right or wrong.
+"""A helper that behaves as a test requests, correctly or not.
 
-request-key runs it in the real helper's place: fakehelper.py MODE KEY.
-It keeps an account of itself in LOG, one line for each thing it did.
+request-key runs it instead of the real helper: fakehelper.py MODE KEY.
+It logs its actions in LOG, one line each.
 """
 import os
 import signal
@@ -33,7 +33,7 @@ def log(*words):
 
 
 def account():
-    """What fakes did since the last helper.fake()."""
+    """Log of the fakes since the last helper.fake()."""
     try:
         with open(LOG, encoding="ascii") as f:
             return f.read()
@@ -66,7 +66,7 @@ class Job:
                            field.get("len", len(value))) + value
 
 
-# What each mode answers a job with; several answers are sent in turn.
+# Answer of each mode to a job; several answers are sent one after the other.
 ANSWERS = {
     "good": lambda job: [job.result()],
     "garbage": lambda job: [os.urandom(300)],
@@ -91,7 +91,7 @@ ANSWERS = {
 
 
 def work(key, mode):
-    """Serve jobs until the target wants no more."""
+    """Serve jobs until the target says stop."""
     while True:
         try:
             size, data = keyctl.read(key, JOB.size)
@@ -137,7 +137,7 @@ def main():
     ring = keyctl.join_session()
     ready, done = os.pipe()
     if os.fork():
-        # request-key's caller is answered when this process ends
+        # the caller of request-key gets its answer when this process exits
         os.close(done)
         os.read(ready, 1)
         return

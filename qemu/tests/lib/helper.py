@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""The helper's workers, its request-key rule, and fakes in its place."""
+"""The workers of the helper, its request-key rule, and fake helpers."""
 import os
 import signal
 
@@ -12,7 +12,7 @@ COMMS = ("iscsi-srpd", fakehelper.COMM)
 
 
 def processes(*comms):
-    """Process ids by the command's name, without the dead."""
+    """Process IDs by command name, without zombies."""
     found = []
     for pid in filter(str.isdigit, os.listdir("/proc")):
         try:
@@ -26,7 +26,7 @@ def processes(*comms):
 
 
 def workers():
-    """Process ids of the workers, the fakes' too."""
+    """Process IDs of the workers, including fakes."""
     return processes(*COMMS)
 
 
@@ -39,7 +39,7 @@ def send_workers(sig):
 
 
 def keys():
-    """(serial, flags, type, description) of every key that root may see."""
+    """(serial, flags, type, description) of every key that root can see."""
     found = []
     with open("/proc/keys", encoding="utf-8") as f:
         for line in f:
@@ -50,26 +50,26 @@ def keys():
 
 
 def channels():
-    """Workers' keys; a negative key has no worker."""
+    """Keys of the workers; a negative key has no worker."""
     return [key for key in keys() if key[2] == "iscsi_srp" and
             "N" not in key[1]]
 
 
 def end_backoff():
-    """Forget negative keys, as an admin can: clear the private keyring."""
+    """Remove negative keys like an admin can: clear the private keyring."""
     for serial, _, kind, description in keys():
         if kind == "keyring" and "iscsi_srp" in description:
             keyctl.clear(serial)
 
 
 def reset():
-    """No workers, no back-off: the next job starts the helper of the rule."""
+    """End workers and back-off, so that the next job starts the helper."""
     if not os.path.exists(lio.PARAMETERS + "/srp_precompute"):
-        return                          # the unpatched kernel has none
+        return                          # the unpatched kernel has no parameters
     quiet = []
 
     def gone():
-        # jobs that are left may start more of them, a moment later
+        # remaining jobs may start new workers a moment later
         send_workers(signal.SIGKILL)
         quiet.append(not workers() and not channels())
         return len(quiet) > 3 and all(quiet[-3:])
@@ -80,7 +80,7 @@ def reset():
 
 
 class Rule:
-    """Another rule, or none, for the time of a with block."""
+    """Replace or remove the rule during a with block."""
 
     def __init__(self, command=None):
         self.rule = "create iscsi_srp * * %s %%k\n" % command if command \
@@ -109,5 +109,5 @@ def no_helper():
 
 
 def fake(mode):
-    """A fake that behaves as fakehelper.py's MODE says."""
+    """Use fakehelper.py in the given mode during a with block."""
     return Rule("%s %s" % (os.path.realpath(fakehelper.__file__), mode))

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""A fake initiator that does as a test tells it, right or wrong.
+"""A fake initiator that behaves as a test requests, correctly or not.
 
-A test takes the steps one by one and may replace any:
+A test performs the steps one by one and may replace any of them:
 
     with Initiator() as i:
         i.start("SRP")                  # AuthMethod, rows 0a and 0b
@@ -9,7 +9,7 @@ A test takes the steps one by one and may replace any:
         i.ask([("SRP_M", "0x00")])      # anything, in any order
         i.operational()
 
-or the whole login by i.login().  A Login reject raises Rejected.
+or the complete login with i.login().  A Login Reject raises Rejected.
 """
 import hashlib
 import os
@@ -31,7 +31,7 @@ OPERATIONAL = [
     ("DefaultTime2Wait", "2"), ("DefaultTime2Retain", "0"),
     ("IFMarker", "No"), ("OFMarker", "No"), ("ErrorRecoveryLevel", "0"),
 ]
-# these belong to the session, not to each connection
+# these belong to the session, not to a connection
 LEADING = [
     ("InitialR2T", "No"), ("ImmediateData", "Yes"),
     ("MaxBurstLength", "262144"), ("FirstBurstLength", "65536"),
@@ -50,11 +50,11 @@ class Rejected(Exception):
 
 
 class Refused(Exception):
-    """The target's answer is one that an initiator must not accept."""
+    """The target sent an answer that an initiator must not accept."""
 
 
 class Initiator:
-    """One connection to a target, and the SRP or CHAP state of its login."""
+    """A connection to a target, with the SRP or CHAP state of its login."""
 
     def __init__(self, user="alice", password="password123", name=NAME,
                  target=TARGET, portal=PORTAL, discovery=False, isid=None,
@@ -83,7 +83,7 @@ class Initiator:
     # PDUs
 
     def declare(self):
-        """The keys of the first Login Request."""
+        """Keys of the first Login Request."""
         keys = [("InitiatorName", self.name)]
         if self.leading:
             keys.append(("SessionType",
@@ -130,7 +130,7 @@ class Initiator:
         return self.recv()
 
     def ask_split(self, data, cuts, transit=False):
-        """Text in several PDUs, each but the last with C=1."""
+        """Send text in several PDUs, all but the last with C=1."""
         cuts = [0] + list(cuts) + [len(data)]
         for start, end in zip(cuts[:-2], cuts[1:-1]):
             answer = self.ask(data=data[start:end], more=True)
@@ -141,7 +141,7 @@ class Initiator:
     # The security stage
 
     def start(self, methods, extra=(), **how):
-        """Propose AuthMethod; returns the target's choice."""
+        """Propose AuthMethod; return the target's choice."""
         self.first_answer = self.ask([("AuthMethod", methods)] + list(extra),
                                      **how)
         return self.first_answer.keys.get("AuthMethod")
@@ -155,7 +155,7 @@ class Initiator:
             raise Refused("AuthMethod=%s" % choice)
 
     def security(self, keys):
-        """Ask within a method: the target must not transit yet."""
+        """Send a request within a method: the target must not transit yet."""
         answer = self.ask(keys)
         if answer.transit:
             raise Refused("T=1 before the proof")
@@ -171,7 +171,7 @@ class Initiator:
         return self.offer
 
     def ephemeral(self, group=None, value=None):
-        """Rows 3 and 4; group: default the target's first."""
+        """Rows 3 and 4; group: by default the target's first."""
         self.client = srp.Client(group or self.offer[0], self.user_name,
                                  self.password)
         keys = self.security([
@@ -197,16 +197,16 @@ class Initiator:
         return answer
 
     def srp(self, methods="SRP", group=None, target_auth="Yes"):
-        """The whole security stage by SRP."""
+        """The complete security stage with SRP."""
         self.choose(methods, "SRP")
         self.user(target_auth)
         self.ephemeral(group)
         self.prove()
 
     def chap(self, methods="CHAP", secret=None, mutual=None):
-        """The whole security stage by CHAP with MD5.
+        """The complete security stage with CHAP and MD5.
 
-        mutual: (name, secret) that the target must prove.
+        mutual: (name, secret) that the target must prove to know.
         """
         self.choose(methods, "CHAP")
         self.chap_rows(secret, mutual)
@@ -234,7 +234,7 @@ class Initiator:
     def none(self, methods="None"):
         self.choose(methods, "None", transit=True)
 
-    # The operational stage and what follows
+    # The operational stage and the full feature phase
 
     def operational(self):
         answer = self.ask(OPERATIONAL + (LEADING if self.leading else []),
@@ -243,7 +243,7 @@ class Initiator:
             answer = self.ask(csg=1, transit=True)
 
     def login(self, method="SRP", **how):
-        """A whole login; returns self in the full feature phase."""
+        """Log in completely; return self in the full feature phase."""
         getattr(self, method.lower())(**how)
         self.operational()
         return self
@@ -263,20 +263,20 @@ class Initiator:
                 return pdu
 
     def ping(self):
-        """True if the session answers a NOP-Out."""
+        """Return whether the session answers a NOP-Out."""
         self.wire.send(self._request(iscsi.NOP_OUT, iscsi.FINAL, 0x100,
                                      b"ping"))
         return self._answer(iscsi.NOP_IN).data == b"ping"
 
     def send_targets(self):
-        """Target names that a discovery session lists."""
+        """Target names listed by a discovery session."""
         self.wire.send(self._request(iscsi.TEXT, iscsi.FINAL, 0x200,
                                      b"SendTargets=All\0"))
         keys = self._answer(iscsi.TEXT_RSP).keys
         return [value for key, value in keys if key == "TargetName"]
 
     def logout(self, connection=False):
-        """Of the session, or of this connection only; 0 is success."""
+        """Log out the session, or only this connection; return 0 on success."""
         request = self._request(iscsi.LOGOUT, iscsi.FINAL | connection, 0x300)
         request.put(">H", 20, self.cid)
         self.wire.send(request)
@@ -284,10 +284,7 @@ class Initiator:
 
 
 def outcome(script, **how):
-    """How a login that script(initiator) does ends.
-
-    "0000", the status of a Login reject, or "closed" without one.
-    """
+    """Log in with script(initiator); return "0000", a reject's status or "closed"."""
     try:
         with Initiator(**how) as i:
             script(i)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""The iSCSI PDUs and the text format that a login needs (RFC 7143)."""
+"""iSCSI PDUs and text format for logins (RFC 7143)."""
 import base64
 import re
 import socket
@@ -8,17 +8,17 @@ import struct
 NOP_OUT, LOGIN, TEXT, LOGOUT = 0x00, 0x03, 0x04, 0x06
 NOP_IN, LOGIN_RSP, TEXT_RSP, LOGOUT_RSP = 0x20, 0x23, 0x24, 0x26
 IMMEDIATE = 0x40
-FINAL = 0x80                            # also T of a login PDU
+FINAL = 0x80                            # T in a login PDU
 CONTINUE = 0x40
 BHS = 48
 
 
 class Closed(Exception):
-    """The peer closed the connection where a PDU was due."""
+    """The peer closed the connection instead of sending a PDU."""
 
 
 class Pdu:
-    """One PDU: a header of 48 octets and a data segment."""
+    """A PDU: a header of 48 bytes and a data segment."""
 
     def __init__(self, opcode=0, flags=0, data=b"", itt=0, header=None):
         self.header = bytearray(header or BHS)
@@ -92,16 +92,16 @@ def to_octets(text):
 
 
 def encode_text(keys):
-    """Keys in the order given; repeated or malformed ones are the caller's."""
+    """Encode keys in the given order, even repeated or malformed ones."""
     return b"".join(to_octets(key) + b"=" + to_octets(value) + b"\0"
                     for key, value in keys)
 
 
 class Keys(list):
-    """The key=value pairs of a text segment, in order."""
+    """key=value pairs of a text segment, in order."""
 
     def get(self, key):
-        """The one value of key; None without; repeated keys are refused."""
+        """The value of a key, or None.  A repeated key raises."""
         values = [value for name, value in self if name == key]
         if len(values) > 1:
             raise ValueError("%s sent %d times" % (key, len(values)))
@@ -132,7 +132,7 @@ def to_base64(value):
 
 
 def from_binary(text):
-    """Octets of a hex- or base64-constant (RFC 7143, section 6.1)."""
+    """Bytes of a hex or base64 constant (RFC 7143, section 6.1)."""
     if re.fullmatch("0[xX][0-9a-fA-F]+", text):
         digits = text[2:]
         value = bytes.fromhex("0" * (len(digits) % 2) + digits)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""The system calls of the keyrings that tests need (x86-64)."""
+"""Key management system calls for the tests (x86-64)."""
 import ctypes
 import os
 
@@ -19,7 +19,7 @@ def _call(*args):
 
 
 def set_comm(name):
-    """Name this process, as ps shows it."""
+    """Set the name of this process, as shown by ps."""
     _libc.prctl(15, name.encode(), 0, 0, 0)
 
 
@@ -58,7 +58,7 @@ def unlink(key, keyring):
 
 
 def read(key, size):
-    """(what the call returned, the buffer)."""
+    """Return (return value of the call, buffer)."""
     buffer = ctypes.create_string_buffer(size) if size else None
     got = _call(KEYCTL, 11, key, buffer, size)
     return got, buffer.raw[:got] if size else b""

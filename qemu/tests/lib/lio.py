@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Targets of the kernel, set up in configfs without targetcli: it is fast."""
+"""Set up targets directly in configfs, which is faster than targetcli."""
 import glob
 import os
 import time
@@ -15,7 +15,7 @@ SALT = bytes(range(16))
 
 
 def write(path, value):
-    """One write(2), as a shell's echo would do."""
+    """Write with one write(2), like echo in a shell."""
     fd = os.open(path, os.O_WRONLY)
     try:
         os.write(fd, value if isinstance(value, bytes) else value.encode())
@@ -29,7 +29,7 @@ def read(path):
 
 
 class Auth:
-    """A directory of credentials: of an ACL, a portal group or discovery."""
+    """A directory of credentials of an ACL, a portal group or discovery."""
 
     def __init__(self, path):
         self.path = path
@@ -52,7 +52,7 @@ class Auth:
             self.set("srp_verifier_" + group, value)
 
     def policy(self, **values):
-        """Set srp_only and the like; False and None are what is not set."""
+        """Set srp_only and the like; False and None unset them."""
         for name, value in values.items():
             self.set("srp_" + name, {None: "NULL", True: "1", False: "0"}.get(
                 value, value))
@@ -62,7 +62,7 @@ class Auth:
             self.policy(only=False, mutual_required=False, min_group=None)
 
     def counters(self):
-        """What the srp_stat_ files say, by the rest of their names."""
+        """Values of the srp_stat_ files, by name without the prefix."""
         return {name[len("srp_stat_"):]: int(self.get(name))
                 for name in os.listdir(self.path)
                 if name.startswith("srp_stat_")}
@@ -87,7 +87,7 @@ class Auth:
 
 
 class Target:
-    """A target with one portal group, one portal and one disk."""
+    """A target with a portal group, a portal and a disk."""
 
     def __init__(self, name=initiator.TARGET, portal="127.0.0.1:3260",
                  methods="SRP", authentication=1, megabytes=8):
@@ -131,12 +131,12 @@ class Target:
         return Acl(self, name)
 
     def demo(self):
-        """Any initiator may log in, with the portal group's credentials."""
+        """Let any initiator log in with the portal group's credentials."""
         self.attrib("generate_node_acls", 1)
         self.attrib("cache_dynamic_acls", 1)
 
     def statistics(self):
-        """What the target counts of its logins."""
+        """The target's login statistics."""
         path = self.path + "/fabric_statistics/iscsi_login_stats"
         return {name: int(read("%s/%s" % (path, name))) for name in
                 ("accepts", "redirects", "authorize_fails",
@@ -144,7 +144,7 @@ class Target:
 
 
 class User(Auth):
-    """An entry of a target's table of users, switched on once it is set."""
+    """An entry of a target's user table, enabled once it is set up."""
 
     def __init__(self, target, label, user="alice", password="password123",
                  enabled=True, **how):
@@ -160,7 +160,7 @@ class User(Auth):
 
 
 class Acl:
-    """What one initiator may do."""
+    """The ACL of an initiator."""
 
     def __init__(self, target, name):
         self.path = "%s/acls/%s" % (target.tpg, name)
@@ -172,7 +172,7 @@ class Acl:
         write("%s/attrib/%s" % (self.path, name), str(value))
 
     def session(self):
-        """LIO's own account of the session."""
+        """LIO's information about the session."""
         return read(self.path + "/info")
 
     def remove(self):
@@ -219,7 +219,7 @@ def clear():
 
 
 class Parameter:
-    """A module parameter, changed for the time of a with block."""
+    """A module parameter, changed during a with block."""
 
     def __init__(self, name, value):
         self.path, self.value = "%s/%s" % (PARAMETERS, name), str(value)
@@ -233,7 +233,7 @@ class Parameter:
 
 
 def documented(place):
-    """The files of a directory that the ABI's documentation describes."""
+    """Files of a directory that Documentation/ABI describes."""
     abi = os.path.join(os.path.dirname(os.path.realpath(__file__)),
                        "../../../Documentation/ABI/testing/configfs-iscsi-srp")
     with open(abi, encoding="utf-8") as f:
@@ -245,7 +245,7 @@ def documented(place):
 
 
 def no_precompute():
-    """Workers get no jobs but those of logins, until the test ends."""
+    """Disable powers until the test ends: workers get only jobs of logins."""
     write(PARAMETERS + "/srp_precompute", "0")
 
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""What AuthMethod lists must lead to, for each scope of authentication."""
+"""Expected results of AuthMethod lists, for each scope of authentication."""
 import itertools
 
 import initiator
@@ -7,7 +7,7 @@ from initiator import Refused, Rejected, outcome
 from iscsi import Closed
 
 METHODS = ("SRP", "CHAP", "None")
-# not a choice of method, but none may get in
+# not a valid choice; none of these may log in
 MALFORMED = ("", ",", ",SRP", "SRP,", "None,", "SRP,,None", "srp", "none",
              "SRP ", "Non", "Nonesuch", "C", "S", "CHA", "SRPX", "NoneX",
              "Reject", "Irrelevant", "NotUnderstood", "KRB5", "SPKM1",
@@ -15,17 +15,17 @@ MALFORMED = ("", ",", ",SRP", "SRP,", "None,", "SRP,,None", "srp", "none",
 
 
 def lists():
-    """Every selection of methods in every order."""
+    """Every subset of the methods in every order."""
     for count in range(1, len(METHODS) + 1):
         for chosen in itertools.permutations(METHODS, count):
             yield ",".join(chosen)
 
 
 def negotiate(how, offer):
-    """The method that a login came through with, or how it ended.
+    """Log in; return the method that was used, or the outcome.
 
-    Whatever the target chooses is done properly, so that only a refusal of
-    the target's keeps the initiator out.
+    The initiator correctly performs the method that the target chooses, so only the
+    target can cause a failure.
     """
     try:
         with initiator.Initiator(**how) as i:
@@ -51,23 +51,23 @@ def negotiate(how, offer):
 
 
 def expected(target, offer, required):
-    """What may come of an offer: one of these."""
+    """The allowed results of an offer."""
     for method in offer.split(","):
         if method not in target.split(","):
             continue
         if method == "None" and required:
-            # RFC 7143 would go on to the next method; a refusal is as safe
+            # RFC 7143 tries the next method; a rejection is equally safe
             rest = offer.split(",", offer.split(",").index("None") + 1)[-1]
             return ("0201",) + tuple(m for m in ("SRP", "CHAP")
                                      if m in target.split(",") and
                                      m in rest.split(","))
-        # who need not authenticate may leave the stage at once
+        # without required authentication, leaving the stage is allowed
         return (method,) if required else (method, "T=1 before " + method)
     return ("0201",)
 
 
 def every_list(table, targets, set_methods, required, how):
-    """Each list of the target against each of the initiator's."""
+    """Test each list of the target against each list of the initiator."""
     for target in targets:
         set_methods(target)
         for offer in lists():
@@ -77,7 +77,7 @@ def every_list(table, targets, set_methods, required, how):
 
 
 def malformed(table, how):
-    """Lists that are none, where authentication is required."""
+    """Test invalid lists where authentication is required."""
     for offer in MALFORMED:
         got = negotiate(how, offer)
         table.row("AuthMethod=" + offer, got,
@@ -87,7 +87,7 @@ def malformed(table, how):
 
 
 def ways_in(how):
-    """Scripts that must not get into the operational stage: (what, script)."""
+    """(description, script) of logins that must not reach the operational stage."""
     def case(what, *requests, then_operational=True):
         def script(i):
             for keys, flags in requests:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""The real initiator: iscsid, iscsiadm and the kernel's."""
+"""The real initiator: iscsid, iscsiadm and the kernel."""
 import glob
 import os
 import shutil
@@ -17,7 +17,7 @@ DATABASE = ["/etc/iscsi/nodes", "/etc/iscsi/send_targets",
 SOCKET = "@ISCSIADM_ABSTRACT_NAMESPACE"
 SESSIONS = "/sys/class/iscsi_session"
 
-# one attempt and no long waits, so that a refused login ends soon
+# one attempt and short timeouts, so that a rejected login ends quickly
 BASE = {
     "node.startup": "manual",
     "node.session.initial_login_retry_max": "1",
@@ -31,7 +31,7 @@ BASE = {
 
 
 def srp(user="alice", password="password123", groups=None, target_auth=None):
-    """Settings of a node that logs in by SRP."""
+    """Settings of a node that logs in with SRP."""
     conf = {"node.session.auth.authmethod": "SRP",
             "node.session.auth.srp_username": user,
             "node.session.auth.srp_password": password}
@@ -59,7 +59,7 @@ def for_discovery(conf):
 
 
 class OpenIscsi:
-    """A running iscsid with the settings given, and iscsiadm."""
+    """A running iscsid with the given settings, and iscsiadm."""
 
     def __init__(self, *settings, name=initiator.NAME):
         self.conf = dict(BASE)
@@ -67,7 +67,7 @@ class OpenIscsi:
             self.conf.update(more)
         self.name = name
         self.log = "/run/iscsid.log"
-        self.debug = 2                  # iscsid's level
+        self.debug = 2                  # iscsid's debug level
         self.process = None
 
     def __enter__(self):
@@ -87,7 +87,7 @@ class OpenIscsi:
 
     def start(self):
         with open(self.log, "ab") as log:
-            # a session of its own: it ends with SIGTERM to its whole group
+            # a separate session: it exits with SIGTERM to its whole group
             # pylint: disable-next=consider-using-with
             self.process = subprocess.Popen(
                 ["iscsid", "-f", "-d", str(self.debug)], stdout=log,
@@ -96,7 +96,7 @@ class OpenIscsi:
                      "iscsid's socket", 10)
 
     def stop(self):
-        # once is not enough: a signal just before its poll() is not seen
+        # repeat: it misses a signal just before its poll()
         def gone():
             self.process.terminate()
             return self.process.poll() is not None
@@ -115,7 +115,7 @@ class OpenIscsi:
             raise AssertionError("sessions left: %s" % sessions())
 
     def iscsiadm(self, *args, stdin="", timeout=40):
-        """(exit status, output)."""
+        """Run iscsiadm; return (exit status, output)."""
         done = subprocess.run(("iscsiadm",) + args, input=stdin.encode(),
                               stdout=subprocess.PIPE, check=False,
                               stderr=subprocess.STDOUT, timeout=timeout)
@@ -139,7 +139,7 @@ class OpenIscsi:
             raise AssertionError("iscsiadm -o new: %s" % output)
 
     def update(self, name, value, **where):
-        """Change a value of the node's record; a password through stdin."""
+        """Change a value of the node record; pass a password on stdin."""
         given, stdin = value, ""
         if name.endswith("srp_password"):
             given, stdin = "-", value + "\n"
@@ -149,7 +149,7 @@ class OpenIscsi:
             raise AssertionError("iscsiadm -o update: %s" % output)
 
     def try_login(self, add=True, **where):
-        """iscsiadm's exit status; add: the node is not known yet."""
+        """Log in; return iscsiadm's exit status.  add: create the node record first."""
         if add:
             self.add(**where)
         status, self.output = self.node("-l", **where)
@@ -167,7 +167,7 @@ class OpenIscsi:
             raise AssertionError("logout: status %d: %s" % (status, output))
 
     def discover(self, portal="127.0.0.1:3260"):
-        """(exit status, target names found)."""
+        """Run discovery; return (exit status, target names)."""
         status, output = self.iscsiadm("-m", "discovery", "-t", "sendtargets",
                                        "-p", portal)
         self.output = output
@@ -187,7 +187,7 @@ def forget():
 
 
 def kill():
-    """End an iscsid that a test has left."""
+    """Stop an iscsid left by a test."""
     for pid in processes("iscsid"):
         os.kill(pid, signal.SIGKILL)
     lio.wait_for(lambda: not processes("iscsid"), "the end of iscsid")
@@ -198,7 +198,7 @@ def sessions():
 
 
 def opens(node):
-    """A node can be seen a moment before the kernel lets it be opened."""
+    """Return whether a node can be opened: it appears a moment earlier."""
     try:
         os.close(os.open(node, os.O_RDONLY))
     except OSError:
@@ -207,9 +207,9 @@ def opens(node):
 
 
 def disk(seconds=10):
-    """Path of the device node of the one disk there is."""
+    """Path of the device node of the only disk."""
     def nodes():
-        """None of a session that is gone: it has no block/ any more."""
+        """Ignore disks of closed sessions: they have no block/ any more."""
         found = glob.glob(SESSIONS + "/*/device/target*/*/block/*/dev")
         return [node for node in
                 ("/dev/" + path.split("/")[-2] for path in found)
@@ -219,9 +219,9 @@ def disk(seconds=10):
 
 
 def exchange_data(node, image=None, offset=1 << 20, length=1 << 20):
-    """Write random octets, read them back past all caches.
+    """Write random bytes and read them back, bypassing all caches.
 
-    image: the file behind the target's disk, that must hold them too.
+    image: the file behind the target's disk; it must contain them too.
     """
     data = os.urandom(length)
     fd = os.open(node, os.O_RDWR)
@@ -248,7 +248,7 @@ def exchange_data(node, image=None, offset=1 << 20, length=1 << 20):
 
 
 def wait_logged_in(seconds=20):
-    """Until the session's state is LOGGED_IN (again)."""
+    """Wait until the session is (again) in state LOGGED_IN."""
     def logged_in():
         return [lio.read(path) for path in
                 glob.glob(SESSIONS + "/*/state")] == ["LOGGED_IN"]

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""The test peers against the vectors and against each other.
+"""Test the fake peers against the vectors and against each other.
 
-Needs neither a kernel nor root.
+This needs neither a special kernel nor root.
 """
 import unittest
 
@@ -14,7 +14,7 @@ from iscsi import Closed
 
 
 class Vectors(unittest.TestCase):
-    """Every value of every vector, by both halves."""
+    """Check every value of every vector with both sides."""
 
     def check(self, vector):
         group = vector["group"]
@@ -92,7 +92,7 @@ class EarlyTransit(SRP):
 
 
 class Peers(unittest.TestCase):
-    """Both fakes speak the same protocol, and notice each other's lies."""
+    """The fakes speak the same protocol and detect wrong answers of each other."""
 
     def meet(self, script, wanted, ended, kind=SRP, **how):
         with kind(**how) as t:

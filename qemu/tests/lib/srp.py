@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""SRP-SHA1 of RFC 2945 as RFC 7143 uses it, from the texts alone.
+"""SRP-SHA1 of RFC 2945 as used by RFC 7143, implemented from the RFCs.
 
-Python's own integers, so that a fault of OpenSSL's or of the kernel's part
-does not hide in the tests too.  Not constant time: for tests only.
+Uses Python integers, so that the tests do not share a bug with OpenSSL or the
+kernel.  Not constant-time: for tests only.
 """
 import hashlib
 import json
@@ -15,7 +15,7 @@ with open(os.path.join(HERE, "../../../kunit/vectors/vectors.json"),
           encoding="ascii") as f:
     vectors = json.load(f)
 
-# name: (N, g), in order of strength
+# name: (N, g), weakest first
 GROUPS = {name: (int(group["N"], 16), int(group["g"], 16))
           for name, group in vectors["groups"].items()}
 
@@ -25,7 +25,7 @@ def sha1(*parts):
 
 
 def octets(number):
-    """Big-endian, without leading zero octets."""
+    """Big-endian bytes without leading zeros."""
     return number.to_bytes((number.bit_length() + 7) // 8, "big")
 
 
@@ -65,7 +65,7 @@ def make_HM(A, M, K):
 
 
 class Client:
-    """The initiator's half."""
+    """The initiator's side."""
 
     def __init__(self, group, U, P, a=None):
         self.group, self.U, self.P = group, U, P
@@ -84,7 +84,7 @@ class Client:
 
 
 class Server:
-    """The target's half."""
+    """The target's side."""
 
     def __init__(self, group, U, s, v, b=None):
         self.group, self.U, self.s, self.v = group, U, s, v

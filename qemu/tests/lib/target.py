@@ -1,12 +1,13 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""A fake target that does as a test tells it, right or wrong.
+"""A fake target that behaves as a test requests, correctly or not.
 
-It serves each connection in a thread by the method's steps; a test makes a
-subclass that overrides a step, and reads from .logins how each login ended:
+It serves each connection in a thread and performs the steps of the method.  A test
+creates a subclass that overrides a step, and reads from .logins how each login
+ended:
 
-    "proved"    the initiator went on after the last step of security
+    "proved"    the initiator continued after the last security step
     "closed"    the initiator closed the connection
-    otherwise   the reject that the target sent, e.g. "0201"
+    otherwise   the status of the target's reject, e.g. "0201"
 """
 import hashlib
 import os
@@ -20,7 +21,7 @@ from iscsi import Closed, Pdu, to_hex
 
 
 class Reject(Exception):
-    """Ends a login by a Login reject."""
+    """End a login with a Login Reject."""
 
     def __init__(self, status):
         super().__init__(status)
@@ -28,7 +29,7 @@ class Reject(Exception):
 
 
 class Connection:
-    """One connection in its Login Phase."""
+    """A connection in the Login Phase."""
 
     def __init__(self, target, sock):
         self.target = target
@@ -38,7 +39,7 @@ class Connection:
         self.keys = iscsi.Keys()
 
     def recv(self):
-        """The next request's keys, C-bit requests put together."""
+        """Keys of the next request; requests with the C bit are joined."""
         data = b""
         while True:
             self.request = self.wire.recv()
@@ -73,7 +74,7 @@ class Connection:
         self.wire.send(pdu)
 
     def need(self, *names):
-        """Values of the keys that this step must have, and no other."""
+        """Values of the keys of this step; any other key is an error."""
         if set(self.keys.names()) - set(names) or \
                 len(self.keys) != len(set(self.keys.names())):
             raise Reject("0200")
@@ -90,7 +91,7 @@ class Connection:
 
 
 class Target:
-    """Listens on a port of the loopback; serves until closed."""
+    """Listen on a loopback port; serve until closed."""
 
     method = "SRP"
     name = "iqn.2024-01.org.example:fake"
@@ -110,7 +111,7 @@ class Target:
         return self
 
     def __exit__(self, *_):
-        # wakes the accepting thread, which close() alone does not
+        # wake the accepting thread: close() alone does not
         self.listener.shutdown(socket.SHUT_RDWR)
         self.listener.close()
 
@@ -141,12 +142,12 @@ class Target:
         except Closed:
             if not ended:
                 self.logins.put("closed")
-        except Exception as error:      # the test's own fault: show it there
+        except Exception as error:      # a bug in the test: report it there
             self.logins.put(repr(error))
         c.wire.close()
 
     def ended(self, timeout=20):
-        """How the next login ended."""
+        """Outcome of the next login."""
         return self.logins.get(timeout=timeout)
 
     # Steps
@@ -246,7 +247,7 @@ class Target:
         c.recv()
 
     def after(self, c):
-        """Serve a discovery session; there is no disk for a normal one."""
+        """Serve a discovery session; a normal one would need a disk."""
         if not c.discovery:
             raise Reject("0203")
         while True:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""The kernel's tracepoints of SRP."""
+"""SRP tracepoints of the kernel."""
 import os
 import re
 import subprocess
@@ -11,7 +11,7 @@ EVENTS = TRACEFS + "/events/iscsi_srp"
 
 
 class Event:
-    """One line of the trace."""
+    """A line of the trace."""
 
     def __init__(self, name, text):
         self.name, self.text = name, text
@@ -22,14 +22,14 @@ class Event:
 
 
 class Trace:
-    """Events in the time of a with block; to be read after it."""
+    """Record events during a with block; read them afterwards."""
 
     def __enter__(self):
         if not os.path.isdir(TRACEFS + "/events"):
             subprocess.run(["mount", "-t", "tracefs", "tracefs", TRACEFS],
                            check=True)
         with open(TRACEFS + "/trace", "w", encoding="ascii"):
-            pass                        # truncation empties the buffer
+            pass                        # truncating empties the buffer
         lio.write(EVENTS + "/enable", "1")
         return self
 
