@@ -18,6 +18,8 @@ help:
 	@echo 'make check-packages    build them and test them in roots of Debian'
 	@echo 'make module       the module for stock kernels, built and compared'
 	@echo 'make series       the patch series for mainline, in out/series/'
+	@echo 'make trees        the code that we patch, as git trees in out/trees/'
+	@echo 'make refresh      make the patches from these trees'
 	@echo 'make style        checkpatch, sparse, W=1, shellcheck'
 	@echo 'make update       look for newer kernel sources'
 	@echo 'make clean        remove what is built in the checkout'
@@ -66,6 +68,12 @@ module: deps
 series: deps
 	@scripts/kernel/make-series.sh
 
+trees: deps
+	@scripts/trees/lay.py
+
+refresh:
+	@scripts/trees/refresh.py
+
 style: deps
 	@ci/style.sh
 
@@ -82,4 +90,4 @@ distclean: clean
 	rm -rf '$(CACHE)'
 
 .PHONY: help deps demo check check-debug check-pair soak kunit e2e bench deb \
-	check-packages module series style update clean distclean
+	check-packages module series trees refresh style update clean distclean

@@ -1,0 +1,376 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""refresh.py: make the patches, and the overlay, from the trees of out/trees.
+
+Each commit of a tree becomes the patch that its trailer "Patch: NAME" names, or
+that its subject does.  The changes of rtslib's and targetcli's first version are
+merged into the second.  Nothing is written unless every patch applies to all the
+versions that it is for.
+"""
+import difflib
+import os
+import re
+import subprocess
+import tempfile
+
+from trees import (KCONFIG, PLAIN, TOP, VECTORS, Commit, all_trees, die, message_of,
+                   name_of, overlay_of, read, run, say, script, write)
+
+CONTEXT = (1, 2, 3, 5, 8)               # lines to try around a change
+
+
+def relative(path):
+    return os.path.relpath(path, TOP)
+
+
+def diff_file(tree, before, after, path, context):
+    """The diff of one file, without what differs from one machine to another."""
+    text = tree.git("diff", "--no-renames", "--no-color", "--no-ext-diff",
+                    "--no-textconv", "-U%d" % context, before, after, "--", path,
+                    env=PLAIN)
+    return re.sub(r"^index .*\n", "", text, flags=re.M)
+
+
+def check_tree(tree):
+    """Refuse what cannot be exported."""
+    where = relative(tree.dir)
+    for state in "rebase-merge", "rebase-apply", "CHERRY_PICK_HEAD", "MERGE_HEAD":
+        if os.path.exists("%s/.git/%s" % (tree.dir, state)):
+            die(where + ": finish or abort the rebase or merge there first")
+    if tree.git("status", "--porcelain"):
+        die("%s has uncommitted changes: commit them there, or put them into a patch "
+            "with git fold NAME" % where)
+    if tree.git("rev-list", "--merges", "base..HEAD") or tree.git(
+            "merge-base", "HEAD", "base").strip() != tree.head("base"):
+        die(where + ": its branch must be a line of commits on top of the tag base")
+    stale = tree.stale()
+    if stale:
+        die("%s was laid from an older checkout; changed since: %s.  Save your commits "
+            "with git format-patch laid there, remove the directory, and run make "
+            "trees" % (where, ", ".join(stale)))
+    names = [commit.name for commit in tree.commits()]
+    for name in names:
+        if names.count(name) > 1:
+            die("%s: two commits for the patch '%s': change the trailer \"Patch:\" of "
+                "one" % (where, name))
+
+
+# The second version of a Python project
+
+def merge(tree, name, path, current, base, other):
+    """The change from base to other, made to current; None is no file."""
+    if base == other or current == other:
+        return current
+    if current == base:
+        return other
+    if None in (current, base, other):
+        die("%s: patch '%s' adds or removes %s in one version only: make the change in "
+            "both trees" % (tree.name, name, path))
+    with tempfile.TemporaryDirectory(prefix="lio-srp.") as directory:
+        files = []
+        for label, text in ("current", current), ("base", base), ("other", other):
+            files.append(directory + "/" + label)
+            write(files[-1], text)
+        done = subprocess.run(["git", "merge-file", "-p"] + files, check=False,
+                              stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+        if done.returncode == 0:
+            return done.stdout.decode("utf-8", "surrogateescape")
+        laid = {commit.name: commit for commit in tree.commits("laid")}
+        if name in laid and laid[name].file(path) != current:
+            say("%s: %s of '%s' is kept as it is in that tree" % (tree.name, path, name))
+            return run("git", "merge-file", "-p", "--ours", *files)
+    die("%s: the change to %s in '%s' does not fit this version: make it in %s as well, "
+        "in the commit of that patch" % (tree.name, path, name, relative(tree.dir)))
+    return None
+
+
+def derive(tree):
+    """Merge into this version what changed in the primary since it was laid."""
+    first = tree.primary
+    new, old = first.commits(), {c.name: c for c in first.commits("laid")}
+    if [c.id for c in new] == [c.id for c in old.values()]:
+        return
+    mine = {commit.name: commit for commit in tree.commits()}
+    parent = tree.head("base")
+    before = Commit(first, first.head("base"))
+    for commit in new:
+        if commit.name in mine and commit.name in old:
+            start, base = mine[commit.name], old[commit.name]
+        else:
+            start, base = Commit(tree, parent), before
+        index = {"GIT_INDEX_FILE": tree.dir + "/.git/lio-srp-index"}
+        tree.git("read-tree", start.id, env=index)
+        for path in sorted(first.changes(base.id, commit.id)):
+            here = tree.renamed.get(path, path)
+            text = merge(tree, commit.name, here, start.file(here), base.file(path),
+                         commit.file(path))
+            if text is None:
+                tree.git("update-index", "--force-remove", here, env=index)
+                continue
+            blob = tree.git("hash-object", "-w", "--stdin", input=text).strip()
+            mode = first.git("ls-tree", "--format=%(objectmode)", commit.id,
+                             path).strip() or "100644"
+            tree.git("update-index", "--add", "--cacheinfo",
+                     "%s,%s,%s" % (mode, blob, here), env=index)
+        parent = tree.git(
+            "commit-tree", "-p", parent, "-F", "-", tree.git("write-tree", env=index).strip(),
+            input="%s\n\nPatch: %s\n" % (commit.message, commit.name)).strip()
+        before = commit
+    tree.git("reset", "-q", "--hard", parent)
+    say("%s: derived from %s" % (tree.name, first.name))
+
+
+# Patches of user space: {path: text} of all files that there are to be
+
+def patch_text(tree, commit, parent):
+    diffs = [diff_file(tree, parent, commit.id, path, CONTEXT[0])
+             for path in sorted(tree.changes(parent, commit.id))]
+    if not diffs:
+        die("%s: \"%s\" changes nothing" % (tree.name, commit.subject))
+    return "Subject: %s\n---\n%s" % (commit.message, "".join(diffs))
+
+
+def user_patches(trees):
+    """The patches of a project.  Versions share those that are the same."""
+    texts = []
+    for tree in trees:
+        parent, texts_of_one = tree.head("base"), {}
+        for number, commit in enumerate(tree.commits(), 1):
+            name = "%04d-%s.patch" % (number, commit.name)
+            texts_of_one[name] = patch_text(tree, commit, parent)
+            parent = commit.id
+        texts.append(texts_of_one)
+    files = {}
+    for tree, mine in zip(trees, texts):
+        series = []
+        for name in mine:
+            # They may be at other lines
+            shared = len({re.sub(r"^@@ .*", "@@", other.get(name, ""), flags=re.M)
+                          for other in texts}) == 1
+            text = mine[name] = texts[0][name] if shared else mine[name]
+            path = (tree.shared if shared else tree.base) + "/" + name
+            files[path] = text
+            series.append(os.path.relpath(path, tree.base))
+        files[tree.base + "/series"] = "".join(line + "\n" for line in series)
+        check_user(tree, mine)
+    return files
+
+
+def check_user(tree, patches):
+    """The patches make the tree from the pristine files, with patch -F0."""
+    with tempfile.TemporaryDirectory(prefix="lio-srp.") as directory:
+        run("sh", "-c", 'git -C "$1" archive "$2" | tar -x -C "$0"', directory,
+            tree.dir, "base")
+        for name, text in patches.items():
+            done = subprocess.run(
+                ["patch", "-d", directory, "-p1", "-s", "-F0", "--no-backup-if-mismatch"],
+                input=text, encoding="utf-8", errors="surrogateescape", check=False,
+                stdout=subprocess.PIPE)
+            if done.returncode:
+                die("%s does not apply to %s: %s" % (name, tree.name, done.stdout))
+        wrong = run("git", "--git-dir", tree.dir + "/.git", "--work-tree", directory,
+                    "diff", "--name-only", "HEAD")
+        if wrong:
+            die("the patches do not make %s: %s" % (tree.name, wrong))
+
+
+# The kernel's patches and the overlay
+
+class Version:
+    """A kernel that the series is for, as far as the patches are applied."""
+
+    def __init__(self, name, directory):
+        self.name, self.directory = name, directory
+        self.pristine = script("fetch/pristine.sh", name)
+        self.compat("before")
+
+    def compat(self, when):
+        path = "%s/compat/linux-%s/%s.patch" % (TOP, self.name, when)
+        if os.path.exists(path):
+            self.apply(relative(path), read(path))
+
+    def text(self, path):
+        """The file as it is now, or None."""
+        for directory in self.directory, self.pristine:
+            if os.path.exists(directory + "/" + path):
+                return read(directory + "/" + path)
+        return None
+
+    def apply(self, name, diff):
+        for path in re.findall(r"^--- a/(\S+)", diff, flags=re.M):
+            text = self.text(path)
+            if text is None:
+                die("%s: %s has no %s" % (name, self.name, path))
+            write(self.directory + "/" + path, text)
+        done = subprocess.run(
+            ["git", "apply", "--whitespace=nowarn", "-"], cwd=self.directory,
+            input=diff, encoding="utf-8", errors="surrogateescape", check=False,
+            env=dict(os.environ, GIT_CEILING_DIRECTORIES=os.path.dirname(self.directory)))
+        if done.returncode:
+            die("%s does not apply to %s" % (name, self.name))
+
+
+def hunks(diff):
+    """(header, old lines) of each hunk of one file's diff."""
+    for part in re.split(r"^(?=@@ )", diff, flags=re.M)[1:]:
+        header, _, body = part.partition("\n")
+        yield header, "".join(line[1:] for line in body.splitlines(True)
+                              if line[0] in " -")
+
+
+def places(old, text):
+    """How often whole lines occur."""
+    return ("\n" + text).count("\n" + old)
+
+
+def kernel_diff(tree, versions, patch, before, after, path):
+    """With so much context that each hunk fits one place in every version."""
+    if tree.file(before, path) is None or tree.file(after, path) is None:
+        return diff_file(tree, before, after, path, CONTEXT[0])
+    for context in CONTEXT:
+        diff = diff_file(tree, before, after, path, context)
+        problem = None
+        for version in versions:
+            text = version.text(path) or ""
+            for header, old in hunks(diff):
+                found = places(old, text)
+                if found == 0:
+                    die("%s: %s: the hunk \"%s\" does not apply to %s" % (
+                        patch, path, header, version.name))
+                if found > 1:
+                    problem = "%s: %s: the hunk \"%s\" fits %d places in %s" % (
+                        patch, path, header, found, version.name)
+        if not problem:
+            return diff
+    die(problem)
+    return None
+
+
+def additions(before, after, what):
+    """The lines that are in the second only; no other change is allowed."""
+    lines = []
+    matcher = difflib.SequenceMatcher(None, before.splitlines(True),
+                                      after.splitlines(True), autojunk=False)
+    for kind, _, _, first, last in matcher.get_opcodes():
+        if kind == "insert":
+            lines += after.splitlines(True)[first:last]
+        elif kind != "equal":
+            die("linux: %s: the entry is added, the rest must stay as it is" % what)
+    return "".join(lines).strip("\n") + "\n"
+
+
+def kernel_files(tree, directory):
+    """The series and the overlay: {path: text}, None for a file to remove."""
+    versions = []
+    for name in "mainline", "6.12", "6.1":
+        os.mkdir(directory + "/" + name)
+        versions.append(Version(name, directory + "/" + name))
+    old = {name_of(path): overlay_of(read(path)) for path in tree.patches()}
+    files, added, fragments, number = {}, [], [], 0
+    parent = tree.head("base")
+    for commit in tree.commits():
+        changed = tree.changes(parent, commit.id)
+        overlay, diffs = [], []
+        name = "%04d-%s.patch" % (number + 1, commit.name)
+        for path, status in sorted(changed.items()):
+            if path in (KCONFIG, "MAINTAINERS"):
+                fragment = os.path.basename(path)
+                if fragment not in fragments:
+                    overlay.append(fragment)
+                    fragments.append(fragment)
+            elif status == "A" and not os.path.exists(tree.pristine() + "/" + path):
+                overlay.append(path)
+                added.append(path)
+            elif path not in added:
+                diffs.append(kernel_diff(tree, versions, name, parent, commit.id, path))
+        parent = commit.id
+        if not overlay and not diffs:
+            say("linux: \"%s\" changes the overlay only: no patch of its own" %
+                commit.subject)
+            continue
+        number += 1
+        listed = [path for path in old.get(commit.name, []) if path in overlay]
+        listed += [path for path in overlay if path not in listed]
+        files["%s/series/%s" % (TOP, name)] = "%s\n\n%s---\n%s" % (
+            commit.message, "".join("Overlay: %s\n" % path for path in listed),
+            "".join(diffs))
+        for version in versions:
+            if diffs:
+                version.apply(name, "".join(diffs))
+    head = tree.head()
+    for version in versions:
+        for path in added:
+            write(version.directory + "/" + path, tree.file(head, path) or "")
+        version.compat("after")
+    for path in added:
+        if path == VECTORS:
+            if tree.file(head, path) != tree.file("laid", path):
+                die("linux: %s is made by kunit/vectors/gen.py: change that" % path)
+            continue
+        text = tree.file(head, path)
+        if text is not None:
+            files[TOP + "/" + path] = text
+    kconfig = tree.file(head, KCONFIG)
+    before = tree.file("base", KCONFIG)
+    if not kconfig.startswith(before):
+        die("linux: %s: our entries are at its end, the rest must stay" % KCONFIG)
+    for fragment, text in (
+            ("Kconfig", kconfig[len(before):].lstrip("\n")),
+            ("MAINTAINERS", additions(tree.file("base", "MAINTAINERS"),
+                                      tree.file(head, "MAINTAINERS"), "MAINTAINERS"))):
+        path = TOP + "/" + fragment
+        licence = "".join(line for line in read(path).splitlines(True)
+                          if line.startswith("#"))
+        files[path] = licence + text
+    for path, status in tree.changes("base", head).items():
+        if path not in added and path not in (KCONFIG, "MAINTAINERS") and \
+           status == "M" and versions[0].text(path) != tree.file(head, path):
+            die("linux: the patches do not make " + path)
+    for path in tree.overlay():
+        files.setdefault(TOP + "/" + path, None)
+    return files
+
+
+def main():
+    trees = [tree for tree in all_trees() if tree.exists()]
+    if not trees:
+        die("no trees in out/trees: make trees lays them")
+    names = [tree.name for tree in trees]
+    for tree in trees:
+        check_tree(tree)
+        primary = getattr(tree, "primary", None)
+        if primary and primary.name not in names:
+            die("%s without %s: run make trees" % (tree.name, primary.name))
+    projects = {}
+    for tree in trees:
+        if hasattr(tree, "shared"):
+            projects.setdefault(tree.shared, []).append(tree)
+    files = {}
+    with tempfile.TemporaryDirectory(prefix="lio-srp.") as directory:
+        for tree in trees:
+            if tree.name == "linux":
+                files.update(kernel_files(tree, directory))
+    for versions in projects.values():
+        if len(versions) != sum(getattr(tree, "shared", None) == versions[0].shared
+                                for tree in all_trees()):
+            die("a version of %s is not laid: run make trees" % relative(
+                versions[0].shared))
+        for tree in versions:
+            if getattr(tree, "primary", None):
+                derive(tree)
+        files.update(user_patches(versions))
+    for tree in trees:
+        for path in tree.patches():
+            files.setdefault(path, None)
+    for path, text in files.items():
+        if text is None:
+            os.remove(path)
+            say("removed " + relative(path))
+        elif write(path, text):
+            say("wrote " + relative(path))
+    for tree in trees:
+        tree.mark()
+
+
+if __name__ == "__main__":
+    main()
