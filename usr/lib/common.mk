@@ -75,8 +75,8 @@ check-programs: $(TESTS:%=$(O)/tests/test_%)
 SCRIPTS := $(wildcard tests/test_*.py)
 check-scripts: all
 	$(if $(SCRIPTS),BUILT=$(O) PYTHONDONTWRITEBYTECODE=1 \
-		PYTHONPATH=$(RUNNERS) $(PYTEST) -p no:terminal \
-		-p no:cacheprovider -p results $(SCRIPTS))
+		PYTHONPATH=$(RUNNERS) $(PYTEST) -p no:cacheprovider \
+		-p results $(SCRIPTS))
 
 .SECONDARY: $(TESTS:%=$(O)/tests/test_%.o)
 

@@ -4,6 +4,7 @@
  * 3526's, which OpenSSL has; the generators are not RFC 3526's.
  */
 #include "lib/group.h"
+#include "lib/log.h"
 
 #include <stdbool.h>
 #include <string.h>
@@ -126,6 +127,55 @@ const struct srp_group *group_by_name(const char *name, size_t len)
 			return &groups[i];
 	}
 	return NULL;
+}
+
+static void unknown_group(const char *option, const char *name, int len)
+{
+	char names[160] = "";
+
+	for (size_t i = 0; i < ISCSI_SRP_GROUP_MAX; i++) {
+		strcat(names, i ? ", " : "");
+		strcat(names, groups[i].name);
+	}
+	log_error("%s: unknown group '%.*s'; use one or more of %s, separated by commas",
+		  option, len, name, names);
+}
+
+/**
+ * groups_parse() - Read a list of groups
+ * @option: the option that has the list, for errors
+ * @list: names, separated by commas
+ * @found: set to the groups in the order of the list; NULL ends them
+ *
+ * Return: 0, or -1 after logging the error
+ */
+int groups_parse(const char *option, const char *list,
+		 const struct srp_group *found[ISCSI_SRP_GROUP_MAX + 1])
+{
+	size_t count = 0;
+
+	for (;; list++) {
+		size_t len = strcspn(list, ",");
+		const struct srp_group *group = group_by_name(list, len);
+
+		if (!group) {
+			unknown_group(option, list, (int)len);
+			return -1;
+		}
+		for (size_t i = 0; i < count; i++) {
+			if (found[i] == group) {
+				log_error("%s: %s is listed twice; list each group once",
+					  option, group->name);
+				return -1;
+			}
+		}
+		found[count++] = group;
+		list += len;
+		if (!*list)
+			break;
+	}
+	found[count] = NULL;
+	return 0;
 }
 
 static void modulus_free(struct srp_modulus *mod)

@@ -44,6 +44,8 @@ struct srp_modulus {
 extern const struct srp_group groups[ISCSI_SRP_GROUP_MAX];	/* by strength */
 const struct srp_group *group_by_id(unsigned int id);
 const struct srp_group *group_by_name(const char *name, size_t len);
+int groups_parse(const char *option, const char *list,
+		 const struct srp_group *found[ISCSI_SRP_GROUP_MAX + 1]);
 const struct srp_modulus *group_modulus(const struct srp_group *group);
 
 #endif /* LIB_GROUP_H */

@@ -5,23 +5,6 @@
 
 #include <string.h>
 
-/**
- * hex_encode() - Octets to lower-case hex digits
- * @octets: the octets
- * @len: how many
- * @hex: gets two digits an octet and a NUL
- */
-void hex_encode(const uint8_t *octets, size_t len, char *hex)
-{
-	static const char digits[] = "0123456789abcdef";
-
-	for (size_t i = 0; i < len; i++) {
-		*hex++ = digits[octets[i] >> 4];
-		*hex++ = digits[octets[i] & 15];
-	}
-	*hex = '\0';
-}
-
 /* Copy text behind to, with JSON's escapes if wanted; return its new end */
 static char *put(char *to, const char *text, bool json)
 {

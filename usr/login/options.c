@@ -91,45 +91,6 @@ static int parse_number(const char *option, const char *text, unsigned int min,
 	return EX_OK;
 }
 
-static int unknown_group(const char *name, size_t len)
-{
-	char names[160] = "";
-
-	for (size_t i = 0; i < ISCSI_SRP_GROUP_MAX; i++) {
-		strcat(names, i ? ", " : "");
-		strcat(names, groups[i].name);
-	}
-	log_error("--group: there is no group '%.*s'; the groups are %s",
-		  (int)len, name, names);
-	return usage_error();
-}
-
-static int parse_groups(const char *list, const struct srp_group **allowed)
-{
-	size_t count = 0;
-
-	for (;; list++) {
-		size_t len = strcspn(list, ",");
-		const struct srp_group *group = group_by_name(list, len);
-
-		if (!group)
-			return unknown_group(list, len);
-		for (size_t i = 0; i < count; i++) {
-			if (allowed[i] == group) {
-				log_error("--group: %s is there twice",
-					  group->name);
-				return usage_error();
-			}
-		}
-		allowed[count++] = group;
-		list += len;
-		if (!*list)
-			break;
-	}
-	allowed[count] = NULL;
-	return EX_OK;
-}
-
 static int parse_algs(const char *list, uint8_t *algs)
 {
 	size_t count = 0;
@@ -375,7 +336,8 @@ int options_parse(int argc, char **argv, struct options *opt)
 			opt->initiator = optarg;
 			break;
 		case 'g':
-			code = parse_groups(optarg, opt->allowed);
+			code = groups_parse("--group", optarg, opt->allowed) ?
+			       usage_error() : EX_OK;
 			break;
 		case '1':
 			opt->one_way = true;

@@ -4,7 +4,7 @@
 #include "entry.h"
 #include "lib/group.h"
 #include "lib/log.h"
-#include "lib/output.h"
+#include "lib/hex.h"
 #include "lib/prompt.h"
 #include "lib/secret.h"
 #include "lib/verifier.h"
@@ -43,7 +43,7 @@ static int right_password(const struct user_entry *entry, const char *password,
 	if (!entry->value[FIELD_USERID] || !entry->value[FIELD_SALT])
 		goto out;
 	strcpy(cred->userid, entry->value[FIELD_USERID]);
-	cred->salt_len = hex_to_octets(entry->value[FIELD_SALT], cred->salt,
+	cred->salt_len = hex_to_bytes(entry->value[FIELD_SALT], cred->salt,
 				    sizeof(cred->salt));
 	for (unsigned int id = 1; id <= ISCSI_SRP_GROUP_MAX; id++) {
 		cred->has[id] = entry->value[id];
@@ -116,7 +116,7 @@ static int set_password(struct entries *list, struct user_entry *entry,
 	memcpy(cred->has, has, sizeof(cred->has));
 	cred->salt_len = SALT_LEN;
 	if (salt) {
-		cred->salt_len = hex_to_octets(salt, cred->salt,
+		cred->salt_len = hex_to_bytes(salt, cred->salt,
 					    sizeof(cred->salt));
 	} else if (getrandom(cred->salt, SALT_LEN, 0) != SALT_LEN) {
 		log_error("no random salt: %s", strerror(errno));

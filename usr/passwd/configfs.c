@@ -9,7 +9,7 @@
 #include "configfs.h"
 #include "lib/group.h"
 #include "lib/log.h"
-#include "lib/output.h"
+#include "lib/hex.h"
 #include "lib/secret.h"
 
 #include <errno.h>

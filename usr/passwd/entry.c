@@ -12,7 +12,7 @@
 #include "entry.h"
 #include "lib/group.h"
 #include "lib/log.h"
-#include "lib/output.h"
+#include "lib/hex.h"
 #include "lib/secret.h"
 #include "lib/verifier.h"
 
@@ -73,46 +73,11 @@ static unsigned int field_by_name(const char *name)
 	return 0;
 }
 
-static int digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	c |= 0x20;
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
-/**
- * hex_to_octets() - Hex digits, two for each octet, to octets
- * @hex: the digits, with or without 0x
- * @octets: result; NULL only counts
- * @max: room there
- *
- * Return: octets, or -1 if these are not such digits, none, or too many
- */
-ssize_t hex_to_octets(const char *hex, uint8_t *octets, size_t max)
-{
-	size_t len;
-
-	if (hex[0] == '0' && (hex[1] == 'x' || hex[1] == 'X'))
-		hex += 2;
-	len = strlen(hex);
-	if (len == 0 || len % 2 || len / 2 > max)
-		return -1;
-	for (size_t i = 0; i < len; i += 2) {
-		int high = digit(hex[i]), low = digit(hex[i + 1]);
-
-		if (high < 0 || low < 0)
-			return -1;
-		octets[i / 2] = high << 4 | low;
-	}
-	return len / 2;
-}
-
 static const char *normal_salt(struct entries *list, const char *text,
 			       char **value)
 {
 	uint8_t salt[ISCSI_SRP_MAX_LEN];
-	ssize_t len = hex_to_octets(text, salt, sizeof(salt));
+	ssize_t len = hex_to_bytes(text, salt, sizeof(salt));
 
 	if (len < 0)
 		return "is not 1 to 1024 octets in hexadecimal digits, two for each";
@@ -134,7 +99,7 @@ static const char *normal_verifier(struct entries *list,
 
 	if (!v || !modulus)
 		goto out;
-	len = hex_to_octets(text, octets, ISCSI_SRP_MAX_LEN);
+	len = hex_to_bytes(text, octets, ISCSI_SRP_MAX_LEN);
 	if (len < 0) {
 		problem = "is not 1 to 1024 octets in hexadecimal digits, two for each";
 		goto out;

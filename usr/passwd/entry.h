@@ -10,7 +10,6 @@
 #include "entries.h"
 
 void field_name(unsigned int field, char *name);
-ssize_t hex_to_octets(const char *hex, uint8_t *octets, size_t max);
 const char *entry_set(struct entries *list, struct user_entry *entry,
 		      unsigned int field, const char *text);
 struct user_entry *entries_find(const struct entries *list, const char *label);

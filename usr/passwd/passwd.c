@@ -50,39 +50,17 @@ static int usage_error(void)
 	return EX_USAGE;
 }
 
-static int unknown_group(const char *name, int len)
-{
-	char names[160] = "";
-
-	for (size_t i = 0; i < ISCSI_SRP_GROUP_MAX; i++) {
-		strcat(names, i ? ", " : "");
-		strcat(names, groups[i].name);
-	}
-	log_error("-g: there is no group '%.*s'; the groups are %s", len, name,
-		  names);
-	return usage_error();
-}
-
 static int parse_groups(const char *list, bool has[ISCSI_SRP_GROUP_MAX + 1])
 {
-	memset(has, 0, ISCSI_SRP_GROUP_MAX + 1);
-	for (;;) {
-		size_t len = strcspn(list, ",");
-		const struct srp_group *group = group_by_name(list, len);
+	const struct srp_group *found[ISCSI_SRP_GROUP_MAX + 1];
 
-		if (!group)
-			return unknown_group(list, (int)len);
-		if (has[group->id]) {
-			log_error("-g: %s is there twice", group->name);
-			return usage_error();
-		}
-		has[group->id] = true;
-		if (list[len] == '\0')
-			break;
-		list += len + 1;
-	}
+	if (groups_parse("-g", list, found))
+		return usage_error();
+	memset(has, 0, ISCSI_SRP_GROUP_MAX + 1);
+	for (size_t i = 0; found[i]; i++)
+		has[found[i]->id] = true;
 	if (!has[ISCSI_SRP_GROUP_SRP_1536])
-		log_error("warning: without SRP-1536, which RFC 7143 wants every target to offer, some initiators cannot log in");
+		log_error("warning: initiators that support only SRP-1536, the group that RFC 7143 requires, cannot log in; add SRP-1536 to -g");
 	return EX_OK;
 }
 

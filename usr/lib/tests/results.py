@@ -3,8 +3,7 @@
 ci/summary.sh counts them, and what went wrong behind it.  NAME is
 COMPONENT/FILE/TEST, without the prefixes "test_":
 
-    COMPONENT=srpd PYTHONPATH=usr/lib/tests pytest-3 -p no:terminal -p results \
-            usr/srpd/tests
+    COMPONENT=srpd PYTHONPATH=usr/lib/tests pytest-3 -p results usr/srpd/tests
 """
 import os
 import re
@@ -12,6 +11,12 @@ import re
 import pytest
 
 pytest.register_assert_rewrite("programs")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_configure(config):
+    # "-p no:terminal" would remove options that failed asserts look at
+    config.pluginmanager.unregister(name="terminalreporter")
 
 
 def show(report, outcome, reason=""):

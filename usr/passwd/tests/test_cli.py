@@ -22,12 +22,12 @@ def test_usage():
     for args, part in (
             ((), "USER is missing"), (("a", "b"), "never an argument"),
             (("--json", "--configfs", "/x", "a"), "exclude"),
-            (("-g", "SRP-999", "a"), "there is no group 'SRP-999'"),
+            (("-g", "SRP-999", "a"), "unknown group 'SRP-999'"),
             (("-g", "SRP-999", "a"), ", ".join(GROUPS)),
             (("-g", "srp-1536", "a"), "'srp-1536'"),
-            (("-g", "", "a"), "no group ''"),
-            (("-g", "SRP-1536,", "a"), "no group ''"),
-            (("-g", "SRP-1536,SRP-1536", "a"), "SRP-1536 is there twice"),
+            (("-g", "", "a"), "unknown group ''"),
+            (("-g", "SRP-1536,", "a"), "unknown group ''"),
+            (("-g", "SRP-1536,SRP-1536", "a"), "SRP-1536 is listed twice"),
             (("-x", "a"), "invalid option"), (("--configfs",), "argument")):
         fails(64, part, PASSWD, *args)
 
@@ -83,7 +83,7 @@ def test_makes_every_group_strongest_first():
 def test_warns_without_the_group_that_all_must_offer():
     code, out, err = run(PASSWD, "-g", "SRP-768,SRP-2048", "bob", stdin=b"pw")
     assert code == 0
-    assert "warning: without SRP-1536" in err
+    assert "add SRP-1536 to -g" in err
     check_values(parse(out), "bob", b"pw", ["SRP-2048", "SRP-768"])
 
 

@@ -94,7 +94,7 @@ def test_usage():
             (("-f", "x", "--apply", "d", "--export", "d"), "exclude"),
             (("-f", "x", "--json", "a"), "exclude"),
             (("-f", "x", "--configfs", "d", "a"), "exclude"),
-            (("-f", "x", "-g", "SRP-999", "a"), "no group 'SRP-999'")):
+            (("-f", "x", "-g", "SRP-999", "a"), "unknown group 'SRP-999'")):
         fails(64, part, PASSWD, *args)
 
 
@@ -244,7 +244,7 @@ BAD_VALUES = (
     ("srp_verifier_SRP-1536=0000", "is 0"),
     ("srp_verifier_SRP-1536=" + N1536, "is not below N"),
     ("srp_verifier_SRP-1536=" + "ff" * 193, "is not below N"),
-    ("srp_verifier_SRP-999=02", "no group 'SRP-999'"),
+    ("srp_verifier_SRP-999=02", "unknown group 'SRP-999'"),
     ("srp_verifier_=02", "no group ''"),
     ("srp_userid=" + "u" * 256, "longer than 255"),
     ("srp_userid=a\tb", "control character"),
