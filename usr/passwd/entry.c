@@ -398,7 +398,7 @@ static int line_error(const char *path, unsigned int line, const char *name,
 static int unknown_name(const char *path, unsigned int line, const char *name)
 {
 	if (!strncmp(name, VERIFIER, strlen(VERIFIER)))
-		log_error("%s, line %u: there is no group '%.20s'; see the list at -g in iscsi-srp-passwd(8)",
+		log_error("%s, line %u: unknown group '%.20s'; -g in iscsi-srp-passwd(8) lists the groups",
 			  path, line, name + strlen(VERIFIER));
 	else
 		log_error("%s, line %u: '%.20s' is no name of a value; see iscsi-srp-passwd(8), FILES",
