@@ -245,7 +245,7 @@ BAD_VALUES = (
     ("srp_verifier_SRP-1536=" + N1536, "is not below N"),
     ("srp_verifier_SRP-1536=" + "ff" * 193, "is not below N"),
     ("srp_verifier_SRP-999=02", "unknown group 'SRP-999'"),
-    ("srp_verifier_=02", "no group ''"),
+    ("srp_verifier_=02", "unknown group ''"),
     ("srp_userid=" + "u" * 256, "longer than 255"),
     ("srp_userid=a\tb", "control character"),
     ("srp_userid=NULL", "unset"), ("srp_userid= a", "space"),
