@@ -22,29 +22,29 @@
 static u64 ns;
 
 /* A random odd number of exactly @len bytes */
-static MPI random_mpi(u8 *octets, size_t len)
+static MPI random_mpi(u8 *bytes, size_t len)
 {
-	get_random_bytes(octets, len);
-	octets[0] |= 0x80;
-	octets[len - 1] |= 1;
+	get_random_bytes(bytes, len);
+	bytes[0] |= 0x80;
+	bytes[len - 1] |= 1;
 
-	return mpi_read_raw_data(octets, len);
+	return mpi_read_raw_data(bytes, len);
 }
 
 static int bench(unsigned int bits)
 {
-	u8 *octets = kmalloc(bits / 8, GFP_KERNEL);
+	u8 *bytes = kmalloc(bits / 8, GFP_KERNEL);
 	MPI base, exp, modulus, power;
 	int ret = -ENOMEM;
 	u64 begin;
 
-	if (!octets)
+	if (!bytes)
 		return ret;
 
-	modulus = random_mpi(octets, bits / 8);
-	octets[0] = 0;
-	base = mpi_read_raw_data(octets, bits / 8);
-	exp = random_mpi(octets, EXP_LEN);
+	modulus = random_mpi(bytes, bits / 8);
+	bytes[0] = 0;
+	base = mpi_read_raw_data(bytes, bits / 8);
+	exp = random_mpi(bytes, EXP_LEN);
 	power = mpi_alloc(0);
 	if (modulus && base && exp && power) {
 		msleep(PAUSE_MS);
@@ -57,7 +57,7 @@ static int bench(unsigned int bits)
 	mpi_free(exp);
 	mpi_free(base);
 	mpi_free(modulus);
-	kfree(octets);
+	kfree(bytes);
 	return ret;
 }
 

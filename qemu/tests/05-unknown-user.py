@@ -34,7 +34,7 @@ target.acl(bare)
 
 real = fingerprint("alice", known)
 expect.equal(real[0], "0201", "status for a wrong password")
-expect.equal(real[2], len(lio.SALT), "octets of the salt")
+expect.equal(real[2], len(lio.SALT), "bytes of the salt")
 expect.equal(fingerprint("mallory", known), real, "unknown user")
 expect.equal(salt("mallory", known), salt("mallory", known),
              "the salt of an unknown user, asked for twice")

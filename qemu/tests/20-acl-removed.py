@@ -53,4 +53,4 @@ with helper.fake("hold"):
 
 acl = target.acl()
 acl.auth.srp()
-expect.equal(timed_login()[0], "0000", "login with the ACL made anew")
+expect.equal(timed_login()[0], "0000", "login with the ACL created again")

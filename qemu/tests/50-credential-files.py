@@ -95,5 +95,5 @@ for where, auth in (("ACL", acl.auth), ("portal group", target.auth),
 acl.auth.srp()
 acl.remove()
 acl = target.acl()
-table.row("ACL made anew", acl.auth.get("srp_userid"), "NULL")
+table.row("ACL created again", acl.auth.get("srp_userid"), "NULL")
 table.end()

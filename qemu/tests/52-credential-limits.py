@@ -11,7 +11,7 @@ acl = target.acl()
 user, password = "u:" + "ü" * 126 + "x", "p" * 255
 salt = b"\0" + bytes(range(256)) * 4
 salt = salt[:1024]
-expect.equal(len(user.encode()), 255, "octets of the user's name")
+expect.equal(len(user.encode()), 255, "bytes of the user's name")
 acl.auth.srp(user=user, password=password, salt=salt,
              groups=("SRP-1536", "MODP-8192"))
 
@@ -21,7 +21,7 @@ with Initiator(user=user, password=password) as i:
                  "salt and group")
     i.logout()
 expect.equal(outcome(lambda i: i.srp(), user=user, password=password[:-1]),
-             "0201", "password of 254 octets")
+             "0201", "password of 254 bytes")
 
 # the real initiator has lower limits on names and passwords
 acl.auth.srp(user="alice", salt=salt, groups=("SRP-1536", "MODP-8192"))

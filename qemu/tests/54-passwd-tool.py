@@ -35,7 +35,7 @@ for where, auth in (("ACL", acl.auth), ("portal group", target.auth),
     auth.srp(groups=srp.GROUPS)
     table.row(where, passwd("--configfs", auth.path, "alice"), (0, ""))
     table.row(where + ": user", auth.get("srp_userid"), "alice")
-    table.row(where + ": octets of the salt", len(auth.get("srp_salt")), 32)
+    table.row(where + ": bytes of the salt", len(auth.get("srp_salt")), 32)
     table.row(where + ": groups", groups_set(auth),
               ["SRP-1536", "SRP-2048", "MODP-3072"])
     # It prints the same values that it stores

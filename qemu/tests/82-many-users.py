@@ -46,7 +46,7 @@ large.demo()
 before = free()
 load()
 used = before - free()
-print("%d users: %.1f MiB, %d octets each" % (
+print("%d users: %.1f MiB, %d bytes each" % (
     USERS, used / MIB, used // USERS))
 if expect.PATIENCE == 1:                # a debug kernel needs more
     expect.true(used < 64 * MIB, "%d users take %.1f MiB" % (

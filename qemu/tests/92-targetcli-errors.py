@@ -41,7 +41,7 @@ def walk(tools):
     for value in "1f3", "xyz", "0x", "1f 30", "-1", "1f30;":
         no("salt " + value, "set", "auth", "srp_salt=" + value,
            says=[] if " " in value else ["srp_salt"])
-    no("salt of 1025 octets", "set", "auth", "srp_salt=" + "ab" * 1025,
+    no("salt of 1025 bytes", "set", "auth", "srp_salt=" + "ab" * 1025,
        says=["srp_salt", "1024 octets"])
     name = "srp_verifier_SRP-1536"
     for what, value in (("wrong hex", "12g4"), ("not below N", "%x" % N),
@@ -52,11 +52,11 @@ def walk(tools):
            says=[name, "below the N"])
     no("unknown group", "set", "auth", "srp_verifier_SRP-999=12",
        says=["srp_verifier_SRP-999"])
-    no("user of 256 octets", "set", "auth", "srp_userid=" + "u" * 256,
+    no("user of 256 bytes", "set", "auth", "srp_userid=" + "u" * 256,
        says=["srp_userid", "1 to 255 octets"])
     no("user NULL", "set", "auth", "srp_userid=NULL", says=["srp_userid"])
 
-    no("password: user of 256 octets", "srp_password", "u" * 256,
+    no("password: user of 256 bytes", "srp_password", "u" * 256,
        says=["255", "nothing is changed"])
     no("password: unknown group", "srp_password", "alice", "SRP-999",
        says=["SRP-999", "nothing is changed"])

@@ -141,5 +141,5 @@ def from_binary(text):
     else:
         raise ValueError("not a binary-value: %.40r" % text)
     if len(value) > 1024:
-        raise ValueError("binary-value of %d octets" % len(value))
+        raise ValueError("binary-value of %d bytes" % len(value))
     return value
