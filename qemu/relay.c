@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * The guest's PID 1 once qemu/init has set it up: runs the command that
- * qemu/run was given and relays its output and status to the machine.
+ * PID 1 of the guest after qemu/init: run the command of qemu/run and relay its
+ * output and status to the host.
  *
- * relay DIR: DIR/command holds the working directory and the arguments, each
- * ended by a NUL; DIR/debug exists for a debug kernel.  Standard output goes to
- * /dev/ttyS0, standard error to /dev/ttyS1.  The status goes to /dev/ttyS2, last
- * of all: a guest from which none arrives was lost.
+ * relay DIR: DIR/command contains the working directory and the arguments, each
+ * terminated by a NUL; DIR/debug exists for a debug kernel.  Standard output is
+ * relayed to /dev/ttyS0, standard error to /dev/ttyS1.  The status is written to
+ * /dev/ttyS2, last: if none arrives, the guest was lost.
  */
 #define _GNU_SOURCE
 #include <err.h>
@@ -25,11 +25,11 @@
 #include <unistd.h>
 
 #define KMEMLEAK "/sys/kernel/debug/kmemleak"
-#define KMEMLEAK_MIN_AGE 6	/* seconds; younger objects are not reported */
+#define KMEMLEAK_MIN_AGE 6	/* seconds; newer objects are not reported */
 
 struct stream {
-	int pipe;	/* from the command; -1 at its end */
-	int tty;	/* to the machine */
+	int pipe;	/* from the command; -1 after its end */
+	int tty;	/* to the host */
 };
 
 static int open_tty(const char *path)
@@ -60,7 +60,7 @@ static bool write_all(int fd, const char *p, size_t len)
 	return true;
 }
 
-/* Pass on what is there: true if there was something */
+/* Relay available data; return whether there was any */
 static bool relay(struct stream *s)
 {
 	char buf[4096];
@@ -71,7 +71,7 @@ static bool relay(struct stream *s)
 	n = read(s->pipe, buf, sizeof(buf));
 	if (n > 0 && write_all(s->tty, buf, n))
 		return true;
-	/* The command's end, or nobody reads any more: then it gets SIGPIPE */
+	/* EOF, or the host stopped reading: the command then gets SIGPIPE */
 	if (n >= 0 || (errno != EAGAIN && errno != EINTR)) {
 		close(s->pipe);
 		s->pipe = -1;
@@ -79,7 +79,7 @@ static bool relay(struct stream *s)
 	return false;
 }
 
-/* The parts of DIR/command as a NULL-terminated array */
+/* Return the parts of DIR/command as a NULL-terminated array */
 static char **read_command(const char *path)
 {
 	char **argv = NULL, *arg = NULL;
@@ -136,7 +136,7 @@ static pid_t start(char **command, struct stream *out, struct stream *errors)
 	return pid;
 }
 
-/* Relay until the command ends; its status as a shell gives it */
+/* Relay until the command ends; return its status like a shell */
 static int attend(pid_t pid, struct stream *out, struct stream *errors,
 		  int signals)
 {
@@ -163,13 +163,13 @@ static int attend(pid_t pid, struct stream *out, struct stream *errors,
 				code = WIFEXITED(status) ? WEXITSTATUS(status) :
 				       128 + WTERMSIG(status);
 	}
-	/* Daemons may keep the pipes open: take what is there, wait no longer */
+	/* Daemons may keep the pipes open: relay what is left, do not wait */
 	while (relay(out) || relay(errors))
 		;
 	return code;
 }
 
-/* Have kmemleak look, and put what it finds on the console */
+/* Run kmemleak and write its report to the console */
 static void report_leaks(void)
 {
 	char buf[4096];

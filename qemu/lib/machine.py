@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Guests of QEMU with Debian's kernel: starting them, and commands in them."""
+"""Start QEMU guests with Debian's kernel and run commands in them."""
 import base64
 import functools
 import json
@@ -16,16 +16,16 @@ TOP = os.path.dirname(os.path.dirname(HERE))
 SCRIPTS = TOP + "/scripts"
 CACHE = (os.environ.get("XDG_CACHE_HOME") or
          os.path.expanduser("~/.cache")) + "/lio-srp"
-PROBE = 20                              # seconds for the probe of KVM
+PROBE = 20                              # seconds to test KVM
 LOST = 125
 
 
 class Lost(Exception):
-    """The guest is gone, for the reason given."""
+    """The guest was lost; the argument is the reason."""
 
 
 def script(name, *args):
-    """What a script of ours prints: a path."""
+    """Run one of our scripts; return the path that it prints."""
     done = subprocess.run([SCRIPTS + "/" + name] + list(args), check=False,
                           stdout=subprocess.PIPE, stdin=subprocess.DEVNULL)
     if done.returncode:
@@ -35,12 +35,12 @@ def script(name, *args):
 
 @functools.cache
 def qemu():
-    """Its path."""
+    """Path of QEMU."""
     return script("guest/qemu.sh")
 
 
 def boots(accelerator, kernel):
-    """Whether a kernel comes as far as to miss its root there."""
+    """Return whether a kernel boots until it misses its root file system."""
     command = [qemu(), "-nodefaults", "-display", "none", "-no-reboot", "-m", "512",
                "-machine", "q35"] + accelerator + [
                "-serial", "stdio", "-kernel", kernel + "/vmlinuz",
@@ -55,10 +55,9 @@ def boots(accelerator, kernel):
 
 
 def accelerator(kernel):
-    """QEMU's options: KVM only if a guest really boots with it.
+    """Options for QEMU.  Use KVM only if a guest really boots with it.
 
-    /dev/kvm may exist and not work.  The verdict is kept until the machine is
-    booted again.
+    /dev/kvm may exist without working.  The result is cached until the host reboots.
     """
     with open("/proc/sys/kernel/random/boot_id", encoding="ascii") as f:
         boot = f.read().strip()
@@ -82,13 +81,13 @@ def accelerator(kernel):
 
 
 class Share:
-    """A directory of the machine that a guest can mount as a virtiofs."""
+    """A host directory that a guest can mount with virtiofs."""
 
     def __init__(self, tag, source, directory, writable=False):
         self.tag = tag
         self.path = "%s/%s.fs" % (directory, tag)
-        # In a namespace of its own the daemon has the directory read-only,
-        # whatever a guest asks for
+        # Mount the directory read-only in a private namespace of the daemon, so
+        # that no guest can write to it
         inside = "%s/%s.dir" % (directory, tag)
         os.mkdir(inside)
         bind = 'mount --rbind "$0" "$1"'
@@ -114,7 +113,7 @@ class Share:
 
 
 class Channel:
-    """Lines of JSON on a socket that QEMU connects to."""
+    """A socket for lines of JSON, to which QEMU connects."""
 
     def __init__(self, path):
         self.listener = socket.socket(socket.AF_UNIX)
@@ -133,7 +132,7 @@ class Channel:
             self.socket.sendall(json.dumps(message).encode() + b"\n")
 
     def lines(self):
-        """Messages until the end; what is no message is left out."""
+        """Yield messages until the end; skip invalid lines."""
         with self.socket.makefile("rb") as f:
             for line in f:
                 try:
@@ -143,7 +142,7 @@ class Channel:
 
 
 class Machine:
-    """A guest.  Its console is in the file .console."""
+    """A guest.  Its console is written to the file .console."""
 
     def __init__(self, name, directory, kernel, options, append, mib, cpus=1):
         self.name = name
@@ -153,7 +152,7 @@ class Machine:
         self.lock = threading.Lock()
         self.changed = threading.Condition(self.lock)
         self.lost = self.boot = None
-        self.expected = True            # a boot
+        self.expected = True            # whether a boot is expected
         self.channel = Channel("%s/%s.channel" % (directory, name))
         self.monitor = Channel("%s/%s.monitor" % (directory, name))
         self.answers = queue.Queue()
@@ -197,7 +196,7 @@ class Machine:
             raise RuntimeError("QEMU: %s: %s" % (execute, answer["error"]["desc"]))
 
     def watch(self):
-        """What the agent says, until the guest is gone."""
+        """Handle messages of the agent until the guest is gone."""
         try:
             for message in self.channel.lines():
                 if "hello" in message:
@@ -227,7 +226,7 @@ class Machine:
             self.changed.notify_all()
 
     def wait_boot(self, seconds, before=None):
-        """Until there is a boot other than the one before."""
+        """Wait for another boot than the given one."""
         with self.changed:
             self.changed.wait_for(lambda: self.lost or self.boot != before, seconds)
             if self.lost:
@@ -236,7 +235,7 @@ class Machine:
                 raise Lost("%s: not up after %g s" % (self.name, seconds))
 
     def run(self, request, pass_on):
-        """Run a command; its status.  pass_on("out" or "err", data)."""
+        """Run a command; return its status.  Calls pass_on("out" or "err", data)."""
         messages = queue.Queue()
         with self.lock:
             if self.lost:
@@ -258,7 +257,7 @@ class Machine:
         except OSError as error:
             if self.lost or self.process.poll() is not None:
                 raise Lost("%s: %s" % (self.name, self.lost)) from error
-            # who listened is gone: as SIGPIPE does
+            # the reader is gone: act like SIGPIPE
             self.channel.send(id=number, kill=15)
             raise
         finally:
@@ -279,7 +278,7 @@ class Machine:
 
 
 def trouble(program, console):
-    """Show what the kernel reports of a bug; whether there is something."""
+    """Print bug reports of the kernel; return whether there are any."""
     return subprocess.run(
         ["bash", "-c", '. "$0" && prog=$1 && report_trouble "$2"',
          TOP + "/qemu/console.sh", program, console],
