@@ -24,7 +24,7 @@
 #include "cred.h"
 #include "decoy.h"
 #include "group.h"
-#include "key.h"
+#include "worker.h"
 #include "scope.h"
 
 #define SRP_UNSET	"NULL"		/* as in LIO's other auth files */
@@ -109,7 +109,7 @@ static void srp_cred_publish(struct iscsit_srp_scope *scope,
 	old = scope->cred;
 	scope->cred = cred;
 	spin_unlock(&srp_cred_lock);
-	iscsit_srp_key_use(!!cred - !!old);
+	iscsit_srp_workers_use(!!cred - !!old);
 
 	iscsit_srp_cred_put(old);
 }

@@ -11,7 +11,7 @@
 #include <target/iscsi/iscsi_target_core.h>
 #include "../iscsi_target.h"
 #include "../iscsi_target_srp.h"
-#include "key.h"
+#include "worker.h"
 #include "outcome.h"
 #include "policy.h"
 #include "stats.h"
@@ -167,11 +167,11 @@ SRP_SCOPE(disc);
 #define SRP_HELPER_STAT(member)						\
 static ssize_t srp_show_##member(struct config_item *item, char *page)	\
 {									\
-	struct iscsit_srp_key_stats stats;				\
+	struct iscsit_srp_worker_stats stats;				\
 									\
 	if (!capable(CAP_SYS_ADMIN))					\
 		return -EPERM;						\
-	iscsit_srp_key_stats(&stats);					\
+	iscsit_srp_workers_stats(&stats);					\
 									\
 	return sysfs_emit(page, "%u\n", stats.member);			\
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* srp/powers.c: powers g^b made in advance */
+/* The pool of powers g^b computed in advance */
 #ifndef ISCSIT_SRP_POWERS_H
 #define ISCSIT_SRP_POWERS_H
 
@@ -7,38 +7,23 @@
 #include <linux/spinlock.h>
 #include <linux/types.h>
 #include <linux/workqueue.h>
-#include <uapi/linux/iscsi_srp.h>
+#include "queue.h"
 
-struct iscsit_srp_group;
-struct iscsit_srp_queue;
-
-#define ISCSIT_SRP_B_LEN	32			/* b, ours */
-
-/**
- * struct iscsit_srp_pool - Powers g^b that no login has taken yet
- * @lock: protects all members below
- * @powers: by group id
- * @nr: number of @powers and of those being made, by group id
- * @in_use: logins use the group, by group id
- * @flushes: number of times that the pool was flushed
- * @logins: exchanges under way, during which no powers are made
- * @stopping: no more are made
- * @work: makes more
- * @queue: where the jobs go
- */
+/* Arrays are indexed by group id */
 struct iscsit_srp_pool {
 	spinlock_t lock;		/* all but @work and @queue */
 	struct list_head powers[ISCSI_SRP_GROUP_MAX + 1];
-	unsigned int nr[ISCSI_SRP_GROUP_MAX + 1];
-	bool in_use[ISCSI_SRP_GROUP_MAX + 1];
-	unsigned int flushes;
-	unsigned int logins;
+	unsigned int nr[ISCSI_SRP_GROUP_MAX + 1];	/* ready or requested */
+	bool in_use[ISCSI_SRP_GROUP_MAX + 1];		/* by logins */
+	unsigned int flushes;		/* how often the pool was flushed */
+	unsigned int logins;		/* exchanges in progress */
 	bool stopping;
-	struct delayed_work work;
+	struct delayed_work work;	/* computes more */
 	struct iscsit_srp_queue *queue;
 };
 
-extern struct iscsit_srp_pool iscsit_srp_pool;	/* the target's own */
+extern struct iscsit_srp_pool iscsit_srp_pool;	/* the target's */
+
 void iscsit_srp_pool_init(struct iscsit_srp_pool *pool,
 			  struct iscsit_srp_queue *queue);
 void iscsit_srp_pool_stop(struct iscsit_srp_pool *pool);

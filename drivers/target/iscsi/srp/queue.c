@@ -4,23 +4,30 @@
  *
  *	NEW -> QUEUED <-> RUNNING -> DONE
  *
- * A job ends exactly once: by its result, by its deadline, by its login that
- * cancels it, by the loss of two workers, or with the queue.  The queue's lock
- * decides every race between these; whoever comes later finds the job DONE and
- * changes nothing.
- *
- * Nothing here knows of keys or of iSCSI.
+ * A job ends exactly once: by its result, its deadline, a cancelling login, the
+ * loss of two workers, or the end of the queue.  The queue's lock decides all
+ * races between these: the first one ends the job, the others find it DONE and
+ * do nothing.
  */
+
+#define pr_fmt(fmt) "iSCSI SRP: " fmt
 
 #include <linux/err.h>
 #include <linux/sched.h>
 #include <linux/slab.h>
 #include <linux/string.h>
 #include "group.h"
+#include "param.h"
 #include "queue.h"
 
 #define CREATE_TRACE_POINTS
 #include <trace/events/iscsi_srp.h>
+
+struct iscsit_srp_queue iscsit_srp_queue = { .limit = 128 };
+
+ISCSIT_SRP_PARAM(srp_queue_len, &iscsit_srp_queue.limit, 1, 4096,
+		 "1 to 4096 jobs",
+		 "SRP jobs that may wait for the helper (default 128)");
 
 #define srp_trace_job(event, traced)					\
 do {									\
@@ -32,31 +39,17 @@ do {									\
 				j->queue->pending, j->error);		\
 } while (0)
 
-/**
- * iscsit_srp_queue_init - Set up a queue
- * @queue: the queue
- * @limit: number of jobs that may wait or run at a time
- *
- * Context: Any.
- */
+/* Set up a queue that accepts @limit jobs at a time */
 void iscsit_srp_queue_init(struct iscsit_srp_queue *queue, unsigned int limit)
 {
 	unsigned int i;
 
+	*queue = (struct iscsit_srp_queue){ .limit = limit };
 	spin_lock_init(&queue->lock);
 	for (i = 0; i < ISCSIT_SRP_PRIOS; i++)
 		INIT_LIST_HEAD(&queue->jobs[i]);
 	INIT_LIST_HEAD(&queue->running);
 	init_waitqueue_head(&queue->wait);
-	queue->queued = 0;
-	queue->idle = 0;
-	queue->pending = 0;
-	queue->pending_max = 0;
-	queue->limit = limit;
-	queue->last_id = 0;
-	queue->stopping = false;
-	queue->need_worker = NULL;
-	queue->channel = NULL;
 }
 
 static void srp_job_release(struct kref *ref)
@@ -64,36 +57,31 @@ static void srp_job_release(struct kref *ref)
 	kfree_sensitive(container_of(ref, struct iscsit_srp_job, ref));
 }
 
-/**
- * iscsit_srp_job_put - Drop a reference to a job
- * @job: the job; wiped and freed with its last reference
- *
- * Context: Any but hard interrupts.
- */
+/* The last put wipes and frees the job */
 void iscsit_srp_job_put(struct iscsit_srp_job *job)
 {
 	kref_put(&job->ref, srp_job_release);
 }
 
-static void srp_count_queued(struct iscsit_srp_job *job, int change)
-{
-	job->queue->queued += change;
-	if (job->priority == ISCSIT_SRP_PRIO_IDLE)
-		job->queue->idle += change;
-}
-
-/* The job's only end.  Drops the queue's reference. */
-static void srp_job_finish(struct iscsit_srp_job *job, int error)
+static void srp_count(struct iscsit_srp_job *job, int queued, int pending)
 {
 	struct iscsit_srp_queue *queue = job->queue;
 
 	lockdep_assert_held(&queue->lock);
 
-	if (job->state == ISCSIT_SRP_JOB_QUEUED)
-		srp_count_queued(job, -1);
+	queue->queued += queued;
+	if (job->priority == ISCSIT_SRP_PRIO_IDLE)
+		queue->idle += queued;
+	else
+		queue->pending += pending;
+	queue->pending_max = max(queue->pending_max, queue->pending);
+}
+
+/* The only end of a job.  Drops the queue's reference. */
+static void srp_job_finish(struct iscsit_srp_job *job, int error)
+{
+	srp_count(job, job->state == ISCSIT_SRP_JOB_QUEUED ? -1 : 0, -1);
 	list_del_init(&job->node);
-	if (job->priority != ISCSIT_SRP_PRIO_IDLE)
-		queue->pending--;
 	job->state = ISCSIT_SRP_JOB_DONE;
 	job->error = error;
 
@@ -107,7 +95,7 @@ static void srp_job_finish(struct iscsit_srp_job *job, int error)
 		srp_trace_job(complete, job);
 
 	complete_all(&job->done);
-	/* If the timer can no longer be stopped it drops its own reference */
+	/* A timer that can no longer be stopped drops its own reference */
 	if (timer_delete(&job->timer))
 		iscsit_srp_job_put(job);
 	iscsit_srp_job_put(job);
@@ -126,15 +114,15 @@ static void srp_job_expired(struct timer_list *timer)
 }
 
 /**
- * iscsit_srp_job_alloc - Make a job
+ * iscsit_srp_job_alloc - Allocate a job
  * @op: what to compute
  * @group: the group to compute in
  *
- * The caller fills in v, b, A and u of the job's message, as the op needs them,
+ * The caller sets v, b, A and u of the job's message, as the op needs them,
  * before iscsit_srp_job_submit().
  *
  * Context: Process context. May sleep.
- * Return: The job, for iscsit_srp_job_put(), or NULL without memory.
+ * Return: The job, to be released by iscsit_srp_job_put(), or NULL.
  */
 struct iscsit_srp_job *iscsit_srp_job_alloc(enum iscsi_srp_op op,
 					    const struct iscsit_srp_group *group)
@@ -158,24 +146,31 @@ struct iscsit_srp_job *iscsit_srp_job_alloc(enum iscsi_srp_op op,
 	return job;
 }
 
+static void srp_queue_wake(struct iscsit_srp_queue *queue)
+{
+	wake_up(&queue->wait);
+	if (queue->need_worker)
+		queue->need_worker(queue->need_worker_arg);
+}
+
 /**
  * iscsit_srp_job_submit - Queue a job
  * @queue: the queue
- * @job: the job, not submitted before; the caller keeps its reference
- * @deadline: jiffies at which the job fails, wherever it is then
+ * @job: a new job; the caller keeps its reference
+ * @deadline: when the job fails, whether a worker has it or not, in jiffies
  *
- * Zero means that @job->done will be completed, once; @job->error then is
+ * After 0, @job->done is completed exactly once and @job->error is
  *
- * * 0		- @job->result is there
+ * * 0		- @job->result is valid
  * * -ECANCELED	- iscsit_srp_job_cancel() was called
  * * -EIO	- the helper failed, was lost twice, or cannot be started
  * * -ESHUTDOWN	- the queue was stopped
  * * -ETIMEDOUT	- the deadline has passed
  *
- * Any other value means that nothing will follow.
+ * After an error, @job->done is never completed.
  *
  * Context: Any but hard interrupts.
- * Return: 0, -ENOBUFS when the queue is full, -ESHUTDOWN when it is stopped.
+ * Return: 0, -ENOBUFS if the queue is full, -ESHUTDOWN if it is stopped.
  */
 int iscsit_srp_job_submit(struct iscsit_srp_queue *queue,
 			  struct iscsit_srp_job *job, unsigned long deadline)
@@ -196,34 +191,27 @@ int iscsit_srp_job_submit(struct iscsit_srp_queue *queue,
 		job->submitted = ktime_get();
 		job->state = ISCSIT_SRP_JOB_QUEUED;
 		list_add_tail(&job->node, &queue->jobs[job->priority]);
-		srp_count_queued(job, 1);
-		if (job->priority != ISCSIT_SRP_PRIO_IDLE)
-			queue->pending++;
-		queue->pending_max = max(queue->pending_max, queue->pending);
+		srp_count(job, 1, 1);
 		job->timer.expires = deadline;
 		add_timer(&job->timer);
 		srp_trace_job(submit, job);
 	}
 	spin_unlock_bh(&queue->lock);
-	if (ret)
-		return ret;
+	if (!ret)
+		srp_queue_wake(queue);
 
-	wake_up(&queue->wait);
-	if (queue->need_worker)
-		queue->need_worker(queue);
-
-	return 0;
+	return ret;
 }
 
 /**
- * iscsit_srp_job_cancel - End a job that is no longer wanted
+ * iscsit_srp_job_cancel - End a job that is no longer needed
  * @job: the job; the caller keeps its reference
  *
- * A worker may go on computing it, but its answer is refused.
+ * A worker may still compute it, but its answer is refused.
  *
  * Context: Any but hard interrupts.
- * Return: True if that ended the job, false if it had ended already or was
- * never submitted.
+ * Return: True if this call ended the job; false if it had ended or was never
+ * submitted.
  */
 bool iscsit_srp_job_cancel(struct iscsit_srp_job *job)
 {
@@ -243,11 +231,8 @@ bool iscsit_srp_job_cancel(struct iscsit_srp_job *job)
 }
 
 /**
- * iscsit_srp_job_expedite - Somebody waits for a job now
- * @job: a job that was submitted, not with ISCSIT_SRP_PRIO_IDLE
- *
- * Unless a worker has it already it comes before the jobs that nobody waits for
- * yet.
+ * iscsit_srp_job_expedite - A login now waits for a job
+ * @job: a submitted job, not of ISCSIT_SRP_PRIO_IDLE
  *
  * Context: Any but hard interrupts.
  */
@@ -262,32 +247,23 @@ void iscsit_srp_job_expedite(struct iscsit_srp_job *job)
 	spin_unlock_bh(&queue->lock);
 }
 
-static struct iscsit_srp_job *srp_queue_first(struct iscsit_srp_queue *queue)
-{
-	struct iscsit_srp_job *job = NULL;
-	unsigned int i;
-
-	for (i = 0; !job && i < ISCSIT_SRP_PRIOS; i++)
-		job = list_first_entry_or_null(&queue->jobs[i],
-					       struct iscsit_srp_job, node);
-
-	return job;
-}
-
-/* Take the first job, if there is one; true also if none will come */
+/* Take the first job, if any.  Returns true if the wait for one is over. */
 static bool srp_queue_take(struct iscsit_srp_queue *queue,
 			   struct iscsit_srp_job **taken)
 {
-	struct iscsit_srp_job *job;
+	struct iscsit_srp_job *job = NULL;
+	unsigned int i;
 	bool stopping;
 
 	spin_lock_bh(&queue->lock);
 	stopping = queue->stopping;
-	job = srp_queue_first(queue);
+	for (i = 0; !job && i < ISCSIT_SRP_PRIOS; i++)
+		job = list_first_entry_or_null(&queue->jobs[i],
+					       struct iscsit_srp_job, node);
 	if (job) {
 		kref_get(&job->ref);
 		list_move_tail(&job->node, &queue->running);
-		srp_count_queued(job, -1);
+		srp_count(job, -1, 0);
 		job->state = ISCSIT_SRP_JOB_RUNNING;
 		srp_trace_job(pop, job);
 	}
@@ -302,11 +278,11 @@ static bool srp_queue_take(struct iscsit_srp_queue *queue,
  * @queue: the queue
  * @timeout: how long to wait, in jiffies
  *
- * Context: Process context. Sleeps; a signal ends it.
- * Return: A job, to be ended by iscsit_srp_job_complete() or given back by
- * iscsit_srp_job_requeue(), and then iscsit_srp_job_put(); or -ETIMEDOUT when
- * there was none, -ESHUTDOWN when the queue is stopped, -ERESTARTSYS after a
- * signal, as an ERR_PTR().
+ * Context: Process context. Sleeps; a signal ends the wait.
+ * Return: A job, to be ended by iscsit_srp_job_complete() or returned by
+ * iscsit_srp_job_requeue(), and released by iscsit_srp_job_put(); or
+ * ERR_PTR() of -ETIMEDOUT, of -ESHUTDOWN if the queue is stopped, or of
+ * -ERESTARTSYS after a signal.
  */
 struct iscsit_srp_job *iscsit_srp_queue_pop(struct iscsit_srp_queue *queue,
 					    long timeout)
@@ -328,7 +304,7 @@ struct iscsit_srp_job *iscsit_srp_queue_pop(struct iscsit_srp_queue *queue,
 /**
  * iscsit_srp_job_read - Copy what a worker needs to compute a job
  * @job: a job from iscsit_srp_queue_pop()
- * @msg: where to
+ * @msg: the copy
  *
  * Context: Any but hard interrupts.
  * Return: 0, or -ESTALE if the job has ended meanwhile.
@@ -348,7 +324,7 @@ int iscsit_srp_job_read(struct iscsit_srp_job *job, struct iscsi_srp_job *msg)
 	return ret;
 }
 
-/* A helper is not trusted with more than its key: check all that it says */
+/* Do not trust the helper: check each field */
 static int srp_result_check(const struct iscsit_srp_job *job,
 			    const struct iscsi_srp_result *result, size_t len)
 {
@@ -374,7 +350,7 @@ static int srp_result_check(const struct iscsit_srp_job *job,
 	if (result->len != group->len)
 		return -EINVAL;
 
-	/* B may be 0, S may not: A and v are not multiples of N, a prime */
+	/* B may be 0.  S may not: A and v are not multiples of the prime N. */
 	if (job->msg.op == ISCSI_SRP_OP_EPHEMERAL &&
 	    !memchr_inv(result->value, 0, group->len))
 		return 0;
@@ -387,17 +363,17 @@ static int srp_result_check(const struct iscsit_srp_job *job,
  * iscsit_srp_job_complete - Take a worker's answer
  * @job: a job from iscsit_srp_queue_pop()
  * @result: the answer
- * @len: octets of @result and of the value behind it
+ * @len: bytes of @result, including its value
  *
- * Copies nothing before the whole of @result has been checked.  A malformed
- * answer leaves the job RUNNING: the worker is broken, and the caller is to
- * give the job to another one by iscsit_srp_job_requeue().
+ * Checks all of @result before it copies anything.  A malformed answer leaves
+ * the job RUNNING: the caller passes the job to another worker by
+ * iscsit_srp_job_requeue().
  *
  * Context: Any but hard interrupts.
  * Return:
- * * 0		- the job has ended, by a result or with -EIO as the worker said
- * * -EINVAL	- the answer is malformed or not this job's
- * * -EPROTO	- the answer is of another version
+ * * 0		- the job has ended, with a result or with -EIO from the worker
+ * * -EINVAL	- the answer is malformed or for another job
+ * * -EPROTO	- the answer has another version
  * * -ESTALE	- the answer is well-formed, but the job had ended before
  */
 int iscsit_srp_job_complete(struct iscsit_srp_job *job,
@@ -426,11 +402,11 @@ int iscsit_srp_job_complete(struct iscsit_srp_job *job,
 }
 
 /**
- * iscsit_srp_job_requeue - Give a job back that its worker will not answer
+ * iscsit_srp_job_requeue - Return a job that its worker will not answer
  * @job: a job from iscsit_srp_queue_pop(); the caller keeps its reference
  *
- * It goes to the front of those of its priority.  A job that was given back
- * before fails with -EIO instead: it may be what makes workers fail.
+ * The job becomes the first of its priority.  The second time it fails with
+ * -EIO instead: the job itself may be what makes workers fail.
  *
  * Context: Any but hard interrupts.
  */
@@ -441,24 +417,20 @@ void iscsit_srp_job_requeue(struct iscsit_srp_job *job)
 
 	spin_lock_bh(&queue->lock);
 	if (job->state == ISCSIT_SRP_JOB_RUNNING) {
-		if (job->requeued) {
-			srp_job_finish(job, -EIO);
-		} else {
+		queued = !job->requeued;
+		if (queued) {
 			job->requeued = true;
 			job->state = ISCSIT_SRP_JOB_QUEUED;
 			list_move(&job->node, &queue->jobs[job->priority]);
-			srp_count_queued(job, 1);
+			srp_count(job, 1, 0);
 			srp_trace_job(requeue, job);
-			queued = true;
+		} else {
+			srp_job_finish(job, -EIO);
 		}
 	}
 	spin_unlock_bh(&queue->lock);
-	if (!queued)
-		return;
-
-	wake_up(&queue->wait);
-	if (queue->need_worker)
-		queue->need_worker(queue);
+	if (queued)
+		srp_queue_wake(queue);
 }
 
 static void srp_fail_list(struct list_head *list, int error)
@@ -477,15 +449,7 @@ static void srp_fail_queued(struct iscsit_srp_queue *queue, int error)
 		srp_fail_list(&queue->jobs[i], error);
 }
 
-/**
- * iscsit_srp_queue_fail - Fail the jobs that no worker has taken
- * @queue: the queue
- * @error: negative errno that the jobs get
- *
- * For when there is no worker and none can be started.
- *
- * Context: Any but hard interrupts.
- */
+/* Fail all QUEUED jobs with @error: there is no worker and none can start */
 void iscsit_srp_queue_fail(struct iscsit_srp_queue *queue, int error)
 {
 	spin_lock_bh(&queue->lock);
@@ -493,14 +457,7 @@ void iscsit_srp_queue_fail(struct iscsit_srp_queue *queue, int error)
 	spin_unlock_bh(&queue->lock);
 }
 
-/**
- * iscsit_srp_queue_stop - Fail all jobs with -ESHUTDOWN and take no more
- * @queue: the queue
- *
- * Workers that wait for a job leave.
- *
- * Context: Any but hard interrupts.
- */
+/* Fail all jobs with -ESHUTDOWN, accept no more, and wake up all workers */
 void iscsit_srp_queue_stop(struct iscsit_srp_queue *queue)
 {
 	spin_lock_bh(&queue->lock);

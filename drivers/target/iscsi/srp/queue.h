@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* srp/queue.c: jobs between logins and workers */
+/* The queue: jobs between logins and workers */
 #ifndef ISCSIT_SRP_QUEUE_H
 #define ISCSIT_SRP_QUEUE_H
 
@@ -13,13 +13,14 @@
 #include <linux/wait.h>
 #include <uapi/linux/iscsi_srp.h>
 
-struct iscsit_srp_channel;
 struct iscsit_srp_group;
 
+#define ISCSIT_SRP_B_LEN	32	/* bytes of our secret exponent b */
+
 enum iscsit_srp_priority {
-	ISCSIT_SRP_PRIO_URGENT,		/* somebody waits for it */
-	ISCSIT_SRP_PRIO_NORMAL,		/* somebody will */
-	ISCSIT_SRP_PRIO_IDLE,		/* for workers with nothing else to do */
+	ISCSIT_SRP_PRIO_URGENT,		/* a login waits for it */
+	ISCSIT_SRP_PRIO_NORMAL,		/* a login will need it */
+	ISCSIT_SRP_PRIO_IDLE,		/* only for workers that are idle */
 	ISCSIT_SRP_PRIOS
 };
 
@@ -27,75 +28,46 @@ enum iscsit_srp_job_state {
 	ISCSIT_SRP_JOB_NEW,
 	ISCSIT_SRP_JOB_QUEUED,		/* waits for a worker */
 	ISCSIT_SRP_JOB_RUNNING,		/* a worker has it */
-	ISCSIT_SRP_JOB_DONE,		/* @error and the result are final */
+	ISCSIT_SRP_JOB_DONE,		/* error and result are final */
 };
 
-/**
- * struct iscsit_srp_queue - Jobs that wait for a worker, or have one
- * @lock: protects all members but @limit, and the state of every job here
- * @jobs: QUEUED jobs by priority, oldest first
- * @running: RUNNING jobs
- * @wait: workers that wait for a job
- * @queued: number of @jobs
- * @idle: those of @queued of the priority ISCSIT_SRP_PRIO_IDLE
- * @pending: number of @jobs and of @running, but for those of that priority
- * @pending_max: the most @pending that there ever were
- * @limit: submit refuses beyond so many @pending
- * @last_id: id of the job submitted last
- * @stopping: no more jobs, workers leave
- * @need_worker: called, without @lock, whenever a job has been queued; may be
- *	NULL
- * @channel: whom @need_worker is about
- */
+/* @pending and @limit do not include jobs of ISCSIT_SRP_PRIO_IDLE */
 struct iscsit_srp_queue {
-	spinlock_t lock;		/* all but @limit */
-	struct list_head jobs[ISCSIT_SRP_PRIOS];
+	spinlock_t lock;		/* all but @limit; every job's state */
+	struct list_head jobs[ISCSIT_SRP_PRIOS];	/* QUEUED, oldest first */
 	struct list_head running;
-	wait_queue_head_t wait;
-	unsigned int queued;
-	unsigned int idle;
-	unsigned int pending;
-	unsigned int pending_max;
-	unsigned int limit;
+	wait_queue_head_t wait;		/* workers that wait for a job */
+	unsigned int queued;		/* jobs in @jobs */
+	unsigned int idle;		/* those of ISCSIT_SRP_PRIO_IDLE */
+	unsigned int pending;		/* jobs in @jobs and @running */
+	unsigned int pending_max;	/* highest @pending so far */
+	unsigned int limit;		/* of @pending */
 	u64 last_id;
 	bool stopping;
-	void (*need_worker)(struct iscsit_srp_queue *queue);
-	struct iscsit_srp_channel *channel;
+	/* Called without @lock after a job was queued; NULL: do not call */
+	void (*need_worker)(void *arg);
+	void *need_worker_arg;
 };
 
-/**
- * struct iscsit_srp_job - One exponentiation for a worker
- * @ref: the login's, the queue's, the timer's and the worker's references
- * @queue: set by submit
- * @group: the group, whose length is the result's
- * @node: in one of the queue's lists while QUEUED or RUNNING
- * @state: protected by the queue's lock
- * @priority: who comes first; set before submit
- * @requeued: it has lost a worker already
- * @error: 0, or why there is no result; valid once @done
- * @timer: fails the job at its deadline
- * @submitted: when it was
- * @done: completed when DONE
- * @result_len: octets of @result, the group's length; 0 with an @error
- * @result: B or S, big-endian, padded to the group's length; valid once @done
- * @msg: what the worker reads; secret; v and b are wiped when DONE
- */
+/* A modular exponentiation */
 struct iscsit_srp_job {
-	struct kref ref;
-	struct iscsit_srp_queue *queue;
+	struct kref ref;		/* login, queue, timer and worker */
+	struct iscsit_srp_queue *queue;	/* NULL until submitted */
 	const struct iscsit_srp_group *group;
-	struct list_head node;
+	struct list_head node;		/* in the queue while QUEUED or RUNNING */
 	enum iscsit_srp_job_state state;
-	enum iscsit_srp_priority priority;
-	bool requeued;
-	int error;
-	struct timer_list timer;
+	enum iscsit_srp_priority priority;	/* set before submit */
+	bool requeued;			/* a worker was lost with it */
+	int error;			/* valid once @done */
+	struct timer_list timer;	/* the deadline */
 	ktime_t submitted;
 	struct completion done;
-	u16 result_len;
-	u8 result[ISCSI_SRP_MAX_LEN];
-	struct iscsi_srp_job msg;
+	u16 result_len;			/* the group's length, 0 with an @error */
+	u8 result[ISCSI_SRP_MAX_LEN];	/* big-endian, padded; valid once @done */
+	struct iscsi_srp_job msg;	/* v and b are wiped when DONE */
 };
+
+extern struct iscsit_srp_queue iscsit_srp_queue;	/* the target's */
 
 void iscsit_srp_queue_init(struct iscsit_srp_queue *queue, unsigned int limit);
 void iscsit_srp_queue_stop(struct iscsit_srp_queue *queue);
@@ -113,7 +85,5 @@ int iscsit_srp_job_read(struct iscsit_srp_job *job, struct iscsi_srp_job *msg);
 int iscsit_srp_job_complete(struct iscsit_srp_job *job,
 			    const struct iscsi_srp_result *result, size_t len);
 void iscsit_srp_job_requeue(struct iscsit_srp_job *job);
-
-extern struct iscsit_srp_queue iscsit_srp_queue;	/* the target's own */
 
 #endif /* ISCSIT_SRP_QUEUE_H */

@@ -30,7 +30,7 @@
 #include <target/iscsi/iscsi_target_core.h>
 #include "cred.h"
 #include "group.h"
-#include "key.h"
+#include "worker.h"
 #include "pick.h"
 #include "slots.h"
 #include "users.h"
@@ -294,7 +294,7 @@ void iscsit_srp_user_del(struct iscsit_srp_user *user)
 	mutex_unlock(&users->lock);
 
 	if (user->cred)
-		iscsit_srp_key_use(-1);
+		iscsit_srp_workers_use(-1);
 	iscsit_srp_cred_put(user->cred);
 	user->cred = NULL;
 	kfree(user->note);
@@ -564,7 +564,7 @@ static int srp_set_cred(struct iscsit_srp_user *user, unsigned int field,
 		return ret;
 	}
 
-	iscsit_srp_key_use(!!new - !!old);
+	iscsit_srp_workers_use(!!new - !!old);
 	iscsit_srp_cred_put(old);
 	srp_users_find_model(user->users);
 

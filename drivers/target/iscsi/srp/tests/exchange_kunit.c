@@ -4,18 +4,12 @@
  * known answers in place of a helper.
  */
 
-#include <kunit/test.h>
 #include <linux/hex.h>
-#include <linux/kthread.h>
-#include <linux/slab.h>
-#include <linux/string.h>
 #include <scsi/iscsi_proto.h>
-#include "../cred.h"
 #include "../exchange.h"
-#include "../group.h"
 #include "../proof.h"
-#include "../queue.h"
 #include "../text.h"
+#include "helpers.h"
 #include "vectors.h"
 
 #define STATUS(cls, detail)	((cls) << 8 | (detail))
@@ -29,32 +23,16 @@
 
 #define TEXT_SIZE	8192
 
-/**
- * struct srp_ctx - One exchange under test
- * @queue: of its own, that @worker serves
- * @worker: answers jobs with @vector's B and S
- * @srp: the exchange
- * @vector: the known answers
- * @cred: made of @vector
- * @zero_B: so many answers B = 0 come first
- * @zero_u: so many answers B with u = 0 come first
- * @status: what the worker says of its jobs
- * @ephemeral: number of jobs for B that the worker saw
- * @req: the request's text
- * @rsp: the response's text
- * @req_len: octets of @req
- * @rsp_len: octets of @rsp
- */
 struct srp_ctx {
 	struct iscsit_srp_queue queue;
-	struct task_struct *worker;
+	struct test_worker worker;	/* answers jobs with @vector's B and S */
 	struct iscsit_srp *srp;
 	const struct srp_vector *vector;
-	struct iscsit_srp_cred *cred;
-	unsigned int zero_B;
-	unsigned int zero_u;
-	enum iscsi_srp_status status;
-	unsigned int ephemeral;
+	struct iscsit_srp_cred *cred;	/* made of @vector */
+	unsigned int zero_B;		/* answers B = 0 that come first */
+	unsigned int zero_u;		/* answers B with u = 0 that come next */
+	enum iscsi_srp_status status;	/* of all answers */
+	unsigned int ephemeral;		/* jobs for B so far */
 	char *req;
 	char *rsp;
 	size_t req_len;
@@ -73,14 +51,13 @@ static const struct srp_vector *find_vector(struct kunit *test, const char *id)
 	return NULL;
 }
 
-static void answer(struct srp_ctx *ctx, struct iscsit_srp_job *job)
+static void fill(void *data, const struct iscsit_srp_job *job,
+		 struct iscsi_srp_result *result)
 {
+	struct srp_ctx *ctx = data;
 	const struct srp_octets *value = &ctx->vector->S;
 	static const struct srp_octets none = {};
-	const struct iscsit_srp_group *group;
-	struct iscsi_srp_result *result;
 
-	group = iscsit_srp_group_by_id(job->msg.group);
 	if (job->msg.op == ISCSI_SRP_OP_EPHEMERAL) {
 		value = &ctx->vector->B;
 		ctx->ephemeral++;
@@ -92,38 +69,9 @@ static void answer(struct srp_ctx *ctx, struct iscsit_srp_job *job)
 			value = &srp_zero_u[0].B;
 		}
 	}
-
-	result = kzalloc(sizeof(*result) + group->len, GFP_KERNEL);
-	if (!result)
-		return;
-	result->version = ISCSI_SRP_VERSION;
-	result->op = job->msg.op;
-	result->id = job->msg.id;
 	result->status = ctx->status;
-	if (ctx->status == ISCSI_SRP_OK) {
-		result->len = group->len;
-		memcpy(result->value + group->len - value->len, value->p,
-		       value->len);
-	}
-	iscsit_srp_job_complete(job, result, sizeof(*result) + result->len);
-	kfree(result);
-}
-
-static int worker_thread(void *data)
-{
-	struct srp_ctx *ctx = data;
-
-	while (!kthread_should_stop()) {
-		struct iscsit_srp_job *job;
-
-		job = iscsit_srp_queue_pop(&ctx->queue, HZ / 20);
-		if (IS_ERR_OR_NULL(job))
-			continue;
-		answer(ctx, job);
-		iscsit_srp_job_put(job);
-	}
-
-	return 0;
+	memcpy(result->value + job->group->len - value->len, value->p,
+	       value->len);
 }
 
 static struct iscsit_srp_cred *make_cred(struct kunit *test,
@@ -697,16 +645,12 @@ static void start_worker(struct kunit *test)
 {
 	struct srp_ctx *ctx = test->priv;
 
-	ctx->worker = kthread_run(worker_thread, ctx, "srp_kunit");
-	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, ctx->worker);
+	start_test_worker(test, &ctx->worker);
 }
 
 static void stop_worker(struct srp_ctx *ctx)
 {
-	if (!ctx->worker)
-		return;
-	kthread_stop(ctx->worker);
-	ctx->worker = NULL;
+	stop_test_worker(&ctx->worker);
 }
 
 static void queue_full(struct kunit *test)
@@ -832,6 +776,7 @@ static int srp_test_init(struct kunit *test)
 	ctx->rsp = kunit_kzalloc(test, TEXT_SIZE, GFP_KERNEL);
 	KUNIT_ASSERT_NOT_NULL(test, ctx->rsp);
 	iscsit_srp_queue_init(&ctx->queue, 8);
+	ctx->worker = (struct test_worker){ &ctx->queue, fill, ctx };
 	start_worker(test);
 
 	return 0;
@@ -846,8 +791,7 @@ static void srp_test_exit(struct kunit *test)
 	iscsit_srp_free(ctx->srp);
 	if (ctx->cred)
 		iscsit_srp_cred_put(ctx->cred);
-	if (!IS_ERR_OR_NULL(ctx->worker))
-		stop_worker(ctx);
+	stop_worker(ctx);
 	iscsit_srp_queue_stop(&ctx->queue);
 }
 
@@ -877,7 +821,7 @@ static struct kunit_case srp_test_cases[] = {
 };
 
 static struct kunit_suite srp_suite = {
-	.name = "iscsi_target_srp",
+	.name = "iscsi_target_srp_exchange",
 	.init = srp_test_init,
 	.exit = srp_test_exit,
 	.test_cases = srp_test_cases,

@@ -7,47 +7,29 @@
  * running the helper.
  */
 
-#include <kunit/test.h>
 #include <linux/cred.h>
-#include <linux/delay.h>
 #include <linux/key-type.h>
-#include <linux/kthread.h>
-#include <linux/sched/signal.h>
 #include <linux/sched/task.h>
 #include <linux/seq_file.h>
-#include <linux/slab.h>
-#include <linux/string.h>
-#include "../group.h"
 #include "../key.h"
-#include "../powers.h"
-#include "../queue.h"
+#include "../worker.h"
+#include "helpers.h"
 
-#define LONG_TIME	(60 * HZ)
 #define JOB_SIZE	sizeof(struct iscsi_srp_job)
 
-/**
- * struct key_ctx - What each test begins with
- * @queue: an empty queue
- * @channel: without workers, two may be started
- * @starts: how often a start was wanted
- * @msg: where a worker reads to
- */
 struct key_ctx {
 	struct iscsit_srp_queue queue;
-	struct iscsit_srp_channel channel;
-	atomic_t starts;
-	struct iscsi_srp_job msg;
+	struct iscsit_srp_workers workers;	/* none; two may be started */
+	atomic_t starts;		/* how often a start was requested */
+	struct iscsi_srp_job msg;	/* where a worker reads to */
 };
 
-/* The start stays under way until the test ends it */
+/* The start stays in progress until the test ends it */
 static void count_start(struct work_struct *work)
 {
-	struct iscsit_srp_start *start = container_of(work,
-						      struct iscsit_srp_start,
-						      work);
-	struct iscsit_srp_channel *channel = start->channel;
+	struct key_ctx *ctx = container_of(work, struct key_ctx, workers.start);
 
-	atomic_inc(&container_of(channel, struct key_ctx, channel)->starts);
+	atomic_inc(&ctx->starts);
 }
 
 static int key_test_init(struct kunit *test)
@@ -56,33 +38,28 @@ static int key_test_init(struct kunit *test)
 
 	ctx = kunit_kzalloc(test, sizeof(*ctx), GFP_KERNEL);
 	KUNIT_ASSERT_NOT_NULL(test, ctx);
-	ctx->channel.wq = alloc_workqueue("srp-key-test", WQ_UNBOUND, 0);
-	KUNIT_ASSERT_NOT_NULL(test, ctx->channel.wq);
-	ctx->channel.max_workers = 2;
+	ctx->workers.max = 2;
 	iscsit_srp_queue_init(&ctx->queue, 32);
-	iscsit_srp_channel_init(&ctx->channel, &ctx->queue, count_start);
+	iscsit_srp_workers_init(&ctx->workers, &ctx->queue, count_start);
 	test->priv = ctx;
 
 	return 0;
 }
 
-/* The test's actions, which end threads, workers and jobs, come after this */
+/* The test's actions, which end threads, workers and jobs, run after this */
 static void key_test_exit(struct kunit *test)
 {
 	struct key_ctx *ctx = test->priv;
 
-	if (!ctx)
-		return;
-	ctx->channel.stopping = true;
-	iscsit_srp_queue_stop(&ctx->queue);
-	destroy_workqueue(ctx->channel.wq);
+	if (ctx)
+		iscsit_srp_workers_stop(&ctx->workers);
 }
 
 static unsigned int starts(struct kunit *test)
 {
 	struct key_ctx *ctx = test->priv;
 
-	flush_workqueue(ctx->channel.wq);
+	flush_work(&ctx->workers.start);
 
 	return atomic_read(&ctx->starts);
 }
@@ -93,35 +70,19 @@ static void expect_workers(struct kunit *test, unsigned int workers,
 {
 	struct key_ctx *ctx = test->priv;
 
-	KUNIT_EXPECT_EQ(test, ctx->channel.workers, workers);
-	KUNIT_EXPECT_EQ(test, ctx->channel.live, live);
-	KUNIT_EXPECT_EQ(test, ctx->channel.busy, busy);
-}
+	const unsigned int *nr = ctx->workers.nr;
 
-static void put_job(void *job)
-{
-	iscsit_srp_job_put(job);
+	KUNIT_EXPECT_EQ(test, nr[ISCSIT_SRP_WORKER_LOST] +
+			nr[ISCSIT_SRP_WORKER_BROKEN], workers - live);
+	KUNIT_EXPECT_EQ(test, nr[ISCSIT_SRP_WORKER_IDLE], live - busy);
+	KUNIT_EXPECT_EQ(test, nr[ISCSIT_SRP_WORKER_BUSY], busy);
 }
 
 static struct iscsit_srp_job *submit(struct kunit *test)
 {
 	struct key_ctx *ctx = test->priv;
-	struct iscsit_srp_job *job;
-	int ret;
 
-	job = iscsit_srp_job_alloc(ISCSI_SRP_OP_EPHEMERAL,
-				   iscsit_srp_group_by_id(ISCSI_SRP_GROUP_SRP_768));
-	KUNIT_ASSERT_NOT_NULL(test, job);
-	ret = kunit_add_action_or_reset(test, put_job, job);
-	KUNIT_ASSERT_EQ(test, ret, 0);
-	job->msg.v_len = job->group->len;
-	memset(job->msg.v, 0x55, job->msg.v_len);
-	job->msg.b_len = ISCSIT_SRP_B_LEN;
-	memset(job->msg.b, 0xaa, job->msg.b_len);
-	ret = iscsit_srp_job_submit(&ctx->queue, job, jiffies + LONG_TIME);
-	KUNIT_ASSERT_EQ(test, ret, 0);
-
-	return job;
+	return submit_to(test, &ctx->queue, LONG_TIME);
 }
 
 static void expect_ended(struct kunit *test, struct iscsit_srp_job *job,
@@ -159,7 +120,7 @@ static struct key *new_worker(struct kunit *test)
 	struct iscsit_srp_worker *worker;
 	struct key_ctx *ctx = test->priv;
 
-	worker = iscsit_srp_worker_alloc(&ctx->channel, &hello, sizeof(hello));
+	worker = iscsit_srp_worker_alloc(&ctx->workers, &hello, sizeof(hello));
 	KUNIT_ASSERT_FALSE(test, IS_ERR(worker));
 
 	return make_key(test, worker);
@@ -207,23 +168,6 @@ static void read_job(struct kunit *test, struct key *key,
 	KUNIT_ASSERT_EQ(test, ctx->msg.id, job->msg.id);
 }
 
-static struct iscsi_srp_result *new_result(struct kunit *test,
-					   const struct iscsit_srp_job *job)
-{
-	struct iscsi_srp_result *result;
-
-	result = kunit_kzalloc(test, sizeof(*result) + job->group->len,
-			       GFP_KERNEL);
-	KUNIT_ASSERT_NOT_NULL(test, result);
-	result->version = ISCSI_SRP_VERSION;
-	result->op = job->msg.op;
-	result->id = job->msg.id;
-	result->len = job->group->len;
-	memset(result->value, 0x11, job->group->len);
-
-	return result;
-}
-
 static int answer(struct kunit *test, struct key *key,
 		  const struct iscsit_srp_job *job)
 {
@@ -242,12 +186,12 @@ static int answer_wrongly(struct kunit *test, struct key *key,
 	return update_key(key, result, sizeof(*result) + result->len);
 }
 
-static void end_start(struct kunit *test, unsigned int nr, int error)
+static void end_start(struct kunit *test, int error)
 {
 	struct key_ctx *ctx = test->priv;
 
-	KUNIT_ASSERT_TRUE(test, ctx->channel.start[nr].running);
-	iscsit_srp_start_done(&ctx->channel.start[nr], error);
+	KUNIT_ASSERT_TRUE(test, ctx->workers.starting);
+	iscsit_srp_workers_started(&ctx->workers, error);
 }
 
 /* A live worker without a job, which no start was needed for */
@@ -321,7 +265,7 @@ static void wrong_hello_is_refused(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, iscsit_srp_key_type.instantiate(key, &prep),
 			c->error);
 	KUNIT_EXPECT_NULL(test, key->payload.data[0]);
-	KUNIT_EXPECT_EQ(test, PTR_ERR(iscsit_srp_worker_alloc(&ctx->channel,
+	KUNIT_EXPECT_EQ(test, PTR_ERR(iscsit_srp_worker_alloc(&ctx->workers,
 							      prep.data,
 							      c->len)),
 			c->error);
@@ -333,9 +277,9 @@ static void no_worker_when_stopping(struct kunit *test)
 	const struct iscsi_srp_hello hello = { .version = ISCSI_SRP_VERSION };
 	struct key_ctx *ctx = test->priv;
 
-	ctx->channel.stopping = true;
+	ctx->workers.stopping = true;
 
-	KUNIT_EXPECT_EQ(test, PTR_ERR(iscsit_srp_worker_alloc(&ctx->channel,
+	KUNIT_EXPECT_EQ(test, PTR_ERR(iscsit_srp_worker_alloc(&ctx->workers,
 							      &hello,
 							      sizeof(hello))),
 			-ESHUTDOWN);
@@ -558,23 +502,23 @@ static void burst_starts_one_by_one(struct kunit *test)
 	/* It comes, but cannot do it alone */
 	key[0] = new_worker(test);
 	KUNIT_EXPECT_EQ(test, starts(test), 1);
-	end_start(test, 0, 0);
+	end_start(test, 0);
 	KUNIT_EXPECT_EQ(test, starts(test), 2);
 	submit(test);
 	KUNIT_EXPECT_EQ(test, starts(test), 2);
 	/* Two are the limit, however many jobs there are */
 	key[1] = new_worker(test);
-	end_start(test, 0, 0);
+	end_start(test, 0);
 	submit(test);
 	KUNIT_EXPECT_EQ(test, starts(test), 2);
 	expect_workers(test, 2, 2, 0);
 
 	/* The limit may be raised any time */
-	((struct key_ctx *)test->priv)->channel.max_workers = 3;
+	((struct key_ctx *)test->priv)->workers.max = 3;
 	submit(test);
 	KUNIT_EXPECT_EQ(test, starts(test), 3);
 	key[2] = new_worker(test);
-	end_start(test, 0, 0);
+	end_start(test, 0);
 	KUNIT_EXPECT_EQ(test, starts(test), 3);
 	for (i = 0; i < ARRAY_SIZE(key); i++)
 		iscsit_srp_key_type.destroy(key[i]);
@@ -613,7 +557,7 @@ static void failed_start_fails_jobs(struct kunit *test)
 	job[1] = submit(test);
 	KUNIT_EXPECT_EQ(test, starts(test), 1);
 
-	end_start(test, 0, -ENOKEY);
+	end_start(test, -ENOKEY);
 
 	expect_ended(test, job[0], -EIO);
 	expect_ended(test, job[1], -EIO);
@@ -634,38 +578,36 @@ static void failed_start_leaves_jobs_to_others(struct kunit *test)
 	queued = submit(test);
 	KUNIT_EXPECT_EQ(test, starts(test), 1);
 
-	end_start(test, 0, -ENOKEY);
+	end_start(test, -ENOKEY);
 
 	KUNIT_EXPECT_FALSE(test, completion_done(&queued->done));
 	KUNIT_EXPECT_EQ(test, answer(test, key, running), 0);
 	read_job(test, key, queued);
 }
 
-/* A helper that never answers the upcall must not stop all others */
-static void hung_start_is_passed_over(struct kunit *test)
+/* A helper that never answers the upcall holds up nobody but new workers */
+static void hung_start_is_the_only_one(struct kunit *test)
 {
-	struct key_ctx *ctx = test->priv;
-	struct iscsit_srp_job *job;
-	unsigned int i;
+	struct key *key = new_worker(test);
+	struct iscsit_srp_job *job, *other;
 
-	for (i = 0; i < ISCSIT_SRP_STARTS; i++) {
-		job = submit(test);
-		KUNIT_EXPECT_EQ(test, starts(test), i + 1);
-		submit(test);
-		KUNIT_EXPECT_EQ(test, starts(test), i + 1);
-		KUNIT_ASSERT_TRUE(test, ctx->channel.start[i].running);
-		ctx->channel.start[i].since -= 3600 * HZ;
-	}
-	submit(test);
-	KUNIT_EXPECT_EQ(test, starts(test), ISCSIT_SRP_STARTS);
+	read_job(test, key, submit(test));
+	job = submit(test);
+	KUNIT_EXPECT_EQ(test, starts(test), 1);
+	other = submit(test);
+	KUNIT_EXPECT_EQ(test, starts(test), 1);
+
+	/* The worker that was there dies: jobs wait for the start */
+	iscsit_srp_key_type.destroy(key);
+	KUNIT_EXPECT_EQ(test, starts(test), 1);
 	KUNIT_EXPECT_FALSE(test, completion_done(&job->done));
 
-	/* The end of a hung one is an end like any other */
-	end_start(test, 2, -ENOKEY);
+	/* The end of a hung start is an end like any other */
+	end_start(test, -ENOKEY);
 	expect_ended(test, job, -EIO);
+	expect_ended(test, other, -EIO);
 	submit(test);
-	KUNIT_EXPECT_EQ(test, starts(test), ISCSIT_SRP_STARTS + 1);
-	KUNIT_EXPECT_TRUE(test, ctx->channel.start[2].running);
+	KUNIT_EXPECT_EQ(test, starts(test), 2);
 }
 
 /* kill -9 with a job in hand */
@@ -683,7 +625,7 @@ static void job_of_dead_worker_goes_on(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, completion_done(&job->done));
 	KUNIT_EXPECT_EQ(test, starts(test), 1);
 	key = new_worker(test);
-	end_start(test, 0, 0);
+	end_start(test, 0);
 	read_job(test, key, job);
 	KUNIT_EXPECT_EQ(test, answer(test, key, job), 0);
 	expect_ended(test, job, 0);
@@ -710,7 +652,7 @@ static void worker_that_never_read_is_a_failed_start(struct kunit *test)
 	struct key *key = new_worker(test);
 
 	KUNIT_EXPECT_EQ(test, starts(test), 1);
-	end_start(test, 0, 0);
+	end_start(test, 0);
 	KUNIT_EXPECT_EQ(test, starts(test), 1);
 	KUNIT_EXPECT_EQ(test, read_key(key, NULL, 0), (long)JOB_SIZE);
 
@@ -762,7 +704,7 @@ static void stopped_worker_loses_its_job(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, answer(test, stopped, job), -ESTALE);
 	KUNIT_EXPECT_FALSE(test, completion_done(&job->done));
 	other = new_worker(test);
-	end_start(test, 0, 0);
+	end_start(test, 0);
 	read_job(test, other, job);
 	KUNIT_EXPECT_EQ(test, answer(test, other, job), 0);
 	expect_workers(test, 2, 1, 0);
@@ -783,7 +725,7 @@ static void stopped_idle_worker_does_not_count(struct kunit *test)
 	struct iscsit_srp_job *job = submit(test);
 	unsigned int i;
 
-	ctx->channel.max_workers = 1;
+	ctx->workers.max = 1;
 	KUNIT_EXPECT_EQ(test, starts(test), 0);
 	msleep(700);
 	expect_workers(test, 1, 0, 0);
@@ -793,7 +735,7 @@ static void stopped_idle_worker_does_not_count(struct kunit *test)
 	/* But workers are not replaced without end: four for one */
 	for (i = 2; i <= 4; i++) {
 		new_worker(test);
-		end_start(test, 0, 0);
+		end_start(test, 0);
 		expect_workers(test, i, 1, 0);
 		KUNIT_EXPECT_EQ(test, starts(test), i - 1);
 		msleep(700);
@@ -806,72 +748,30 @@ static void stopped_idle_worker_does_not_count(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, ctx->queue.queued, 0);
 }
 
-/**
- * struct reader - A worker that waits in a read, in a thread
- * @key: its key
- * @msg: where it reads to
- * @ret: what the read returned
- * @done: it returned
- */
 struct reader {
 	struct key *key;
 	struct iscsi_srp_job msg;
-	long ret;
-	struct completion done;
 };
 
-static int reader_thread(void *data)
+static long wait_in_read(void *arg)
 {
-	struct reader *reader = data;
+	struct reader *reader = arg;
 
-	allow_signal(SIGTERM);
-	reader->ret = read_key(reader->key, (void *)&reader->msg, JOB_SIZE);
-	complete_all(&reader->done);
-
-	while (!kthread_should_stop()) {
-		flush_signals(current);
-		schedule_timeout_interruptible(1);
-	}
-
-	return 0;
+	return read_key(reader->key, &reader->msg, JOB_SIZE);
 }
 
-static void stop_thread(void *task)
-{
-	kthread_stop(task);
-}
-
-static struct reader *start_reader(struct kunit *test, struct key *key,
-				   struct task_struct **task)
+static struct waiter *start_reader(struct kunit *test, struct key *key)
 {
 	struct reader *reader = kunit_kzalloc(test, sizeof(*reader), GFP_KERNEL);
 	struct key_ctx *ctx = test->priv;
-	int ret;
 
 	KUNIT_ASSERT_NOT_NULL(test, reader);
 	reader->key = key;
-	init_completion(&reader->done);
-	*task = kthread_run(reader_thread, reader, "srp-key-test");
-	KUNIT_ASSERT_FALSE(test, IS_ERR(*task));
-	ret = kunit_add_action_or_reset(test, stop_thread, *task);
-	KUNIT_ASSERT_EQ(test, ret, 0);
-	while (!wq_has_sleeper(&ctx->queue.wait) &&
-	       !completion_done(&reader->done))
-		msleep(20);
-	KUNIT_ASSERT_FALSE(test, completion_done(&reader->done));
 
-	return reader;
+	return start_waiter(test, &ctx->queue, wait_in_read, reader);
 }
 
-enum read_end { BY_JOB, BY_STOP, BY_SIGNAL, BY_TIMEOUT };
-
-struct read_case {
-	const char *name;
-	enum read_end by;
-	long ret;
-};
-
-static const struct read_case read_cases[] = {
+static const struct wakeup_case read_cases[] = {
 	{ "job", BY_JOB, JOB_SIZE },
 	{ "stop", BY_STOP, -ESHUTDOWN },
 	{ "signal", BY_SIGNAL, -ERESTARTSYS },
@@ -883,16 +783,15 @@ KUNIT_ARRAY_PARAM_DESC(read, read_cases, name);
 /* However long it waits, it counts; however its wait ends, it can come back */
 static void waiting_read_ends(struct kunit *test)
 {
-	const struct read_case *c = test->param_value;
+	const struct wakeup_case *c = test->param_value;
 	struct key *key = new_worker(test);
 	unsigned long since = jiffies;
 	struct key_ctx *ctx = test->priv;
 	struct iscsit_srp_job *job = NULL;
-	struct task_struct *task;
-	struct reader *reader;
+	struct waiter *waiter;
 
 	/* Arrange */
-	reader = start_reader(test, key, &task);
+	waiter = start_reader(test, key);
 	msleep(700);
 	expect_workers(test, 1, 1, 0);
 
@@ -905,16 +804,16 @@ static void waiting_read_ends(struct kunit *test)
 		iscsit_srp_queue_stop(&ctx->queue);
 		break;
 	case BY_SIGNAL:
-		send_sig(SIGTERM, task, 1);
+		send_sig(SIGTERM, waiter->task, 1);
 		break;
-	case BY_TIMEOUT:
+	default:
 		break;
 	}
-	wait_for_completion_timeout(&reader->done, 8 * HZ);
+	wait_for_completion_timeout(&waiter->done, 8 * HZ);
 
 	/* Assert */
-	KUNIT_ASSERT_TRUE(test, completion_done(&reader->done));
-	KUNIT_EXPECT_EQ(test, reader->ret, c->ret);
+	KUNIT_ASSERT_TRUE(test, completion_done(&waiter->done));
+	KUNIT_EXPECT_EQ(test, waiter->ret, c->ret);
 	expect_workers(test, 1, 1, c->by == BY_JOB);
 	KUNIT_EXPECT_EQ(test, starts(test), 0);
 	if (c->by == BY_TIMEOUT) {
@@ -938,17 +837,18 @@ static void one_read_at_a_time(struct kunit *test)
 {
 	struct key *key = new_worker(test);
 	struct key_ctx *ctx = test->priv;
-	struct task_struct *task;
+	struct waiter *waiter;
 	struct reader *reader;
 	struct iscsit_srp_job *job;
 
-	reader = start_reader(test, key, &task);
+	waiter = start_reader(test, key);
 
 	KUNIT_EXPECT_EQ(test, read_key(key, &ctx->msg, sizeof(ctx->msg)), -EBUSY);
 
 	job = submit(test);
-	wait_for_completion_timeout(&reader->done, HZ);
-	KUNIT_EXPECT_EQ(test, reader->ret, (long)JOB_SIZE);
+	wait_for_completion_timeout(&waiter->done, HZ);
+	KUNIT_EXPECT_EQ(test, waiter->ret, (long)JOB_SIZE);
+	reader = waiter->arg;
 	KUNIT_EXPECT_EQ(test, reader->msg.id, job->msg.id);
 	expect_workers(test, 1, 1, 1);
 }
@@ -958,7 +858,7 @@ static void no_read_when_stopping(struct kunit *test)
 	struct key *key = new_worker(test);
 	struct key_ctx *ctx = test->priv;
 
-	ctx->channel.stopping = true;
+	ctx->workers.stopping = true;
 
 	KUNIT_EXPECT_EQ(test, read_key(key, &ctx->msg, sizeof(ctx->msg)),
 			-ESHUTDOWN);
@@ -1017,7 +917,7 @@ static struct kunit_case key_cases[] = {
 	KUNIT_CASE(busy_worker_is_not_enough),
 	KUNIT_CASE(failed_start_fails_jobs),
 	KUNIT_CASE(failed_start_leaves_jobs_to_others),
-	KUNIT_CASE(hung_start_is_passed_over),
+	KUNIT_CASE(hung_start_is_the_only_one),
 	KUNIT_CASE(job_of_dead_worker_goes_on),
 	KUNIT_CASE(job_left_to_dead_worker_goes_on),
 	KUNIT_CASE(worker_that_never_read_is_a_failed_start),

@@ -4,34 +4,20 @@
  * first in the queue.
  */
 
-#include <kunit/test.h>
-#include <linux/delay.h>
-#include <linux/kthread.h>
-#include <linux/slab.h>
-#include <linux/string.h>
-#include "../group.h"
 #include "../powers.h"
-#include "../queue.h"
+#include "helpers.h"
 #include "vectors.h"
 
 /* What srp_precompute is by default */
 #define POWERS	8
 #define BATCH	4	/* jobs that are in the queue at a time */
 
-/**
- * struct pool_ctx - A pool under test
- * @queue: of its own, that @worker serves
- * @pool: the pool
- * @worker: answers jobs with their own b, repeated
- * @done: jobs answered
- * @fail: it says that it failed
- */
 struct pool_ctx {
 	struct iscsit_srp_queue queue;
 	struct iscsit_srp_pool pool;
-	struct task_struct *worker;
-	unsigned int done;
-	bool fail;
+	struct test_worker worker;	/* answers jobs with their own b */
+	unsigned int done;		/* jobs answered */
+	bool fail;			/* the worker fails */
 };
 
 /* A power that can be told by its b, and is below any N */
@@ -41,50 +27,28 @@ static void fake_power(const u8 *b, u8 *power, size_t len)
 	memcpy(power + 1, b, ISCSIT_SRP_B_LEN);
 }
 
-static void answer(struct pool_ctx *ctx, struct iscsit_srp_job *job)
-{
-	const struct iscsit_srp_group *group = job->group;
-	struct iscsi_srp_result *result;
-
-	result = kzalloc(sizeof(*result) + group->len, GFP_KERNEL);
-	if (!result)
-		return;
-	result->version = ISCSI_SRP_VERSION;
-	result->op = job->msg.op;
-	result->id = job->msg.id;
-	result->status = ctx->fail ? ISCSI_SRP_FAILED : ISCSI_SRP_OK;
-	if (!ctx->fail) {
-		result->len = group->len;
-		fake_power(job->msg.b, result->value, group->len);
-	}
-	iscsit_srp_job_complete(job, result, sizeof(*result) + result->len);
-	kfree(result);
-	WRITE_ONCE(ctx->done, ctx->done + 1);
-}
-
-static int worker_thread(void *data)
+static void fill(void *data, const struct iscsit_srp_job *job,
+		 struct iscsi_srp_result *result)
 {
 	struct pool_ctx *ctx = data;
 
-	while (!kthread_should_stop()) {
-		struct iscsit_srp_job *job;
+	if (ctx->fail)
+		result->status = ISCSI_SRP_FAILED;
+	else
+		fake_power(job->msg.b, result->value, job->group->len);
+	WRITE_ONCE(ctx->done, ctx->done + 1);
+}
 
-		job = iscsit_srp_queue_pop(&ctx->queue, HZ / 20);
-		if (IS_ERR(job))
-			continue;
-		answer(ctx, job);
-		iscsit_srp_job_put(job);
-	}
-
-	return 0;
+static void answer(struct pool_ctx *ctx, struct iscsit_srp_job *job)
+{
+	answer_job(&ctx->worker, job);
 }
 
 static void start_worker(struct kunit *test)
 {
 	struct pool_ctx *ctx = test->priv;
 
-	ctx->worker = kthread_run(worker_thread, ctx, "srp_kunit");
-	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, ctx->worker);
+	start_test_worker(test, &ctx->worker);
 }
 
 static const struct iscsit_srp_group *group_of(struct kunit *test,
@@ -293,7 +257,7 @@ static struct iscsit_srp_job *submit(struct kunit *test,
 	KUNIT_ASSERT_NOT_NULL(test, job);
 	job->priority = priority;
 	KUNIT_ASSERT_EQ(test, iscsit_srp_job_submit(&ctx->queue, job,
-						    jiffies + 60 * HZ), 0);
+						    jiffies + LONG_TIME), 0);
 
 	return job;
 }
@@ -449,6 +413,7 @@ static int pool_test_init(struct kunit *test)
 	test->priv = ctx;
 	iscsit_srp_queue_init(&ctx->queue, 8);
 	iscsit_srp_pool_init(&ctx->pool, &ctx->queue);
+	ctx->worker = (struct test_worker){ &ctx->queue, fill, ctx };
 
 	return 0;
 }
@@ -461,8 +426,7 @@ static void pool_test_exit(struct kunit *test)
 		return;
 	iscsit_srp_queue_stop(&ctx->queue);
 	iscsit_srp_pool_stop(&ctx->pool);
-	if (!IS_ERR_OR_NULL(ctx->worker))
-		kthread_stop(ctx->worker);
+	stop_test_worker(&ctx->worker);
 }
 
 static struct kunit_case pool_test_cases[] = {
@@ -482,7 +446,7 @@ static struct kunit_case pool_test_cases[] = {
 };
 
 static struct kunit_suite pool_suite = {
-	.name = "iscsi_target_srp_pool",
+	.name = "iscsi_target_srp_powers",
 	.init = pool_test_init,
 	.exit = pool_test_exit,
 	.test_cases = pool_test_cases,

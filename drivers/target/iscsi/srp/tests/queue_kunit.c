@@ -4,32 +4,18 @@
  * and races between those who end a job.
  */
 
-#include <kunit/test.h>
-#include <linux/delay.h>
-#include <linux/kthread.h>
-#include <linux/sched/signal.h>
-#include <linux/slab.h>
-#include <linux/string.h>
-#include "../group.h"
-#include "../powers.h"
-#include "../queue.h"
+#include "helpers.h"
 
 #define QUEUE_LIMIT	4
-#define LONG_TIME	(60 * HZ)
 
-/**
- * struct queue_ctx - What each test begins with
- * @queue: an empty queue
- * @calls: how often the queue asked for a worker
- */
 struct queue_ctx {
 	struct iscsit_srp_queue queue;
-	atomic_t calls;
+	atomic_t calls;			/* how often it asked for a worker */
 };
 
-static void count_call(struct iscsit_srp_queue *queue)
+static void count_call(void *calls)
 {
-	atomic_inc(&container_of(queue, struct queue_ctx, queue)->calls);
+	atomic_inc(calls);
 }
 
 static int queue_init(struct kunit *test)
@@ -40,6 +26,7 @@ static int queue_init(struct kunit *test)
 	KUNIT_ASSERT_NOT_NULL(test, ctx);
 	iscsit_srp_queue_init(&ctx->queue, QUEUE_LIMIT);
 	ctx->queue.need_worker = count_call;
+	ctx->queue.need_worker_arg = &ctx->calls;
 	test->priv = ctx;
 
 	return 0;
@@ -53,43 +40,11 @@ static void queue_exit(struct kunit *test)
 		iscsit_srp_queue_stop(&ctx->queue);
 }
 
-static void put_job(void *job)
-{
-	iscsit_srp_job_put(job);
-}
-
-static void put_reference(struct kunit *test, struct iscsit_srp_job *job)
-{
-	int ret = kunit_add_action_or_reset(test, put_job, job);
-
-	KUNIT_ASSERT_EQ(test, ret, 0);
-}
-
-/* A job with secrets in it; the test's reference ends with the test */
-static struct iscsit_srp_job *new_job(struct kunit *test, enum iscsi_srp_op op)
-{
-	struct iscsit_srp_job *job;
-
-	job = iscsit_srp_job_alloc(op, iscsit_srp_group_by_id(ISCSI_SRP_GROUP_SRP_768));
-	KUNIT_ASSERT_NOT_NULL(test, job);
-	put_reference(test, job);
-	job->msg.v_len = job->group->len;
-	memset(job->msg.v, 0x55, job->msg.v_len);
-	job->msg.b_len = ISCSIT_SRP_B_LEN;
-	memset(job->msg.b, 0xaa, job->msg.b_len);
-
-	return job;
-}
-
 static struct iscsit_srp_job *submit(struct kunit *test, long timeout)
 {
 	struct queue_ctx *ctx = test->priv;
-	struct iscsit_srp_job *job = new_job(test, ISCSI_SRP_OP_EPHEMERAL);
 
-	KUNIT_ASSERT_EQ(test, iscsit_srp_job_submit(&ctx->queue, job,
-						    jiffies + timeout), 0);
-
-	return job;
+	return submit_to(test, &ctx->queue, timeout);
 }
 
 /* Take the next job, which has to be @job, as a worker */
@@ -100,26 +55,8 @@ static void pop(struct kunit *test, struct iscsit_srp_job *job)
 
 	got = iscsit_srp_queue_pop(&ctx->queue, 0);
 	KUNIT_ASSERT_FALSE(test, IS_ERR(got));
-	put_reference(test, got);
+	put_job_later(test, got);
 	KUNIT_ASSERT_PTR_EQ(test, got, job);
-}
-
-/* A well-formed answer, and room for more */
-static struct iscsi_srp_result *new_result(struct kunit *test,
-					   const struct iscsit_srp_job *job)
-{
-	struct iscsi_srp_result *result;
-
-	result = kunit_kzalloc(test, sizeof(*result) + ISCSI_SRP_MAX_LEN,
-			       GFP_KERNEL);
-	KUNIT_ASSERT_NOT_NULL(test, result);
-	result->version = ISCSI_SRP_VERSION;
-	result->op = job->msg.op;
-	result->id = job->msg.id;
-	result->len = job->group->len;
-	memset(result->value, 0x11, job->group->len);
-
-	return result;
 }
 
 static int complete_job(struct kunit *test, struct iscsit_srp_job *job)
@@ -586,80 +523,6 @@ static void worker_may_say_that_it_failed(struct kunit *test)
 	expect_empty(test);
 }
 
-/**
- * struct popper - A worker that waits in a thread
- * @queue: for a job of this one
- * @timeout: how long, in jiffies
- * @job: what it got
- * @done: it returned
- */
-struct popper {
-	struct iscsit_srp_queue *queue;
-	long timeout;
-	struct iscsit_srp_job *job;
-	struct completion done;
-};
-
-static int popper_thread(void *data)
-{
-	struct popper *popper = data;
-
-	allow_signal(SIGTERM);
-	popper->job = iscsit_srp_queue_pop(popper->queue, popper->timeout);
-	complete(&popper->done);
-
-	while (!kthread_should_stop()) {
-		flush_signals(current);
-		schedule_timeout_interruptible(1);
-	}
-
-	return 0;
-}
-
-static void stop_thread(void *task)
-{
-	kthread_stop(task);
-}
-
-static struct task_struct *run_thread(struct kunit *test,
-				      int (*fn)(void *data), void *data)
-{
-	struct task_struct *task = kthread_run(fn, data, "srp-queue-test");
-	int ret;
-
-	KUNIT_ASSERT_FALSE(test, IS_ERR(task));
-	ret = kunit_add_action_or_reset(test, stop_thread, task);
-	KUNIT_ASSERT_EQ(test, ret, 0);
-
-	return task;
-}
-
-static struct popper *start_popper(struct kunit *test, long timeout,
-				   struct task_struct **task)
-{
-	struct popper *popper = kunit_kzalloc(test, sizeof(*popper), GFP_KERNEL);
-	struct queue_ctx *ctx = test->priv;
-
-	KUNIT_ASSERT_NOT_NULL(test, popper);
-	popper->queue = &ctx->queue;
-	popper->timeout = timeout;
-	init_completion(&popper->done);
-	*task = run_thread(test, popper_thread, popper);
-	while (!wq_has_sleeper(&ctx->queue.wait) &&
-	       !completion_done(&popper->done))
-		msleep(20);
-
-	return popper;
-}
-
-enum wakeup { BY_JOB, BY_REQUEUE, BY_STOP, BY_SIGNAL, BY_TIMEOUT };
-
-struct wakeup_case {
-	const char *name;
-	enum wakeup by;
-	int error;
-};
-
 static const struct wakeup_case wakeup_cases[] = {
 	{ "job", BY_JOB, 0 },
 	{ "job that was lost", BY_REQUEUE, 0 },
@@ -670,22 +533,35 @@ static const struct wakeup_case wakeup_cases[] = {
 
 KUNIT_ARRAY_PARAM_DESC(wakeup, wakeup_cases, name);
 
+struct popper {
+	struct iscsit_srp_queue *queue;
+	long timeout;
+};
+
+static long wait_in_pop(void *arg)
+{
+	struct popper *popper = arg;
+
+	return (long)iscsit_srp_queue_pop(popper->queue, popper->timeout);
+}
+
 static void waiting_worker_wakes_up(struct kunit *test)
 {
 	const struct wakeup_case *c = test->param_value;
 	struct queue_ctx *ctx = test->priv;
 	struct iscsit_srp_job *job = NULL;
-	struct task_struct *task;
-	struct popper *popper;
+	struct popper popper = {
+		.queue = &ctx->queue,
+		.timeout = c->by == BY_TIMEOUT ? HZ / 10 : LONG_TIME,
+	};
+	struct waiter *waiter;
 
 	/* Arrange */
 	if (c->by == BY_REQUEUE) {
 		job = submit(test, LONG_TIME);
 		pop(test, job);
 	}
-	popper = start_popper(test, c->by == BY_TIMEOUT ? HZ / 10 : LONG_TIME,
-			      &task);
-	KUNIT_EXPECT_FALSE(test, completion_done(&popper->done));
+	waiter = start_waiter(test, &ctx->queue, wait_in_pop, &popper);
 
 	/* Act */
 	switch (c->by) {
@@ -699,20 +575,20 @@ static void waiting_worker_wakes_up(struct kunit *test)
 		iscsit_srp_queue_stop(&ctx->queue);
 		break;
 	case BY_SIGNAL:
-		send_sig(SIGTERM, task, 1);
+		send_sig(SIGTERM, waiter->task, 1);
 		break;
 	case BY_TIMEOUT:
 		break;
 	}
 
 	/* Assert */
-	KUNIT_ASSERT_GT(test, wait_for_completion_timeout(&popper->done, 5 * HZ),
+	KUNIT_ASSERT_GT(test, wait_for_completion_timeout(&waiter->done, 5 * HZ),
 			0);
-	if (c->error) {
-		KUNIT_EXPECT_EQ(test, PTR_ERR(popper->job), c->error);
+	if (c->ret) {
+		KUNIT_EXPECT_EQ(test, waiter->ret, c->ret);
 	} else {
-		KUNIT_ASSERT_PTR_EQ(test, popper->job, job);
-		put_reference(test, popper->job);
+		KUNIT_ASSERT_EQ(test, waiter->ret, (long)job);
+		put_job_later(test, job);
 	}
 }
 
@@ -766,10 +642,7 @@ static int racer_thread(void *data)
 	}
 	complete(&racer->done);
 
-	while (!kthread_should_stop())
-		schedule_timeout_interruptible(1);
-
-	return 0;
+	return wait_for_stop();
 }
 
 static void run_race(struct race *race, struct iscsit_srp_job *job, int first)
@@ -806,14 +679,14 @@ static void job_ends_once(struct kunit *test)
 		job = iscsit_srp_job_alloc(ISCSI_SRP_OP_EPHEMERAL, job->group);
 		if (!job)
 			break;
-		put_reference(test, job);
+		put_job_later(test, job);
 		/* Now and then the deadline is close, or has passed already */
 		deadline = jiffies + (round % 3 ? LONG_TIME : round % 2);
 		if (iscsit_srp_job_submit(&ctx->queue, job, deadline))
 			break;
 		got = iscsit_srp_queue_pop(&ctx->queue, 0);
 		if (!IS_ERR(got))
-			put_reference(test, got);
+			put_job_later(test, got);
 		race->result->id = job->msg.id;
 		if (round % 24 == 0)
 			mdelay(3 * MSEC_PER_SEC / HZ);
@@ -855,7 +728,7 @@ static void no_reference_is_left(struct kunit *test)
 	job = iscsit_srp_job_alloc(ISCSI_SRP_OP_SESSION,
 				   iscsit_srp_group_by_id(ISCSI_SRP_GROUP_MODP_8192));
 	KUNIT_ASSERT_NOT_NULL(test, job);
-	put_reference(test, job);
+	put_job_later(test, job);
 	if (c->place == NEW)
 		return;
 	KUNIT_ASSERT_EQ(test, iscsit_srp_job_submit(&ctx->queue, job,
