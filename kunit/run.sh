@@ -46,6 +46,12 @@ results() {
 	}' "$2"
 }
 
+# unexpected CONSOLE: our own messages that no suite provokes on purpose
+unexpected() {
+	sed 's/\r$//' "$1" | grep -E '^(iSCSI SRP|iscsi_srp): ' |
+		grep -vEf <(grep -v '^#' "$top/kunit/expected-log")
+}
+
 for kernel; do
 	check_kernel "$kernel"
 	linux=$("$top/scripts/kernel/build-kernel.sh" ${debug:+"$debug"} "$kernel") || {
@@ -61,5 +67,7 @@ for kernel; do
 	grep -q '^1\.\.' "$dir/console" || tail -n 20 "$dir/console" >&2
 	if report_trouble "$dir/console"; then
 		echo "not ok $kernel/kunit-console # the kernel reported a bug"
+	elif unexpected "$dir/console"; then
+		echo "not ok $kernel/kunit-console # no test expects these messages"
 	fi
 done | "$top/ci/summary.sh"

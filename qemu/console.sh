@@ -8,14 +8,22 @@ trouble='BUG:|WARNING:|Oops|KASAN|KFENCE:|UBSAN|ODEBUG|INFO: task|refcount_t:'
 trouble+='|possible (circular|recursive|irq)|suspicious RCU|kmemleak: [1-9]'
 trouble+='|Kernel panic'
 
+# What names our code, and the lines that may: our own messages, of which a console
+# does not show the level, the audit records, and the results of KUnit
+ours='iscsi_target_srp|iscsi_srp|iSCSI SRP|[^A-Za-z_]srp_|iscsi-srpd'
+harmless='^((iSCSI SRP|iscsi_srp|audit): |Key type |Kernel command line: | *(ok|not ok|#|KTAP) )'
+harmless+='|callbacks suppressed'
+
 # first_trouble CONSOLE: the number of the first such line, or nothing.  Not what
 # mainline with PROVE_RCU says of its own start of a second CPU.
 first_trouble() {
-	awk -v trouble="$trouble" '
+	awk -v trouble="$trouble" -v ours="$ours" -v harmless="$harmless" '
+	{ sub(/\r$/, ""); sub(/^\[ *[0-9.]+\] /, "") }
 	pending && /Callback enqueued on offline CPU/ { pending = 0 }
 	pending && NR > pending + 3 { exit }
 	/WARNING: suspicious RCU usage/ && !pending { pending = NR; next }
 	$0 ~ trouble && !pending { pending = NR; exit }
+	" " $0 ~ ours && $0 !~ harmless && !pending { pending = NR; exit }
 	END { if (pending) print pending }' "$1"
 }
 

@@ -1,6 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Without a helper a login fails with 0301 in time; with one the next login works
+# log: failed with status 0301
+# log: ^iscsi_srp: .* helper
 import os
 
 import expect

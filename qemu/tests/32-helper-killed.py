@@ -1,6 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
 # If a worker is killed while it has a job, another does the job and no login hangs
+# log: failed with status 0301
+# log: ^iscsi_srp: .* helper
 import os
 import signal
 import threading

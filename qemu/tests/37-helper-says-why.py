@@ -1,6 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
 # A helper that cannot start logs the reason, in one line, and the target backs off
+# log: failed with status 0301
+# log: ^iscsi_srp: .* helper
 import os
 import re
 import socket

@@ -1,6 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
 # After a failed start, the helper is started again after five seconds
+# log: failed with status 0301
+# log: ^iscsi_srp: .* helper
 import time
 
 import expect

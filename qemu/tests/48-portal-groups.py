@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Many logins at one portal group queue no more jobs than one login, so logins at
 # another portal group are not delayed
+# log: failed with status 0000
 import expect
 import helper
 import lio

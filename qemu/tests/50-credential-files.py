@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
 # The credential files accept valid values, refuse invalid ones, and can be unset
+# log: ^iSCSI SRP: (srp_salt|srp_userid|srp_verifier_)
 import os
 
 import expect

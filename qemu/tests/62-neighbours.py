@@ -1,6 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Other users of keys are not blocked while a worker or an upcall waits
+# log: failed with status 0301
+# log: ^iscsi_srp: .* helper
 import time
 
 import expect

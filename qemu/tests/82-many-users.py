@@ -3,6 +3,7 @@
 # boot: own
 # timeout: 300
 # 10,000 users: memory used, and logins find them
+# log: failed with status 0201
 import os
 
 import expect

@@ -3,6 +3,7 @@
 # A target with SRP is restored after a reboot
 # boot: twice
 # timeout: 120
+# log: failed with status 0201
 import os
 import shutil
 

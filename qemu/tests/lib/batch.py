@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Run tests in the guest, one after the other, and clean up after each.
+"""Runs tests in the guest, one after the other, and cleans up after each.
 
-qemu/check starts this script and reads its standard output: a mark for the start
-and the end of each test, and between them the output of a test that did not pass.
+qemu/check starts it and reads its standard output: a line of marks for the
+start and the end of each test, and between them what a test has to say that
+did not pass.
 """
 import os
 import re
@@ -24,10 +25,21 @@ REPORT = re.compile(r"WARNING:|BUG:|Oops|general protection|KASAN:|UBSAN:|"
                     r"INFO: possible|INFO: task .* blocked|"
                     r"refcount_t:|list_(add|del) corruption|kmemleak: \d+ new")
 KMEMLEAK = "/sys/kernel/debug/kmemleak"
+# Our code in the kernel's log, and the messages that it logs itself
+NAMES = re.compile(r"iscsi_target_srp|iscsi_srp|iSCSI SRP|\bsrp_|iscsi-srpd")
+OWN = re.compile(r"(iSCSI SRP|iscsi_srp): ")
+SUPPRESSED = "callbacks suppressed"     # after a rate limit
+WARNING = 4
+
+
+class Message(str):
+    """A message of the kernel's log, with its facility and level."""
+
+    level = WARNING + 1
 
 
 class KernelLog:
-    """Kernel messages since the last call."""
+    """The kernel's messages since the last look."""
 
     def __init__(self):
         self.fd = os.open("/dev/kmsg", os.O_RDONLY | os.O_NONBLOCK)
@@ -40,30 +52,47 @@ class KernelLog:
                 record = os.read(self.fd, 8192).decode(errors="replace")
             except BlockingIOError:
                 return lines
-            except BrokenPipeError:     # records were overwritten
+            except BrokenPipeError:     # overwritten meanwhile: go on
                 continue
-            lines.append(record.partition(";")[2].split("\n")[0])
+            prefix, _, text = record.partition(";")
+            lines.append(Message(text.split("\n")[0]))
+            lines[-1].level = int(prefix.split(",")[0])
+
+
+def is_trouble(message):
+    """Whether no test may expect this: a bug, or a warning about our code."""
+    return bool(REPORT.search(message)) or (
+        message.level <= WARNING and NAMES.search(message) is not None and
+        not OWN.match(message) and SUPPRESSED not in message)
+
+
+def unexpected(messages, patterns):
+    """Our own warnings and errors that no "# log: PATTERN" of the test covers."""
+    return [message for message in messages
+            if message.level <= WARNING and OWN.match(message) and
+            not any(re.search(pattern, message) for pattern in patterns)]
 
 
 def mark(*words):
     print(MARK, *words, flush=True)
 
 
-def header(path, name):
-    """Value of a '# name: value' line at the top of a test."""
+def headers(path, name):
+    """The values of the '# name: value' lines at the top of a test."""
+    values = []
     with open(path, encoding="utf-8") as f:
         for line in f:
             if not line.startswith("#"):
-                return None
+                break
             if line.startswith("# %s: " % name):
-                return line.split(": ", 1)[1].strip()
-    return None
+                values.append(line.split(": ", 1)[1].strip())
+    return values
 
 
 def run(path):
-    """Run a test; return (exit status, output).  The status is 124 on timeout."""
+    """(exit status, output); a test that does not end is 124."""
     env = dict(os.environ, PYTHONPATH=HERE, PYTHONUNBUFFERED="1")
-    limit = int(header(path, "timeout") or TIMEOUT) * PATIENCE
+    limit = int((headers(path, "timeout") or [TIMEOUT])[0]) * PATIENCE
     with open("/run/test.out", "w+b") as out:
         # pylint: disable-next=consider-using-with
         test = subprocess.Popen([path], stdin=subprocess.DEVNULL, stdout=out,
@@ -83,7 +112,7 @@ def run(path):
 
 
 class Settings:
-    """Restores the files and parameters that tests may change."""
+    """What tests may change and what is restored: files and parameters."""
 
     def __init__(self):
         self.saved = {path: self._read(path) for path in self._paths()}
@@ -111,10 +140,10 @@ class Settings:
 
 
 def clean(settings):
-    """Undo the changes of a test, or raise."""
+    """Undo what the test left; raises if that is not possible."""
     openiscsi.kill()
     if openiscsi.sessions():
-        with openiscsi.OpenIscsi():     # logs out of all sessions on exit
+        with openiscsi.OpenIscsi():     # logs out of all as it leaves
             pass
     openiscsi.forget()
     lio.clear()
@@ -123,11 +152,11 @@ def clean(settings):
 
 
 def leaks():
-    """kmemleak's report, if the kernel has it.  It needs two scans."""
+    """kmemleak's report, if the kernel has it: scanned twice, as it needs."""
     if not os.path.exists(KMEMLEAK):
         return ""
     for _ in range(2):
-        time.sleep(5)                   # it does not report new objects
+        time.sleep(5)                   # young objects are not reported
         lio.write(KMEMLEAK, "scan")
     return lio.read(KMEMLEAK)
 
@@ -137,28 +166,34 @@ def main():
     for path in sys.argv[1:]:
         name = os.path.basename(path)
         mark("start", name)
-        log.new()
+        before = log.new()              # of the boot, if this test is the first
         start = time.monotonic()
         status, output = run(path)
         spent = time.monotonic() - start
         trouble = None
-        if status and output:           # report now: cleaning up may crash the guest
+        if status and output:           # now, as cleaning may end the guest
             print(output.rstrip(), flush=True)
         try:
             clean(settings)
-        except Exception as error:      # after any error, reboot
+        except Exception as error:      # whatever it is, a new boot helps
             trouble = "clean-up failed: %r" % error
         messages = log.new()
-        bad = [line for line in messages if REPORT.search(line)]
-        if status == 0 and (bad or trouble):
+        bad = [line for line in before + messages if is_trouble(line)]
+        surprises = unexpected(messages, headers(path, "log"))
+        if status == 0 and (bad or trouble or surprises):
             status = 1
+        if bad:
+            print("-- the kernel reports:", *bad, sep="\n")
+        if surprises:
+            print("-- the kernel logged what no \"# log: PATTERN\" at the top of "
+                  "the test expects:", *surprises, sep="\n")
         if bad or status == 124:
             print("-- kernel:", *messages[-150:], sep="\n")
         if trouble:
             print(trouble)
         mark("end", name, status, "%.1f" % spent)
         if bad or trouble or status == 124:
-            return                      # run the rest in a new boot
+            return                      # the rest gets a new boot
     report = leaks()
     if report:
         print(report)
