@@ -19,6 +19,9 @@ import iscsi
 import srp
 from iscsi import Closed, Pdu, to_hex
 
+CHAP = {"5": lambda data: hashlib.md5(data).digest(),
+        "7": lambda data: hashlib.sha256(data).digest()}
+
 
 class Reject(Exception):
     """End a login with a Login Reject."""
@@ -224,25 +227,27 @@ class Target:
     def chap(self, c):
         c.recv()
         algorithms, = c.need("CHAP_A")
-        if "5" not in algorithms.split(","):
+        number = next((n for n in CHAP if n in algorithms.split(",")), None)
+        if number is None:
             raise Reject("0201")
+        digest = CHAP[number]
         ident, challenge = os.urandom(1), os.urandom(16)
-        c.respond([("CHAP_A", "5"), ("CHAP_I", str(ident[0])),
+        c.respond([("CHAP_A", number), ("CHAP_I", str(ident[0])),
                    ("CHAP_C", to_hex(challenge))])
         c.recv()
         if c.keys.get("CHAP_N") != self.user.decode() or \
-                c.binary(c.keys.get("CHAP_R")) != hashlib.md5(
-                    ident + self.password + challenge).digest():
+                c.binary(c.keys.get("CHAP_R")) != digest(
+                    ident + self.password + challenge):
             raise Reject("0201")
         answer = []
         if c.keys.get("CHAP_C"):
             if not self.mutual:
                 raise Reject("0201")
             answer = [("CHAP_N", self.mutual[0]),
-                      ("CHAP_R", to_hex(hashlib.md5(
+                      ("CHAP_R", to_hex(digest(
                           bytes([int(c.keys.get("CHAP_I"))]) +
                           self.mutual[1].encode() +
-                          c.binary(c.keys.get("CHAP_C"))).digest()))]
+                          c.binary(c.keys.get("CHAP_C")))))]
         c.respond(answer, transit=c.request.transit)
         c.recv()
 
