@@ -47,9 +47,8 @@ offers '-g --batch --check --apply --export' iscsi-srp-passwd -f file -
 offers '' iscsi-srp-passwd -f file --apply directory -
 
 offers 'srp chap none' iscsi-login --method ''
-offers 'sha256,sha1' iscsi-login --chap-alg sha256,sha1
 offers 'SRP-1536' iscsi-login --group SRP-15
-offers 'file directory' iscsi-login --password-file ''
-offers '--password-file --parallel' iscsi-login --pa
+offers 'SRP-1536,SRP-1280' iscsi-login --group SRP-1536,SRP-12
+offers '--method' iscsi-login --m
 offers '' iscsi-login --repeat ''
 exit $wrong

@@ -34,7 +34,7 @@ def report(*args, **how):
     expect.equal(got["failed"], 0, "failed logins")
     for login in got["logins"]:
         expect.equal(len(login["steps"]) - 1, STEPS[got["method"]],
-                     "steps of a login by " + got["method"])
+                     "steps of a login with " + got["method"])
     return got
 
 
@@ -66,7 +66,7 @@ for group in "SRP-1536", "SRP-2048", "MODP-8192":
 expect.equal(report(*user, "--one-way")["mutual"], False, "one-way login")
 status, out, err = run(*user)
 expect.equal((status, err), (0, ""), "login without --json")
-expect.true(out.startswith("1 login by SRP (MODP-8192, mutual)\nlatency: "), out)
+expect.true(out.startswith("1 login with SRP (MODP-8192, mutual)\nlatency: "), out)
 no_session(acl)
 
 # Parallel logins
@@ -89,10 +89,9 @@ refused(69, "SRP_GROUP: the target offers", *user, "--group", "MODP-4096")
 refused(69, "status 0301: service unavailable", *user, target=TARGET + "-not")
 refused(69, "connect: Connection refused", *user, portal="127.0.0.1:3299")
 
-# CHAP, with each hash
+# CHAP
 target.param("AuthMethod", "CHAP")
-for hashes in "sha256", "sha1", "md5", "md5,sha256":
-    report("--method", "chap", *user, "--chap-alg", hashes)
+report("--method", "chap", *user)
 refused(77, "CHAP_R: login rejected with status 0201", "--method", "chap",
         *user, password="wrong password")
 refused(77, "AuthMethod", *user)

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * A TCP connection and its PDUs, with the time at which each one arrived: the
- * kernel's, since we may be computing then.
+ * The arrival time of a response is the kernel's: this program may be busy
+ * computing when the response arrives.
  */
-#include "login.h"
+#include "conn.h"
 
 #include <errno.h>
 #include <netinet/tcp.h>
@@ -11,12 +11,11 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sysexits.h>
-#include <time.h>
 #include <unistd.h>
 
 #define MS	1000000		/* in nanoseconds */
 
-/* Wait until the socket is ready; 1 if the time is over */
+/* Wait until the socket is ready; -1 with errno if it fails or takes too long */
 static int wait_for(const struct conn *conn, short events)
 {
 	struct pollfd pfd = { .fd = conn->fd, .events = events };
@@ -25,26 +24,23 @@ static int wait_for(const struct conn *conn, short events)
 
 	do {
 		left = conn->deadline - clock_ns(CLOCK_MONOTONIC);
-		if (left <= 0)
-			return 1;
+		if (left <= 0) {
+			errno = ETIMEDOUT;
+			return -1;
+		}
 		n = poll(&pfd, 1, (left + MS - 1) / MS);
 	} while (n == 0 || (n < 0 && errno == EINTR));
 	return n < 0 ? -1 : 0;
 }
 
-static int timed_out(struct conn *conn)
-{
-	return result_fail(conn->res, EX_UNAVAILABLE, "%s: no answer in time",
-			   conn->step->name);
-}
-
 static int broken(struct conn *conn)
 {
 	return result_fail(conn->res, EX_UNAVAILABLE, "%s: %s",
-			   conn->step->name, strerror(errno));
+			   conn->step->name, errno == ETIMEDOUT ?
+			   "no response in time" : strerror(errno));
 }
 
-/* A socket that is connected, or -1 with errno */
+/* Connect a socket; -1 with errno */
 static int try_address(struct conn *conn, const struct addrinfo *ai)
 {
 	static const int on = 1;
@@ -61,18 +57,8 @@ static int try_address(struct conn *conn, const struct addrinfo *ai)
 		return -1;
 	if (!connect(conn->fd, ai->ai_addr, ai->ai_addrlen))
 		return 0;
-	if (errno != EINPROGRESS)
-		return -1;
-	switch (wait_for(conn, POLLOUT)) {
-	case 0:
-		break;
-	case 1:
-		errno = ETIMEDOUT;
-		return -1;
-	default:
-		return -1;
-	}
-	if (getsockopt(conn->fd, SOL_SOCKET, SO_ERROR, &err, &len))
+	if (errno != EINPROGRESS || wait_for(conn, POLLOUT) ||
+	    getsockopt(conn->fd, SOL_SOCKET, SO_ERROR, &err, &len))
 		return -1;
 	errno = err;
 	return err ? -1 : 0;
@@ -80,12 +66,11 @@ static int try_address(struct conn *conn, const struct addrinfo *ai)
 
 /**
  * conn_open() - Connect
- * @conn: filled in
- * @opt: the addresses, tried in their order, and how long all may take
- * @res: its begin is that of the first step; gets the times and errors of this
- *	connection
+ * @conn: gets filled in
+ * @opt: the addresses, tried in order, and the timeout
+ * @res: has the start of the login; gets times and errors
  *
- * Return: 0, or -1 with the failure noted
+ * Return: 0, or -1 with the failure recorded
  */
 int conn_open(struct conn *conn, const struct options *opt, struct result *res)
 {
@@ -110,8 +95,8 @@ int conn_open(struct conn *conn, const struct options *opt, struct result *res)
 }
 
 /**
- * conn_close() - Close it
- * @conn: from conn_open(), whatever that returned
+ * conn_close() - Close the connection
+ * @conn: from conn_open(), even if that failed
  */
 void conn_close(struct conn *conn)
 {
@@ -121,23 +106,23 @@ void conn_close(struct conn *conn)
 }
 
 /**
- * conn_send() - Send a request, and begin its step
+ * conn_send() - Send a request and begin its step
  * @conn: the connection
  * @step: name of the step
- * @pdu: the request; its length is put into its header
+ * @pdu: the request; its length and padding are filled in
  *
- * Return: 0, or -1 with the failure noted
+ * Return: 0, or -1 with the failure recorded
  */
 int conn_send(struct conn *conn, const char *step, struct pdu *pdu)
 {
 	size_t len = BHS_LEN + ((pdu->len + 3) & ~3);
 	size_t done = 0;
 
-	memset(pdu->octets + BHS_LEN + pdu->len, 0, len - BHS_LEN - pdu->len);
-	pdu->octets[4] = 0;
-	pdu->octets[5] = 0;
-	pdu->octets[6] = pdu->len >> 8;
-	pdu->octets[7] = pdu->len & 0xff;
+	memset(pdu->bytes + BHS_LEN + pdu->len, 0, len - BHS_LEN - pdu->len);
+	pdu->bytes[4] = 0;
+	pdu->bytes[5] = 0;
+	pdu->bytes[6] = pdu->len >> 8;
+	pdu->bytes[7] = pdu->len & 0xff;
 
 	conn->step = result_step(conn->res, step);
 	if (!conn->step)
@@ -145,30 +130,20 @@ int conn_send(struct conn *conn, const char *step, struct pdu *pdu)
 	conn->sent_real = clock_ns(CLOCK_REALTIME);
 	conn->sent = clock_ns(CLOCK_MONOTONIC);
 	conn->step->own = conn->sent - conn->arrived;
-	for (;;) {
-		ssize_t n = send(conn->fd, pdu->octets + done, len - done,
+	while (done < len) {
+		ssize_t n = send(conn->fd, pdu->bytes + done, len - done,
 				 MSG_NOSIGNAL);
 
-		if (n >= 0) {
+		if (n >= 0)
 			done += n;
-			if (done == len)
-				return 0;
-		} else if (errno == EAGAIN) {
-			switch (wait_for(conn, POLLOUT)) {
-			case 0:
-				break;
-			case 1:
-				return timed_out(conn);
-			default:
-				return broken(conn);
-			}
-		} else if (errno != EINTR) {
+		else if (errno == EAGAIN ? wait_for(conn, POLLOUT) :
+					   errno != EINTR)
 			return broken(conn);
-		}
 	}
+	return 0;
 }
 
-/* When the kernel got what msg has, or now if that is not known */
+/* When the kernel received the data of msg, or now if that is not known */
 static int64_t arrival(const struct conn *conn, struct msghdr *msg)
 {
 	int64_t now = clock_ns(CLOCK_MONOTONIC);
@@ -184,14 +159,14 @@ static int64_t arrival(const struct conn *conn, struct msghdr *msg)
 		memcpy(&at, CMSG_DATA(cmsg), sizeof(at));
 		when = (int64_t)at.tv_sec * 1000000000 + at.tv_nsec;
 		when += conn->sent - conn->sent_real;
-		/* Not so if somebody has set the clock meanwhile */
+		/* Out of range if the clock was set in between */
 		if (when >= conn->sent && when <= now)
 			return when;
 	}
 	return now;
 }
 
-/* Receive what there is, at least one octet */
+/* Receive what is there, at least one byte */
 static int receive(struct conn *conn)
 {
 	char control[CMSG_SPACE(sizeof(struct timespec))]
@@ -203,38 +178,30 @@ static int receive(struct conn *conn)
 	struct msghdr msg = { .msg_iov = &iov, .msg_iovlen = 1 };
 	ssize_t n;
 
-	for (;;) {
-		switch (wait_for(conn, POLLIN)) {
-		case 0:
-			break;
-		case 1:
-			return timed_out(conn);
-		default:
+	do {
+		if (wait_for(conn, POLLIN))
 			return broken(conn);
-		}
 		msg.msg_control = control;
 		msg.msg_controllen = sizeof(control);
 		n = recvmsg(conn->fd, &msg, 0);
-		if (n > 0)
-			break;
-		if (n == 0 || errno == ECONNRESET)
-			return result_fail(conn->res, EX_PROTOCOL,
-					   "%s: the target closed the connection without an answer",
-					   conn->step->name);
-		if (errno != EAGAIN && errno != EINTR)
-			return broken(conn);
-	}
+	} while (n < 0 && (errno == EAGAIN || errno == EINTR));
+	if (n == 0 || (n < 0 && errno == ECONNRESET))
+		return result_fail(conn->res, EX_PROTOCOL,
+				   "%s: the target closed the connection without a response",
+				   conn->step->name);
+	if (n < 0)
+		return broken(conn);
 	conn->rx_len += n;
 	conn->arrived = arrival(conn, &msg);
 	return 0;
 }
 
 /**
- * conn_recv() - Receive a response, and end its step
+ * conn_recv() - Receive a response and end its step
  * @conn: the connection
- * @pdu: result
+ * @pdu: gets the response
  *
- * Return: 0, or -1 with the failure noted
+ * Return: 0, or -1 with the failure recorded
  */
 int conn_recv(struct conn *conn, struct pdu *pdu)
 {
@@ -244,13 +211,13 @@ int conn_recv(struct conn *conn, struct pdu *pdu)
 		if (conn->rx_len >= BHS_LEN) {
 			if (conn->rx[4])
 				return result_fail(conn->res, EX_PROTOCOL,
-						   "%s: the answer has an additional header segment",
+						   "%s: the response has an additional header segment",
 						   conn->step->name);
 			pdu->len = conn->rx[5] << 16 | conn->rx[6] << 8 |
 				   conn->rx[7];
 			if (pdu->len > PDU_DATA_MAX)
 				return result_fail(conn->res, EX_PROTOCOL,
-						   "%s: the answer has %zu octets of data, more than the %d that are allowed",
+						   "%s: the response has %zu bytes of data, more than the limit of %d",
 						   conn->step->name, pdu->len,
 						   PDU_DATA_MAX);
 			total = BHS_LEN + ((pdu->len + 3) & ~3);
@@ -260,7 +227,7 @@ int conn_recv(struct conn *conn, struct pdu *pdu)
 		if (receive(conn))
 			return -1;
 	}
-	memcpy(pdu->octets, conn->rx, total);
+	memcpy(pdu->bytes, conn->rx, total);
 	conn->rx_len -= total;
 	memmove(conn->rx, conn->rx + total, conn->rx_len);
 	conn->step->response = conn->arrived - conn->sent;

@@ -1,23 +1,24 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * The initiator's half of RFC 2945, section 3.
- *
- * a, x, g^x, S and K are secret: arithmetic on them takes the same time
- * whatever they are.  u, A, B, s and N are public.
+ * a, x, g^x, S and K are secret: arithmetic on them takes the same time for all
+ * values.  u, A, B, s and N are public.
  */
-#include "login.h"
+#include "initiator.h"
 
 #include <string.h>
 #include <sys/random.h>
 
 #include <openssl/bn.h>
+#include <openssl/crypto.h>
+
+#include "lib/secret.h"
 
 #define U_LEN		4
 #define EXP_LEN		(EPHEMERAL_LEN + 1)	/* of a + u * x */
 
 /**
- * octets_minimal() - A number without leading zero octets
- * @n: public number
+ * octets_minimal() - Strip leading zero bytes from a number
+ * @n: the number, which is public
  *
  * Return: the same number
  */
@@ -31,11 +32,11 @@ struct octets octets_minimal(struct octets n)
 }
 
 /**
- * initiator_A() - Draw a and compute A = g^a mod N
- * @srp: gets both, and the group
- * @group: gives N and g
+ * initiator_A() - Draw a, compute A = g^a mod N
+ * @srp: gets a, A and the group
+ * @group: the group
  *
- * Return: false without random numbers or memory, or if OpenSSL fails
+ * Return: false if there are no random numbers or no memory, or OpenSSL failed
  */
 bool initiator_A(struct initiator *srp, const struct srp_group *group)
 {
@@ -55,12 +56,12 @@ bool initiator_A(struct initiator *srp, const struct srp_group *group)
 
 /**
  * initiator_x() - Compute x = H(s | H(U | ":" | P)) and g^x mod N
- * @srp: has the group, gets both
+ * @srp: has the group, gets x and g^x
  * @U: user
  * @P: password
  * @s: salt
  *
- * Return: false if OpenSSL fails
+ * Return: false if OpenSSL failed
  */
 bool initiator_x(struct initiator *srp, struct octets U, struct octets P,
 		 struct octets s)
@@ -73,18 +74,18 @@ bool initiator_x(struct initiator *srp, struct octets U, struct octets P,
 	       srp_v(srp->group, x, srp->g_x) == ISCSI_SRP_OK;
 }
 
-/* First octets of H(B) */
+/* u is the first 4 bytes of H(B) */
 static bool make_u(struct octets B, uint8_t u[SHA1_LEN])
 {
 	return digest_sha1(u, &B, 1);
 }
 
 /**
- * initiator_B_problem() - Why B must be refused
- * @group: gives N
+ * initiator_B_problem() - Check B
+ * @group: the group
  * @B: from the target
  *
- * Return: a phrase, or NULL if 0 < B < N and u is not 0
+ * Return: why B must be refused; NULL if 0 < B < N and u is not 0
  */
 const char *initiator_B_problem(const struct srp_group *group, struct octets B)
 {
@@ -105,7 +106,7 @@ const char *initiator_B_problem(const struct srp_group *group, struct octets B)
 	return NULL;
 }
 
-/* d = (a - b) mod N, all of them with len octets */
+/* d = (a - b) mod N; all are len bytes long */
 static void sub_mod(uint8_t *d, const uint8_t *a, const uint8_t *b,
 		    const uint8_t *N, size_t len)
 {
@@ -142,7 +143,7 @@ static void exponent(uint8_t e[EXP_LEN], const uint8_t a[EPHEMERAL_LEN],
 	}
 }
 
-/* S = base^e mod N, all in OpenSSL's secure heap */
+/* S = base^e mod N, in OpenSSL's secure heap */
 static bool power(uint8_t *S, const struct srp_group *group,
 		  const uint8_t *base, const uint8_t e[EXP_LEN])
 {
@@ -194,7 +195,7 @@ static bool interleave(uint8_t K[2 * SHA1_LEN], uint8_t *half, struct octets S)
 	return ok;
 }
 
-/* What only depends on the group: H(N) xor H(g) */
+/* H(N) xor H(g) */
 static bool group_hash(const struct srp_group *group, uint8_t hash[SHA1_LEN])
 {
 	const struct octets N = { group_modulus(group)->octets, group->len };
@@ -209,15 +210,15 @@ static bool group_hash(const struct srp_group *group, uint8_t hash[SHA1_LEN])
 }
 
 /**
- * initiator_prove() - Compute M, and the HM that the target has to answer
- * @srp: initiator_A() and initiator_x() have filled it in
+ * initiator_prove() - Compute M, and the HM expected from the target
+ * @srp: filled in by initiator_A() and initiator_x()
  * @U: user
  * @s: salt
- * @B: initiator_B_problem() has passed it
+ * @B: accepted by initiator_B_problem()
  *
  * S = (B - g^x)^(a + u * x) mod N.
  *
- * Return: false if OpenSSL fails
+ * Return: false if OpenSSL failed
  */
 bool initiator_prove(struct initiator *srp, struct octets U, struct octets s,
 		     struct octets B)
@@ -238,7 +239,7 @@ bool initiator_prove(struct initiator *srp, struct octets U, struct octets s,
 			group->len);
 		exponent(exp, srp->a, (uint32_t)u[0] << 24 | u[1] << 16 |
 			 u[2] << 8 | u[3], srp->x);
-		/* The base's octets serve for half of S then */
+		/* base is no longer needed: use it for the half of S */
 		ok = power(srp->S, group, base, exp) &&
 		     interleave(srp->K, base,
 				(struct octets){ srp->S, group->len });

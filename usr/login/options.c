@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* The command line */
-#include "login.h"
+#include "options.h"
 
 #include <errno.h>
 #include <getopt.h>
@@ -9,6 +8,9 @@
 #include <string.h>
 #include <sysexits.h>
 
+#include "lib/log.h"
+#include "lib/verifier.h"
+
 #define NAME_FILE	"/etc/iscsi/initiatorname.iscsi"
 #define NAME_MAX_LEN	223		/* RFC 7143, section 4.2.7.1 */
 #define PORT		"3260"
@@ -16,25 +18,22 @@
 static const char help[] =
 	"Usage: " PROGRAM " [OPTION...] PORTAL[:PORT] [TARGETNAME]\n"
 	"\n"
-	"Logs in to an iSCSI target and out again, and tells how long it took.  No disk\n"
-	"is attached.  Without TARGETNAME it is a discovery session.\n"
+	"Log in to an iSCSI target and out again, and report the time this took.  No\n"
+	"disk is attached.  Without TARGETNAME, open a discovery session.\n"
 	"\n"
-	"  --method METHOD      srp (default), chap or none; only this one is proposed\n"
-	"  --user USER          for SRP and CHAP; the password comes from the terminal\n"
+	"  --method METHOD      srp (default), chap or none: the only one to offer\n"
+	"  --user USER          for SRP and CHAP; the password is read from the terminal\n"
 	"                       or is the first line of standard input\n"
-	"  --password-file FILE or of FILE\n"
-	"  --initiator NAME     default: that of " NAME_FILE "\n"
-	"  --group GROUP[,...]  SRP groups that are allowed (default: SRP-1536 and larger)\n"
-	"  --one-way            SRP without a proof of the target's\n"
-	"  --chap-alg ALG[,...] sha256 (default), sha1, md5\n"
+	"  --initiator NAME     default: the name in " NAME_FILE "\n"
+	"  --group GROUP[,...]  SRP groups to allow (default: SRP-1536 and larger)\n"
+	"  --one-way            SRP without a proof from the target\n"
 	"  --repeat N           logins of each connection, one after the other\n"
 	"  --parallel N         connections at a time\n"
-	"  --warm-up N          logins of each connection before, which do not count\n"
-	"  --timeout SECONDS    of each login (default 15)\n"
-	"  --count-logout       the logout belongs to the latency\n"
-	"  --json               print a JSON object with all the times\n"
+	"  --warm-up N          logins of each connection that are not measured\n"
+	"  --timeout SECONDS    limit for each login (default 15)\n"
+	"  --json               print a JSON object with all times\n"
 	"  --version            print the version\n"
-	"  --help               print this\n";
+	"  --help               print this help\n";
 
 static int usage_error(void)
 {
@@ -43,8 +42,8 @@ static int usage_error(void)
 }
 
 /**
- * method_name() - A method's name in AuthMethod
- * @method: which
+ * method_name() - Get the name of a method in AuthMethod
+ * @method: the method
  *
  * Return: the name
  */
@@ -68,7 +67,7 @@ static int parse_method(const char *text, enum method *method)
 	} else if (!strcmp(text, "none")) {
 		*method = METHOD_NONE;
 	} else {
-		log_error("--method: '%s' is neither srp nor chap nor none", text);
+		log_error("--method: '%s' is not srp, chap or none", text);
 		return usage_error();
 	}
 	return EX_OK;
@@ -80,7 +79,7 @@ static int parse_number(const char *option, const char *text, unsigned int min,
 	unsigned long n;
 	char *end;
 
-	/* What does not fit becomes the largest number, too large here */
+	/* strtoul() returns the largest number on overflow */
 	n = strtoul(text, &end, 10);
 	if (*text < '0' || *text > '9' || *end || n < min || n > max) {
 		log_error("%s: '%s' is not a number from %u to %u", option,
@@ -91,49 +90,22 @@ static int parse_number(const char *option, const char *text, unsigned int min,
 	return EX_OK;
 }
 
-static int parse_algs(const char *list, uint8_t *algs)
-{
-	size_t count = 0;
-
-	for (;; list++) {
-		size_t len = strcspn(list, ",");
-		unsigned int alg = chap_alg_by_name(list, len);
-
-		if (!alg) {
-			log_error("--chap-alg: '%.*s' is neither sha256 nor sha1 nor md5",
-				  (int)len, list);
-			return usage_error();
-		}
-		if (memchr(algs, alg, count)) {
-			log_error("--chap-alg: '%.*s' is there twice",
-				  (int)len, list);
-			return usage_error();
-		}
-		algs[count++] = alg;
-		list += len;
-		if (!*list)
-			break;
-	}
-	algs[count] = 0;
-	return EX_OK;
-}
-
-/* Why an iSCSI name cannot be used, or NULL */
+/* Why an iSCSI name is invalid, or NULL */
 static const char *name_problem(const char *name)
 {
 	if (strncmp(name, "iqn.", 4) && strncmp(name, "eui.", 4) &&
 	    strncmp(name, "naa.", 4))
-		return "begins neither with iqn. nor with eui. nor with naa.";
+		return "does not begin with iqn., eui. or naa.";
 	if (strlen(name) > NAME_MAX_LEN)
-		return "is longer than 223 octets";
+		return "is longer than 223 bytes";
 	for (const char *c = name; *c; c++) {
 		if ((unsigned char)*c <= ' ' || *c == 0x7f)
-			return "has a space or a control character";
+			return "contains a space or a control character";
 	}
 	return NULL;
 }
 
-/* The name that this machine's own initiator has */
+/* The name of this machine's own initiator */
 static int read_name(const char **name)
 {
 	static const char key[] = "InitiatorName=";
@@ -144,7 +116,7 @@ static int read_name(const char **name)
 	while (file && !found && fgets(line, sizeof(line), file))
 		found = !strncmp(line, key, strlen(key));
 	if (!found)
-		log_error("--initiator is missing, and there is no name in " NAME_FILE "%s%s",
+		log_error("--initiator is required: no InitiatorName in " NAME_FILE "%s%s",
 			  file ? "" : ": ", file ? "" : strerror(errno));
 	if (file)
 		fclose(file);
@@ -155,7 +127,7 @@ static int read_name(const char **name)
 	return EX_OK;
 }
 
-/* HOST, HOST:PORT, [HOST]:PORT or an IPv6 address alone */
+/* HOST, HOST:PORT, [HOST]:PORT or an IPv6 address without port */
 static int resolve(const char *portal, struct addrinfo **addresses)
 {
 	const struct addrinfo hints = {
@@ -205,13 +177,13 @@ static int resolve(const char *portal, struct addrinfo **addresses)
 
 static int exclude(const char *option, enum method method)
 {
-	log_error("%s does not go with --method %s", option,
+	log_error("%s cannot be used with --method %s", option,
 		  method == METHOD_SRP ? "srp" :
 		  method == METHOD_CHAP ? "chap" : "none");
 	return usage_error();
 }
 
-/* What goes with the method, and what it needs */
+/* Check that the options fit the method */
 static int check_method(const struct options *opt)
 {
 	const char *problem;
@@ -220,17 +192,10 @@ static int check_method(const struct options *opt)
 		return exclude("--group", opt->method);
 	if (opt->method != METHOD_SRP && opt->one_way)
 		return exclude("--one-way", opt->method);
-	if (opt->method != METHOD_CHAP && opt->chap_algs[0])
-		return exclude("--chap-alg", opt->method);
-	if (opt->method == METHOD_NONE) {
-		if (opt->user)
-			return exclude("--user", opt->method);
-		if (opt->password_file)
-			return exclude("--password-file", opt->method);
-		return EX_OK;
-	}
+	if (opt->method == METHOD_NONE)
+		return opt->user ? exclude("--user", opt->method) : EX_OK;
 	if (!opt->user) {
-		log_error("--user is missing; only --method none does without");
+		log_error("--user is required unless --method is none");
 		return usage_error();
 	}
 	problem = userid_problem(opt->user);
@@ -251,30 +216,23 @@ static int check_name(const char *what, const char *name)
 	return EX_DATAERR;
 }
 
-static void set_defaults(struct options *opt)
-{
-	size_t count = 0;
-
-	if (!opt->chap_algs[0])
-		opt->chap_algs[0] = chap_alg_by_name("sha256", 6);
-	if (!opt->allowed[0]) {
-		for (unsigned int id = ISCSI_SRP_GROUP_SRP_1536;
-		     id <= ISCSI_SRP_GROUP_MAX; id++)
-			opt->allowed[count++] = group_by_id(id);
-	}
-}
-
 static int check(int argc, char **argv, struct options *opt)
 {
+	size_t count = 0;
 	int code;
 
 	if (argc < 1 || argc > 2) {
-		log_error("one PORTAL and at most one TARGETNAME are needed; the password is never an argument");
+		log_error("expected PORTAL and at most one TARGETNAME; the password is never an argument");
 		return usage_error();
 	}
 	opt->portal = argv[0];
 	opt->target = argv[1];
 	code = check_method(opt);
+	if (!opt->allowed[0]) {
+		for (unsigned int id = ISCSI_SRP_GROUP_SRP_1536;
+		     id <= ISCSI_SRP_GROUP_MAX; id++)
+			opt->allowed[count++] = group_by_id(id);
+	}
 	if (code == EX_OK && opt->target)
 		code = check_name("TARGETNAME", opt->target);
 	if (code == EX_OK && !opt->initiator)
@@ -283,7 +241,6 @@ static int check(int argc, char **argv, struct options *opt)
 		code = check_name("initiator", opt->initiator);
 	if (code == EX_OK)
 		code = resolve(opt->portal, &opt->addresses);
-	set_defaults(opt);
 	return code;
 }
 
@@ -291,26 +248,23 @@ static int check(int argc, char **argv, struct options *opt)
  * options_parse() - Read the command line
  * @argc: of main()
  * @argv: of main()
- * @opt: result
+ * @opt: gets the options
  *
- * Return: EX_OK; EX_DONE if the user only wanted to be told something; an exit
- * code with the error said
+ * Return: EX_OK; EX_DONE after --help or --version; an exit code, with the
+ * error logged
  */
 int options_parse(int argc, char **argv, struct options *opt)
 {
 	static const struct option options[] = {
 		{ "method", required_argument, NULL, 'm' },
 		{ "user", required_argument, NULL, 'u' },
-		{ "password-file", required_argument, NULL, 'f' },
 		{ "initiator", required_argument, NULL, 'i' },
 		{ "group", required_argument, NULL, 'g' },
 		{ "one-way", no_argument, NULL, '1' },
-		{ "chap-alg", required_argument, NULL, 'a' },
 		{ "repeat", required_argument, NULL, 'r' },
 		{ "parallel", required_argument, NULL, 'p' },
 		{ "warm-up", required_argument, NULL, 'w' },
 		{ "timeout", required_argument, NULL, 't' },
-		{ "count-logout", no_argument, NULL, 'l' },
 		{ "json", no_argument, NULL, 'j' },
 		{ "version", no_argument, NULL, 'v' },
 		{ "help", no_argument, NULL, 'h' },
@@ -329,9 +283,6 @@ int options_parse(int argc, char **argv, struct options *opt)
 		case 'u':
 			opt->user = optarg;
 			break;
-		case 'f':
-			opt->password_file = optarg;
-			break;
 		case 'i':
 			opt->initiator = optarg;
 			break;
@@ -341,9 +292,6 @@ int options_parse(int argc, char **argv, struct options *opt)
 			break;
 		case '1':
 			opt->one_way = true;
-			break;
-		case 'a':
-			code = parse_algs(optarg, opt->chap_algs);
 			break;
 		case 'r':
 			code = parse_number("--repeat", optarg, 1, REPEAT_MAX,
@@ -360,9 +308,6 @@ int options_parse(int argc, char **argv, struct options *opt)
 		case 't':
 			code = parse_number("--timeout", optarg, 1, TIMEOUT_MAX,
 					    &opt->timeout);
-			break;
-		case 'l':
-			opt->count_logout = true;
 			break;
 		case 'j':
 			opt->json = true;

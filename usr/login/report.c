@@ -1,19 +1,23 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* What is printed: latencies and their parts, as text or as JSON */
-#include "login.h"
+#include "report.h"
 
 #include <errno.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
 
+#include <json-c/json.h>
+
+#include "lib/log.h"
+
 /**
  * struct stats - Of some times; all in microseconds
- * @min: the least
- * @median: of an even number the mean of the two in the middle
- * @p99: the least one that 99 of 100 do not exceed
- * @max: the largest
+ * @min: minimum
+ * @median: the mean of the middle two if their number is even
+ * @p99: 99th percentile
+ * @max: maximum
  */
 struct stats {
 	double min;
@@ -53,12 +57,12 @@ static struct stats stats_of(int64_t *ns, size_t count)
 
 /**
  * struct summary - Of all logins
- * @succeeded: how many
- * @failed: how many
+ * @succeeded: how many succeeded
+ * @failed: how many failed
  * @latency: of those that succeeded
- * @seconds: from the first one's begin to the last one's end, with logouts
- * @first: the first that succeeded, or NULL
- * @ns: room for a time of each login
+ * @seconds: from the start of the first login to the end of the last logout
+ * @first: the first one that succeeded, or NULL
+ * @ns: room for one time of each login
  */
 struct summary {
 	size_t succeeded;
@@ -99,8 +103,8 @@ static int summarise(const struct options *opt, const struct result *results,
 	return EX_OK;
 }
 
-/* Each error once, with how many logins it met; the first one's exit code */
-static int say_errors(const struct options *opt, const struct result *results)
+/* Log each error once, with its count; return the exit code of the first */
+static int log_errors(const struct options *opt, const struct result *results)
 {
 	size_t all = count_all(opt);
 	int code = EX_OK;
@@ -128,7 +132,7 @@ static int say_errors(const struct options *opt, const struct result *results)
 	return code;
 }
 
-/* Median of one part (own, response or overlap) of a step, in us */
+/* Median in us of the time at this offset in step n */
 static double step_median(const struct options *opt,
 			  const struct result *results, struct summary *sum,
 			  unsigned int n, size_t part)
@@ -154,7 +158,7 @@ static void text(const struct options *opt, const struct result *results,
 
 	if (!first)
 		return;
-	printf("%zu login%s by %s", sum->succeeded,
+	printf("%zu login%s with %s", sum->succeeded,
 	       sum->succeeded == 1 ? "" : "s", method_name(opt->method));
 	if (first->group)
 		printf(" (%s, %s)", first->group->name,
@@ -183,92 +187,104 @@ static void text(const struct options *opt, const struct result *results,
 				   offsetof(struct step, overlap)));
 }
 
-static void json_string(const char *name, const char *value)
+static struct json_object *json_string(const char *text)
 {
-	printf("\"%s\": ", name);
-	if (!value) {
-		fputs("null", stdout);
-		return;
-	}
-	putchar('"');
-	for (const char *c = value; *c; c++) {
-		if (*c == '"' || *c == '\\')
-			printf("\\%c", *c);
-		else if ((unsigned char)*c < ' ')
-			printf("\\u%04x", *c);
-		else
-			putchar(*c);
-	}
-	putchar('"');
+	return text ? json_object_new_string(text) : NULL;
 }
 
-static void json_login(const struct result *res, unsigned int connection)
+static struct json_object *json_us(int64_t ns)
 {
-	const char *comma = "";
+	return json_object_new_double(us(ns));
+}
 
-	printf("{ \"connection\": %u, \"latency_us\": ", connection);
-	if (res->code == EX_OK)
-		printf("%.1f", us(res->end - res->begin));
-	else
-		fputs("null", stdout);
-	printf(", \"exit_code\": %d, ", res->code);
-	json_string("error", res->code == EX_OK ? NULL : res->error);
-	fputs(", ", stdout);
-	json_string("group", res->group ? res->group->name : NULL);
-	fputs(",\n      \"steps\": [", stdout);
-	for (unsigned int n = 0; n < res->steps; n++) {
-		const struct step *step = &res->step[n];
+static struct json_object *json_step(const struct step *step)
+{
+	struct json_object *o = json_object_new_object();
 
-		printf("%s\n        { ", comma);
-		json_string("name", step->name);
-		printf(", \"own_us\": %.1f, \"response_us\": %.1f, \"overlap_us\": %.1f }",
-		       us(step->own), us(step->response), us(step->overlap));
-		comma = ",";
-	}
-	fputs(" ] }", stdout);
+	json_object_object_add(o, "name", json_string(step->name));
+	json_object_object_add(o, "own_us", json_us(step->own));
+	json_object_object_add(o, "response_us", json_us(step->response));
+	json_object_object_add(o, "overlap_us", json_us(step->overlap));
+	return o;
+}
+
+static struct json_object *json_login(const struct result *res,
+				      unsigned int connection)
+{
+	struct json_object *o = json_object_new_object();
+	struct json_object *steps = json_object_new_array();
+	bool ok = res->code == EX_OK;
+
+	json_object_object_add(o, "connection", json_object_new_int(connection));
+	json_object_object_add(o, "latency_us",
+			       ok ? json_us(res->end - res->begin) : NULL);
+	json_object_object_add(o, "exit_code", json_object_new_int(res->code));
+	json_object_object_add(o, "error", json_string(ok ? NULL : res->error));
+	json_object_object_add(o, "group",
+			       json_string(res->group ? res->group->name : NULL));
+	for (unsigned int n = 0; n < res->steps; n++)
+		json_object_array_add(steps, json_step(&res->step[n]));
+	json_object_object_add(o, "steps", steps);
+	return o;
+}
+
+static struct json_object *json_stats(const struct stats *stats)
+{
+	struct json_object *o = json_object_new_object();
+
+	json_object_object_add(o, "min", json_object_new_double(stats->min));
+	json_object_object_add(o, "median",
+			       json_object_new_double(stats->median));
+	json_object_object_add(o, "p99", json_object_new_double(stats->p99));
+	json_object_object_add(o, "max", json_object_new_double(stats->max));
+	return o;
 }
 
 static void json(const struct options *opt, const struct result *results,
 		 const struct summary *sum)
 {
+	struct json_object *o = json_object_new_object();
+	struct json_object *logins = json_object_new_array();
 	size_t all = count_all(opt);
 
-	fputs("{\n  ", stdout);
-	json_string("version", VERSION);
-	fputs(",\n  ", stdout);
-	json_string("portal", opt->portal);
-	fputs(",\n  ", stdout);
-	json_string("target", opt->target);
-	fputs(",\n  ", stdout);
-	json_string("method", method_name(opt->method));
-	printf(",\n  \"mutual\": %s,\n  \"repeat\": %u,\n  \"parallel\": %u,\n  \"warm_up\": %u,\n",
-	       opt->method == METHOD_SRP && !opt->one_way ? "true" : "false",
-	       opt->repeat, opt->parallel, opt->warm_up);
-	printf("  \"succeeded\": %zu,\n  \"failed\": %zu,\n  \"seconds\": %.6f,\n  \"logins_per_second\": %.3f,\n",
-	       sum->succeeded, sum->failed, sum->seconds,
-	       sum->succeeded / sum->seconds);
-	fputs("  \"latency_us\": ", stdout);
-	if (sum->succeeded)
-		printf("{ \"min\": %.1f, \"median\": %.1f, \"p99\": %.1f, \"max\": %.1f }",
-		       sum->latency.min, sum->latency.median, sum->latency.p99,
-		       sum->latency.max);
-	else
-		fputs("null", stdout);
-	fputs(",\n  \"logins\": [", stdout);
-	for (size_t i = 0; i < all; i++) {
-		printf("%s\n    ", i ? "," : "");
-		json_login(&results[i], i / opt->repeat);
-	}
-	fputs("\n  ]\n}\n", stdout);
+	/* Nanoseconds are the last digits of all times */
+	json_c_set_serialization_double_format("%.12g", JSON_C_OPTION_GLOBAL);
+	json_object_object_add(o, "version", json_string(VERSION));
+	json_object_object_add(o, "portal", json_string(opt->portal));
+	json_object_object_add(o, "target", json_string(opt->target));
+	json_object_object_add(o, "method",
+			       json_string(method_name(opt->method)));
+	json_object_object_add(o, "mutual", json_object_new_boolean(
+			       opt->method == METHOD_SRP && !opt->one_way));
+	json_object_object_add(o, "repeat", json_object_new_int(opt->repeat));
+	json_object_object_add(o, "parallel",
+			       json_object_new_int(opt->parallel));
+	json_object_object_add(o, "warm_up", json_object_new_int(opt->warm_up));
+	json_object_object_add(o, "succeeded",
+			       json_object_new_int(sum->succeeded));
+	json_object_object_add(o, "failed", json_object_new_int(sum->failed));
+	json_object_object_add(o, "seconds",
+			       json_object_new_double(sum->seconds));
+	json_object_object_add(o, "logins_per_second", json_object_new_double(
+			       sum->succeeded / sum->seconds));
+	json_object_object_add(o, "latency_us", sum->succeeded ?
+			       json_stats(&sum->latency) : NULL);
+	for (size_t i = 0; i < all; i++)
+		json_object_array_add(logins,
+				      json_login(&results[i], i / opt->repeat));
+	json_object_object_add(o, "logins", logins);
+	puts(json_object_to_json_string_ext(o, JSON_C_TO_STRING_PRETTY |
+					    JSON_C_TO_STRING_NOSLASHESCAPE));
+	json_object_put(o);
 }
 
 /**
- * report() - Print results to standard output and errors to standard error
- * @opt: what was wanted
- * @results: all of it; it was done
+ * report() - Print the results to standard output, errors to standard error
+ * @opt: options
+ * @results: of all logins
  *
- * Return: exit code of the first failed login, EX_OK if there is none, or why
- * the report could not be made
+ * Return: exit code of the first login that failed, EX_OK if none failed, or
+ * the reason why nothing could be reported
  */
 int report(const struct options *opt, const struct result *results)
 {
@@ -282,7 +298,7 @@ int report(const struct options *opt, const struct result *results)
 	else
 		text(opt, results, &sum);
 	free(sum.ns);
-	code = say_errors(opt, results);
+	code = log_errors(opt, results);
 	if (fflush(stdout) || ferror(stdout)) {
 		log_error("standard output: %s", strerror(errno));
 		return EX_IOERR;

@@ -1,15 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* What became of a login, and how long its steps took */
-#include "login.h"
+#include "result.h"
 
 #include <stdarg.h>
 #include <stdio.h>
 #include <sysexits.h>
-#include <time.h>
 
 /**
  * clock_ns() - Read a clock
- * @clock: which
+ * @clock: which one
  *
  * Return: nanoseconds
  */
@@ -22,12 +20,12 @@ int64_t clock_ns(clockid_t clock)
 }
 
 /**
- * result_fail() - Note why a login failed
+ * result_fail() - Record why a login failed
  * @res: the login
  * @code: exit code
- * @format: as of printf; one line, never with a secret
+ * @format: printf format of one line; never include a secret
  *
- * What a peer sent may be in the text, so only printable ASCII is kept.
+ * The text may quote the target, so anything but printable ASCII becomes '?'.
  *
  * Return: -1
  */
@@ -49,10 +47,10 @@ int result_fail(struct result *res, int code, const char *format, ...)
 /**
  * result_step() - Begin a step
  * @res: the login
- * @name: must stay
+ * @name: a string that outlives the result
  *
- * Return: the step, all its times 0; NULL with the failure noted if there were
- * too many
+ * Return: the step with all times 0; NULL, with the failure recorded, if there
+ * are too many
  */
 struct step *result_step(struct result *res, const char *name)
 {
@@ -60,7 +58,7 @@ struct step *result_step(struct result *res, const char *name)
 
 	if (res->steps == STEPS_MAX) {
 		result_fail(res, EX_PROTOCOL,
-			    "the target does not come to an end: more than %d requests in one login",
+			    "the login does not end: the target wants more than %d requests",
 			    STEPS_MAX);
 		return NULL;
 	}

@@ -1,40 +1,38 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Many logins: a process for each connection, as the arithmetic shared with
- * iscsi-srpd knows no threads.  They begin together when all have warmed up.
+ * Processes, because the arithmetic shared with iscsi-srpd is not thread-safe.
+ * They start to measure together, when all have warmed up.
  */
-#include "login.h"
+#include "run.h"
 
 #include <errno.h>
-#include <fcntl.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <sysexits.h>
 #include <unistd.h>
 
+#include "initiator.h"
+#include "lib/log.h"
+#include "lib/secret.h"
+#include "lib/verifier.h"
+#include "login.h"
+
 /**
- * struct start - What the processes wait for each other by
- * @ready: each process closes its end when it has warmed up
- * @go: the parent closes its end when all have
+ * struct shared - Memory of all processes
+ * @start: where they wait for each other
+ * @results: repeat of them for each connection
  */
-struct start {
-	int ready[2];
-	int go[2];
+struct shared {
+	pthread_barrier_t start;
+	struct result results[];
 };
 
-/* Returns when the other end is closed by all who had it */
-static void wait_closed(int fd)
-{
-	char c;
-
-	while (read(fd, &c, 1) < 0 && errno == EINTR)
-		;
-}
-
-/* What a first login would otherwise take longer for */
+/* Do what would make the first login slower than the others */
 static bool prepare(const struct options *opt)
 {
 	bool ok = true;
@@ -47,21 +45,19 @@ static bool prepare(const struct options *opt)
 }
 
 static int child(const struct options *opt, const char *password,
-		 size_t password_len, struct result *results,
-		 struct start *start)
+		 size_t password_len, pthread_barrier_t *start,
+		 struct result *results)
 {
 	struct login *l = calloc(1, sizeof(*l));
 	struct result warm_up;
 	char *copy;
 
-	close(start->ready[0]);
-	close(start->go[1]);
 	if (secret_init())
 		return EX_OSERR;
 	copy = secret_alloc(PASSWORD_MAX);
 	if (l)
 		l->srp = secret_alloc(sizeof(*l->srp));
-	if (!l || !copy || !l->srp) {
+	if (!l || !copy || !l->srp || !prepare(opt)) {
 		log_error("out of memory");
 		return EX_OSERR;
 	}
@@ -70,16 +66,11 @@ static int child(const struct options *opt, const char *password,
 	l->password = copy;
 	l->password_len = password_len;
 	l->guess = opt->allowed[0];
-	if (!prepare(opt)) {
-		log_error("out of memory");
-		return EX_OSERR;
-	}
 
-	/* What fails now fails again, and is told then */
+	/* What fails here fails again below, where it is reported */
 	for (unsigned int n = 0; n < opt->warm_up; n++)
 		login_run(l, &warm_up);
-	close(start->ready[1]);
-	wait_closed(start->go[0]);
+	pthread_barrier_wait(start);
 	for (unsigned int n = 0; n < opt->repeat; n++)
 		login_run(l, &results[n]);
 
@@ -89,7 +80,6 @@ static int child(const struct options *opt, const char *password,
 	return EX_OK;
 }
 
-/* Kill those that have not ended; 0 is no process */
 static void kill_all(const pid_t *pids, unsigned int count)
 {
 	for (unsigned int i = 0; i < count; i++) {
@@ -98,7 +88,7 @@ static void kill_all(const pid_t *pids, unsigned int count)
 	}
 }
 
-/* Wait for all; if one did not end by itself and well, no other goes on */
+/* Wait for all processes; if one fails, kill the others */
 static int reap(pid_t *pids, unsigned int count)
 {
 	int code = EX_OK;
@@ -116,7 +106,7 @@ static int reap(pid_t *pids, unsigned int count)
 		if (WIFEXITED(status)) {
 			code = WEXITSTATUS(status);
 		} else {
-			log_error("a process of ours ended by signal %d",
+			log_error("a child process was killed by signal %d",
 				  WTERMSIG(status));
 			code = EX_SOFTWARE;
 		}
@@ -125,55 +115,67 @@ static int reap(pid_t *pids, unsigned int count)
 	return code;
 }
 
+static struct shared *share(const struct options *opt)
+{
+	size_t len = sizeof(struct shared) + (size_t)opt->repeat *
+		     opt->parallel * sizeof(struct result);
+	pthread_barrierattr_t attr;
+	struct shared *shared;
+
+	shared = mmap(NULL, len, PROT_READ | PROT_WRITE,
+		      MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (shared == MAP_FAILED)
+		return NULL;
+	pthread_barrierattr_init(&attr);
+	pthread_barrierattr_setpshared(&attr, PTHREAD_PROCESS_SHARED);
+	pthread_barrier_init(&shared->start, &attr, opt->parallel);
+	return shared;
+}
+
 /**
- * run_logins() - Do all the logins
- * @opt: how many of which
+ * run_logins() - Do all logins
+ * @opt: how many, and how
  * @password: not terminated
- * @password_len: its octets
- * @results: in memory that processes share, repeat of them for each connection
+ * @password_len: its length
+ * @results: set to the results, repeat of them for each connection
  *
- * Return: EX_OK if every login was tried, whatever came of it; an exit code
- * with the error said
+ * Return: EX_OK if every login was tried, even if it failed; otherwise an exit
+ * code, with the error logged
  */
 int run_logins(const struct options *opt, const char *password,
-	       size_t password_len, struct result *results)
+	       size_t password_len, struct result **results)
 {
 	pid_t *pids = calloc(opt->parallel, sizeof(*pids));
+	struct shared *shared = share(opt);
 	pid_t parent = getpid();
-	struct start start;
+	int code = EX_OSERR;
 	unsigned int n;
-	int code;
 
-	if (!pids || pipe2(start.ready, O_CLOEXEC) ||
-	    pipe2(start.go, O_CLOEXEC)) {
-		log_error("cannot start: %s", strerror(errno));
+	if (!pids || !shared) {
+		log_error("out of memory");
 		free(pids);
 		return EX_OSERR;
 	}
+	*results = shared->results;
 	for (n = 0; n < opt->parallel; n++) {
 		pids[n] = fork();
 		if (pids[n] < 0)
 			break;
 		if (pids[n] == 0) {
-			/* No process outlives us */
+			/* Do not outlive the parent */
 			prctl(PR_SET_PDEATHSIG, SIGKILL);
 			if (getppid() != parent)
 				_exit(EX_SOFTWARE);
-			_exit(child(opt, password, password_len,
-				    &results[(size_t)n * opt->repeat],
-				    &start));
+			_exit(child(opt, password, password_len, &shared->start,
+				    *results + (size_t)n * opt->repeat));
 		}
 	}
-	close(start.ready[1]);
 	if (n < opt->parallel) {
-		log_error("--parallel: no more than %u processes: %s", n,
-			  strerror(errno));
+		log_error("--parallel: only %u processes could be started: %s",
+			  n, strerror(errno));
 		kill_all(pids, n);
 		reap(pids, n);
-		code = EX_OSERR;
 	} else {
-		wait_closed(start.ready[0]);
-		close(start.go[1]);
 		code = reap(pids, n);
 	}
 	free(pids);

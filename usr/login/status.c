@@ -1,20 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Status of a Login Response, RFC 7143, section 11.13.5 */
-#include "login.h"
+#include "status.h"
 
 #include <sysexits.h>
 
-static const struct {
-	uint16_t status;
-	uint16_t code;
-	const char *name;
-} statuses[] = {
+/* The last one stands for all others */
+static const struct login_status statuses[] = {
 	{ 0x0101, EX_UNAVAILABLE, "the target has moved temporarily" },
 	{ 0x0102, EX_UNAVAILABLE, "the target has moved permanently" },
 	{ 0x0200, EX_PROTOCOL, "initiator error" },
 	{ 0x0201, EX_NOPERM, "authentication failure" },
 	{ 0x0202, EX_NOPERM, "authorization failure" },
-	{ 0x0203, EX_UNAVAILABLE, "no such target here" },
+	{ 0x0203, EX_UNAVAILABLE, "target not found" },
 	{ 0x0204, EX_UNAVAILABLE, "the target has been removed" },
 	{ 0x0205, EX_PROTOCOL, "unsupported version" },
 	{ 0x0206, EX_UNAVAILABLE, "too many connections" },
@@ -26,34 +22,20 @@ static const struct {
 	{ 0x0300, EX_UNAVAILABLE, "target error" },
 	{ 0x0301, EX_UNAVAILABLE, "service unavailable" },
 	{ 0x0302, EX_UNAVAILABLE, "the target is out of resources" },
+	{ 0, EX_PROTOCOL, "a status that RFC 7143 does not define" },
 };
 
 /**
- * status_name() - What a status means
- * @status: class and detail, 0x0201 for instance
- *
- * Return: a phrase
- */
-const char *status_name(unsigned int status)
-{
-	for (size_t i = 0; i < sizeof(statuses) / sizeof(statuses[0]); i++) {
-		if (statuses[i].status == status)
-			return statuses[i].name;
-	}
-	return "a status that RFC 7143 does not know";
-}
-
-/**
- * status_code() - The exit code for a status
+ * login_status() - Look up a status
  * @status: class and detail
  *
- * Return: an exit code
+ * Return: its exit code and meaning
  */
-int status_code(unsigned int status)
+const struct login_status *login_status(unsigned int status)
 {
-	for (size_t i = 0; i < sizeof(statuses) / sizeof(statuses[0]); i++) {
-		if (statuses[i].status == status)
-			return statuses[i].code;
-	}
-	return EX_PROTOCOL;
+	const struct login_status *known = statuses;
+
+	while (known->status && known->status != status)
+		known++;
+	return known;
 }

@@ -1,17 +1,21 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Key=value text and binary-values, RFC 7143, section 6.1 */
-#include "login.h"
+#include "text.h"
 
-#include <ctype.h>
+#include <linux/iscsi_srp.h>
 #include <string.h>
 
+#include <openssl/bn.h>
+#include <openssl/evp.h>
+
+#include "lib/hex.h"
+
 /**
- * text_next() - The next pair of a segment that text_problem() has passed
+ * text_next() - Get the next pair of a segment that text_problem() accepted
  * @text: the segment
- * @key: result, not terminated: it ends where "=" is, before the value
- * @value: the value before; NULL to begin
+ * @key: set to the key, which ends at the "=" before the value
+ * @value: the previous value, or NULL for the first pair
  *
- * Return: its value, terminated; NULL behind the last pair
+ * Return: the value, terminated; NULL after the last pair
  */
 const char *text_next(const struct text *text, const char **key,
 		      const char *value)
@@ -24,38 +28,32 @@ const char *text_next(const struct text *text, const char **key,
 	return strchr(at, '=') + 1;
 }
 
-static bool key_is(const char *key, const char *value, const char *name)
-{
-	size_t len = value - 1 - key;
-
-	return strlen(name) == len && !memcmp(key, name, len);
-}
-
 /**
- * text_get() - The value of a key
- * @text: a segment that text_problem() has passed
- * @name: of the key
+ * text_get() - Get the value of a key
+ * @text: a segment that text_problem() accepted
+ * @name: the key
  *
- * Return: the value, terminated, or NULL if the key is not there
+ * Return: the value, terminated, or NULL if the key is missing
  */
 const char *text_get(const struct text *text, const char *name)
 {
+	size_t len = strlen(name);
 	const char *value = NULL;
 	const char *key;
 
 	while ((value = text_next(text, &key, value))) {
-		if (key_is(key, value, name))
+		if ((size_t)(value - 1 - key) == len && !memcmp(key, name, len))
 			return value;
 	}
 	return NULL;
 }
 
 /**
- * text_problem() - Why a segment is malformed
+ * text_problem() - Check that a segment is well-formed
  * @text: the segment
  *
- * Return: a phrase, or NULL if every pair is KEY=VALUE with a NUL behind it and
- * no key is there twice
+ * Return: why it is malformed; NULL if every pair is a terminated KEY=VALUE
+ * and no key occurs twice
  */
 const char *text_problem(const struct text *text)
 {
@@ -63,7 +61,7 @@ const char *text_problem(const struct text *text)
 	const char *value, *key, *other, *other_key;
 
 	if (text->len && end[-1])
-		return "the last pair does not end";
+		return "the last pair is not terminated";
 	for (key = text->buf; key < end; key += strlen(key) + 1) {
 		value = strchr(key, '=');
 		if (!value)
@@ -71,14 +69,14 @@ const char *text_problem(const struct text *text)
 		if (value == key)
 			return "a key is empty";
 		if (value - key > TEXT_KEY_MAX)
-			return "a key is longer than 63 octets";
+			return "a key is longer than 63 bytes";
 	}
 	for (value = NULL; (value = text_next(text, &key, value));) {
 		for (other = value;
 		     (other = text_next(text, &other_key, other));) {
 			if (value - key == other - other_key &&
 			    !memcmp(key, other_key, value - key))
-				return "a key is there twice";
+				return "a key occurs twice";
 		}
 	}
 	return NULL;
@@ -87,18 +85,17 @@ const char *text_problem(const struct text *text)
 /**
  * text_put() - Append a pair
  * @text: a segment to send
- * @key: of the pair
+ * @key: the key
  * @value: its value
  *
- * A pair for which there is no room in one PDU is left out, and noted in
- * overflow.
+ * A pair that does not fit in one PDU is left out and sets overflow.
  */
 void text_put(struct text *text, const char *key, const char *value)
 {
 	size_t len = strlen(key) + 1 + strlen(value) + 1;
 	char *at = text->buf + text->len;
 
-	if (len > PDU_DATA_MAX - text->len) {
+	if (len > TEXT_SEND_MAX - text->len) {
 		text->overflow = true;
 		return;
 	}
@@ -109,103 +106,73 @@ void text_put(struct text *text, const char *key, const char *value)
 }
 
 /**
- * text_put_binary() - Append a pair with a binary-value
- * @text: as text_put()
- * @key: of the pair
- * @octets: the value
- * @len: its octets, at most ISCSI_SRP_MAX_LEN
+ * text_put_binary() - Append a pair with a binary value
+ * @text: a segment to send
+ * @key: the key
+ * @bytes: the value
+ * @len: its length, at most ISCSI_SRP_MAX_LEN
  */
-void text_put_binary(struct text *text, const char *key, const uint8_t *octets,
+void text_put_binary(struct text *text, const char *key, const uint8_t *bytes,
 		     size_t len)
 {
 	char hex[2 + HEX_MAX] = "0x";
 
-	hex_encode(octets, len, hex + 2);
+	hex_encode(bytes, len, hex + 2);
 	text_put(text, key, hex);
 }
 
-/* The value of one digit, or -1 */
-static int hex_digit(char c)
+/* OPENSSL_hexstr2buf() takes no odd number of digits; the values are public */
+static const char *hex_decode(const char *text, uint8_t *bytes, size_t *len)
 {
-	if (!isxdigit((unsigned char)c))
-		return -1;
-	return c <= '9' ? c - '0' : (c | 0x20) - 'a' + 10;
-}
+	size_t digits = strspn(text, "0123456789abcdefABCDEF");
+	BIGNUM *n = NULL;
+	bool ok;
 
-static int base64_digit(char c)
-{
-	static const char digits[] =
-		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-	const char *at = c ? strchr(digits, c) : NULL;
-
-	return at ? at - digits : -1;
-}
-
-/* An odd count of digits has a zero in front */
-static const char *hex_decode(const char *text, uint8_t *octets, size_t *len)
-{
-	size_t digits = strlen(text);
-	size_t odd = digits % 2;
-
+	if (text[digits])
+		return "contains a character that is not a hexadecimal digit";
 	if (!digits)
 		return "has no digits";
-	*len = digits / 2 + odd;
+	*len = (digits + 1) / 2;
 	if (*len > ISCSI_SRP_MAX_LEN)
-		return "is longer than 1024 octets";
-	memset(octets, 0, *len);
-	for (size_t i = 0; i < digits; i++) {
-		int digit = hex_digit(text[i]);
-
-		if (digit < 0)
-			return "has a character that is no hexadecimal digit";
-		octets[(i + odd) / 2] |= digit << ((i + odd) % 2 ? 0 : 4);
-	}
-	return NULL;
+		return "is longer than 1024 bytes";
+	ok = BN_hex2bn(&n, text) && BN_bn2binpad(n, bytes, *len) >= 0;
+	BN_free(n);
+	return ok ? NULL : "cannot be decoded: out of memory";
 }
 
-static const char *base64_decode(const char *text, uint8_t *octets,
-				 size_t *len)
+/* EVP_DecodeBlock() allows spaces and '=' where RFC 7143 does not */
+static const char *base64_decode(const char *text, uint8_t *bytes, size_t *len)
 {
-	size_t chars = strlen(text);
-	unsigned int have = 0;
-	size_t pad = 0, n = 0;
-	uint32_t bits = 0;
+	size_t digits = strspn(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+			       "abcdefghijklmnopqrstuvwxyz0123456789+/");
+	size_t pad = strspn(text + digits, "=");
+	uint8_t padded[ISCSI_SRP_MAX_LEN + 3];
 
-	if (!chars || chars % 4)
-		return "is base64 of a wrong length";
-	while (pad < 2 && text[chars - 1 - pad] == '=')
-		pad++;
-	*len = chars / 4 * 3 - pad;
+	if (text[digits + pad])
+		return "contains a character that is not base64";
+	if (!digits || pad > 2 || (digits + pad) % 4)
+		return "has an invalid base64 length";
+	*len = (digits + pad) / 4 * 3 - pad;
 	if (*len > ISCSI_SRP_MAX_LEN)
-		return "is longer than 1024 octets";
-	for (size_t i = 0; i < chars; i++) {
-		int digit = i < chars - pad ? base64_digit(text[i]) : 0;
-
-		if (digit < 0)
-			return "has a character that is not base64";
-		bits = bits << 6 | digit;
-		have += 6;
-		if (have >= 8 && n < *len) {
-			have -= 8;
-			octets[n++] = bits >> have & 0xff;
-		}
-	}
+		return "is longer than 1024 bytes";
+	EVP_DecodeBlock(padded, (const uint8_t *)text, digits + pad);
+	memcpy(bytes, padded, *len);
 	return NULL;
 }
 
 /**
- * text_binary() - Decode a binary-value
+ * text_binary() - Decode a binary value
  * @value: hex-constant or base64-constant
- * @octets: result, ISCSI_SRP_MAX_LEN octets
- * @len: result, how many there are
+ * @bytes: gets up to ISCSI_SRP_MAX_LEN bytes
+ * @len: set to the length
  *
- * Return: NULL, or a phrase that says why it is malformed
+ * Return: NULL, or why the value is malformed
  */
-const char *text_binary(const char *value, uint8_t *octets, size_t *len)
+const char *text_binary(const char *value, uint8_t *bytes, size_t *len)
 {
 	if (value[0] == '0' && (value[1] == 'x' || value[1] == 'X'))
-		return hex_decode(value + 2, octets, len);
+		return hex_decode(value + 2, bytes, len);
 	if (value[0] == '0' && (value[1] == 'b' || value[1] == 'B'))
-		return base64_decode(value + 2, octets, len);
-	return "begins neither with 0x nor with 0b";
+		return base64_decode(value + 2, bytes, len);
+	return "does not begin with 0x or 0b";
 }

@@ -6,7 +6,9 @@
 #include <stdlib.h>
 #include <sysexits.h>
 
-#include "login.h"
+#include "lib/hex.h"
+#include "status.h"
+#include "text.h"
 
 static struct text *text_of(const char *octets, size_t len)
 {
@@ -108,21 +110,21 @@ static void put(void **state)
 
 static void put_what_fits(void **state)
 {
-	char value[PDU_DATA_MAX] = "";
+	char value[TEXT_SEND_MAX] = "";
 	struct text *text = text_of("", 0);
 
 	(void)state;
-	memset(value, 'x', PDU_DATA_MAX - 3);
+	memset(value, 'x', TEXT_SEND_MAX - 3);
 	text_put(text, "K", value);
-	assert_int_equal(text->len, PDU_DATA_MAX);
+	assert_int_equal(text->len, TEXT_SEND_MAX);
 	assert_false(text->overflow);
 	text_put(text, "", "");
 	assert_true(text->overflow);
-	assert_int_equal(text->len, PDU_DATA_MAX);
+	assert_int_equal(text->len, TEXT_SEND_MAX);
 
 	text->len = 0;
 	text->overflow = false;
-	value[PDU_DATA_MAX - 3] = 'x';
+	value[TEXT_SEND_MAX - 3] = 'x';
 	text_put(text, "K", value);
 	assert_true(text->overflow);
 	assert_int_equal(text->len, 0);
@@ -221,10 +223,12 @@ static void statuses(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
-		assert_int_equal(status_code(cases[i].status), cases[i].code);
-	assert_string_equal(status_name(0x0201), "authentication failure");
-	assert_string_equal(status_name(0x0400),
-			    "a status that RFC 7143 does not know");
+		assert_int_equal(login_status(cases[i].status)->code,
+				 cases[i].code);
+	assert_string_equal(login_status(0x0201)->text,
+			    "authentication failure");
+	assert_string_equal(login_status(0x0400)->text,
+			    "a status that RFC 7143 does not define");
 }
 
 int main(void)
