@@ -1,18 +1,18 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=sh disable=SC2034
 #
-# What the scripts share.  Sourced; the caller has set -eu.
+# Common code of the scripts.  Sourced; the caller has set -eu.
 #
-# The cache holds everything that is downloaded or built outside the checkout:
+# The cache contains everything downloaded or built outside the checkout:
 #   deb/            downloaded packages
 #   apt/            state of the private apt (scripts/fetch/apt-source.sh)
-#   pristine/       kernel source trees as Debian ships them, never written to
-#   <kernel>/       for 6.12 and mainline: src (laid tree), build and
-#                   build-debug (kbuild's output), logs
+#   pristine/       Debian's kernel source trees, never modified
+#   <kernel>/       for 6.12 and mainline: src (patched tree), build and
+#                   build-debug (kbuild output), logs
 #   ccache/         compiler cache
 #   user/           user-space programs by content hash
 
-# The checkout: the directory above that of the script that has these scripts
+# The checkout: the directory that contains scripts/
 top=$(cd "$(dirname "$0")" && pwd -P)
 while [ ! -e "$top/scripts/common.sh" ]; do
 	top=$(dirname "$top")
@@ -20,10 +20,10 @@ done
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/lio-srp
 prog=${0##*/}
 
-# Sorting and messages must not depend on the user
+# Sorting and messages must not depend on the locale
 export LC_ALL=C
 
-# An error within $(...) is an error
+# Errors within $(...) count as errors
 # shellcheck disable=SC3044
 [ -z "${BASH_VERSION:-}" ] || shopt -s inherit_errexit
 
@@ -37,12 +37,12 @@ usage_error() {
 	exit 64
 }
 
-# Progress goes to standard error: standard output is for results
+# Print progress to standard error: standard output is for results
 say() {
 	echo "  $*" >&2
 }
 
-# check_kernel NAME: one of the kernels this project knows, or exit
+# check_kernel NAME: exit unless it is a supported kernel
 check_kernel() {
 	case $1 in
 	6.12 | mainline) ;;
@@ -50,14 +50,14 @@ check_kernel() {
 	esac
 }
 
-# lock FILE: serialise with other runs until the caller exits
+# lock FILE: exclude other runs until the caller exits
 lock() {
 	mkdir -p "$(dirname "$1")"
 	exec 9>"$1"
 	flock 9
 }
 
-# run_logged LOG COMMAND...: quiet when it works, the log's end when it fails
+# run_logged LOG COMMAND...: log the output; print the end of it on failure
 run_logged() {
 	log=$1
 	shift

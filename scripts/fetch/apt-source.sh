@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# Download Debian packages, of other suites than the machine's too.
+# Download Debian packages, including packages of other suites.
 #
 #   apt-source.sh newest SUITE REGEX           newest package whose whole name
 #                                              matches: prints NAME VERSION
@@ -15,9 +15,10 @@
 #   apt-source.sh lines                        sources.list of the machine's own
 #                                              Debian release
 #
-# SUITE is a Debian suite, from the archive that the machine's configuration names
-# and verified with Debian's archive keyring, or "machine" for the machine's own
-# sources.  Lists and caches are private: the machine's apt state is left alone.
+# SUITE is a Debian suite, or "machine" for the apt sources of this machine.  Suites
+# are read from the archive in this machine's configuration and verified with Debian's
+# archive keyring.  Lists and caches are private: this machine's apt state does not
+# change.
 #
 # Debian publishes a kernel's headers and its unsigned image days before the signed
 # image.  A kernel counts if headers and an image of the same version are there; its
@@ -25,12 +26,12 @@
 set -eu
 . "$(dirname "$0")/../common.sh"
 
-# The archive is read anew at most once in so many minutes
+# Minimum age in minutes before reading the package lists again
 max_age=1440
 
 keyring=/usr/share/keyrings/debian-archive-keyring.gpg
 
-# The Debian archive that this machine uses
+# Print the Debian archive that this machine uses
 archive() {
 	codename=$(. /etc/os-release && echo "${VERSION_CODENAME:-}")
 	# shellcheck disable=SC2016
@@ -39,11 +40,11 @@ archive() {
 		"Created-By: Packages" |
 		awk -v r="$codename" '$1 == r && $2 == "main" { print $3; exit }')
 	[ -n "$uri" ] ||
-		die "apt knows no archive of Debian $codename: check /etc/apt"
+		die "no archive of Debian $codename in apt's sources: check /etc/apt"
 	echo "$uri"
 }
 
-# The machine's release with its updates and security updates, for another root
+# Sources of this release with updates and security updates, for another root
 lines() {
 	codename=$(. /etc/os-release && echo "${VERSION_CODENAME:-}")
 	# shellcheck disable=SC2016
@@ -56,7 +57,7 @@ lines() {
 		sort -u
 }
 
-# sources_of SUITE DIR: have Debian's archive as the only source, with that suite
+# sources_of SUITE DIR: use Debian's archive with that suite as the only source
 sources_of() {
 	[ -r "$keyring" ] || die "$keyring is missing: install debian-archive-keyring"
 	mkdir -p "$2"
@@ -69,7 +70,7 @@ sources_of() {
 	END
 }
 
-# use_suite SUITE: set $apt_options for it, lists up to date
+# use_suite SUITE: set $apt_options and update the package lists
 use_suite() {
 	suite=$1
 	dir=$cache/apt/$suite
@@ -77,7 +78,7 @@ use_suite() {
 		-o Dir::State::status=/dev/null
 		-o Dir::Cache=$dir/cache
 		-o APT::Sandbox::User="
-	# A list of some third party's may be out of reach
+	# Third-party sources may be unreachable
 	strict=
 	case $suite in
 	machine) ;;
@@ -103,7 +104,7 @@ use_suite() {
 	fi
 }
 
-# fetch SUBCOMMAND PACKAGE DIR GLOB: run apt-get there, print the new file
+# fetch SUBCOMMAND PACKAGE DIR GLOB: run apt-get in DIR, print the new file
 fetch() {
 	mkdir -p "$3"
 	dest=$(cd "$3" && pwd -P)
@@ -119,8 +120,8 @@ fetch() {
 	echo "$dest/$file"
 }
 
-# offered PACKAGE[=VERSION]: the same, or with the newest Debian revision of that
-# upstream version if the archive has dropped this one
+# offered PACKAGE[=VERSION]: print it, with the newest Debian revision of that
+# upstream version if the archive no longer has VERSION
 offered() {
 	case $1 in
 	*=*) ;;
@@ -136,13 +137,13 @@ offered() {
 	upstream=${1#*=}
 	newest=$(echo "$versions" | grep -F -- "${upstream%-*}-" | tail -n 1)
 	[ -n "$newest" ] || die "the archive has no $1; it has: ${versions:-none}"
-	say "apt: no $1 any more, taking $newest"
+	say "apt: $1 is gone, using $newest"
 	echo "${1%%=*}=$newest"
 }
 
 # kernels REGEX
 kernels() {
-	# apt also knows the names of packages that others only mention
+	# apt also lists packages that are only mentioned by others
 	# shellcheck disable=SC2046,SC2086
 	apt-cache $apt_options show --no-all-versions \
 		$(apt-cache $apt_options pkgnames linux- |

@@ -1,11 +1,11 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# debian-kernel.sh [cloud-amd64|amd64]: print the directory of the newest Debian
-# kernel 6.12 of that flavour (default cloud-amd64) that the machine's own apt
-# offers, downloaded and unpacked, not installed: vmlinuz, release (what uname -r
-# prints there), package and version (of the image), and lib/modules.  The script
-# looks for a newer one once a day.
+# debian-kernel.sh [cloud-amd64|amd64]: download and unpack the newest Debian 6.12
+# kernel of that flavour (default cloud-amd64) in this machine's apt sources, and
+# print its directory.  It contains vmlinuz, release (as printed by uname -r), package
+# and version (of the image), and lib/modules.  Nothing is installed.  The script
+# checks for a newer kernel once a day.
 set -eu
 . "$(dirname "$0")/../common.sh"
 
@@ -26,10 +26,10 @@ if [ -z "$(find "$record" -mmin -1440 2>/dev/null)" ]; then
 		echo "$found" >"$record.new"
 		mv "$record.new" "$record"
 	elif [ -s "$record" ]; then
-		say "$flavour: cannot look for a newer kernel, staying with $(cat "$record")"
+		say "$flavour: cannot check for a newer kernel, using $(cat "$record")"
 		touch "$record"
 	else
-		die "the machine's apt offers no kernel 6.12 for $flavour"
+		die "no 6.12 kernel for $flavour in this machine's apt sources"
 	fi
 fi
 
@@ -52,7 +52,7 @@ if [ ! -e "$tree/.complete" ]; then
 	touch "$tree.part/.complete"
 	mv "$tree.part" "$tree"
 	rm -f "$deb"
-	# Versions that no record names any more are of no use
+	# Remove versions that no record names
 	for old in "$dir"/linux-image-*; do
 		cat "$dir/amd64" "$dir/cloud-amd64" 2>/dev/null | sed 's/ /_/' |
 			grep -qxF -- "${old##*/}" || rm -rf "$old"

@@ -1,10 +1,12 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# deps.sh [bench|deb|check-packages|debian]: install the Debian packages that building, the
-# guests and the tests need and that are not there yet; bench: those of the
-# benchmark, too; deb: those to build Debian packages; check-packages: and to test them;
-# debian: and for guests with Debian's own kernel.
+# deps.sh [bench|deb|check-packages|debian]: install missing Debian packages that the
+# build, the guests and the tests need.  Additionally, install packages
+#   bench           for the benchmark
+#   deb             to build Debian packages
+#   check-packages  to build and test Debian packages
+#   debian          to build them and run guests with Debian's own kernel
 set -eu
 . "$(dirname "$0")/../common.sh"
 
@@ -55,7 +57,7 @@ install_missing() {
 	run_logged "$cache/log/apt-install.log" \
 		apt-get -q -y --no-install-recommends install $missing
 }
-# The lists may be missing or too old for what the archive still holds
+# The package lists may be missing or outdated
 install_missing 2>/dev/null || {
 	run_logged "$cache/log/apt-update.log" apt-get -q update
 	install_missing

@@ -1,13 +1,14 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# pristine.sh [-u] 6.1|6.12|mainline: print the path of that kernel's sources as
-# Debian ships them, downloaded and unpacked once.  Nothing writes there.
+# pristine.sh [-u] 6.1|6.12|mainline: print the path of Debian's sources of that
+# kernel, downloaded and unpacked once and never modified.
 #
-# 6.1 and 6.12 are linux-source-6.1 and -6.12 of the machine's own apt, mainline
-# the newest linux-source of Debian unstable.  Which version that is gets looked
-# up at most once a day, or with -u; a machine without network keeps the one it
-# has.  Of 6.1, of which no kernel is built, there is only what the series changes.
+# 6.1 and 6.12 are linux-source-6.1 and -6.12 from this machine's apt sources,
+# mainline is the newest linux-source of Debian unstable.  The script checks for a
+# newer version at most once a day, or with -u; without network it uses the existing
+# one.  For 6.1, which is not built as a kernel, only the files that the series needs
+# are unpacked.
 set -euo pipefail
 . "$(dirname "$0")/../common.sh"
 
@@ -32,7 +33,7 @@ case $kernel in
 mainline) suite=unstable regex='linux-source-[0-9]+\.[0-9]+' ;;
 esac
 
-# Is there a usable record that is young enough?
+# Is there a recent and usable record?
 fresh() {
 	[ -z "$update" ] && [ -n "$(find "$record" -mmin -1440 2>/dev/null)" ]
 }
@@ -47,7 +48,7 @@ if ! fresh; then
 		echo "$found" >"$record.new"
 		mv "$record.new" "$record"
 	elif [ -s "$record" ]; then
-		say "$kernel: cannot look for a newer version, staying with $(cat "$record")"
+		say "$kernel: cannot check for a newer version, using $(cat "$record")"
 		touch "$record"
 	else
 		die "cannot find the sources of $kernel"
@@ -67,11 +68,11 @@ if [ ! -e "$tree/.complete" ]; then
 		xz -dc -T0 |
 		tar -x --strip-components=1 --no-same-owner -C "$tree.part" \
 			"${members[@]/#/$package/}"
-	[ -f "$tree.part/Kbuild" ] || die "$package $version holds no kernel sources"
+	[ -f "$tree.part/Kbuild" ] || die "$package $version contains no kernel sources"
 	touch "$tree.part/.complete"
 	mv "$tree.part" "$tree"
 	rm -f "$deb"
-	# Versions that no record names any more are of no use
+	# Remove versions that no record names
 	for old in "$cache"/pristine/linux-source-*; do
 		sed 's/ /_/' "$cache"/pristine/*.version |
 			grep -qxF -- "${old##*/}" || rm -rf "$old"

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# build-relay.sh: build qemu/relay.c and print the path of its program.
+# build-relay.sh: build qemu/relay.c and print the path of the program.
 set -eu
 . "$(dirname "$0")/../common.sh"
 

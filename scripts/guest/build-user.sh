@@ -1,20 +1,20 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# build-user.sh: build the project's user space, install it for a guest and
-# print the path of that tree: a layer of the guest's root, everything in it
-# below /usr, /etc or /var.  Made once per content of the sources.
+# build-user.sh: build the project's user-space programs, install them into a tree for
+# a guest and print its path.  The tree is a layer of the guest's root; all files are
+# below /usr, /etc or /var.  It is rebuilt only if the sources change.
 set -euo pipefail
 . "$(dirname "$0")/../common.sh"
 
-# hash_of PATH...: of the content of those files of the checkout
+# hash_of PATH...: hash of the content of these files in the checkout
 hash_of() {
 	(cd "$top" && find "$@" -type f ! -name '.*' ! -name '*~' \
 		! -path '*/tests/*' -print0 |
 		sort -z | xargs -0 sha256sum) | sha256sum | cut -c1-16
 }
 
-# install_to DIR DESTDIR: a program of ours by its Makefile, patched ones by a script
+# install_to DIR DESTDIR: install our programs with make, patched ones with a script
 install_to() {
 	case $1 in
 	open-iscsi | rtslib | targetcli)
@@ -27,7 +27,7 @@ install_to() {
 	esac
 }
 
-# component NAME PATH...: have it installed in a tree of its own, print its path
+# component NAME PATH...: install it into a separate tree, print its path
 component() {
 	local name=$1 tree
 	shift
@@ -62,7 +62,7 @@ if [ ! -d "$root" ]; then
 	mkdir -p "$root.part"
 	cp -al "$srpd/." "$passwd/." "$login/." "$open_iscsi/." "$rtslib/." \
 		"$targetcli/." "$root.part/"
-	# The machine's /sbin, /bin and /lib are links: a directory would hide them
+	# /sbin, /bin and /lib are links on this machine: a directory would hide them
 	for dir in "$root.part"/*; do
 		case ${dir##*/} in
 		usr | etc | var) ;;

@@ -1,13 +1,13 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# debian-disk.sh [-b] target|initiator: make the root disk of that machine of
-# qemu/pair and print its path: an ext4, raw, never written to after that.  Beside
-# it, .modules for .img, is what the target has in /lib/modules.
+# debian-disk.sh [-b] target|initiator: create the root disk of a machine of qemu/pair
+# and print its path.  The disk is a raw ext4 image that is never modified later.  Next
+# to it, with .modules instead of .img, is a copy of the target's /lib/modules.
 #
-# The packages of out/deb are in its /root/packages, and installed by the lines of
-# Documentation/install.md that do so: here, in a chroot, as a guest without KVM
-# takes a quarter of an hour to build the module.  -b: without them.
+# The disk contains the packages of out/deb in /root/packages, installed with the
+# commands in Documentation/install.md.  They run in a chroot, because a guest without
+# KVM takes 15 minutes to build the module.  -b: without the packages.
 set -euo pipefail
 . "$(dirname "$0")/../common.sh"
 
@@ -30,7 +30,7 @@ packages=()
 if [ -z "$bare" ]; then
 	shopt -s nullglob
 	packages=("$top"/out/deb/*.deb)
-	[ ${#packages[@]} -gt 0 ] || die "no packages in out/deb: make deb makes them"
+	[ ${#packages[@]} -gt 0 ] || die "no packages in out/deb: run make deb"
 fi
 dir=$cache/debian/disk
 lock "$dir/.lock"
@@ -43,7 +43,7 @@ hash=$({
 } | sha256sum | cut -c1-16)
 disk=$dir/$role$bare-$hash.img
 
-# write FILE: standard input into the machine's file
+# write FILE: write standard input to a file of the machine
 write() {
 	mkdir -p "$(dirname "$tree/$1")"
 	cat >"$tree/$1"
@@ -65,7 +65,7 @@ configure() {
 	  address 10.9.9.$number/24
 	END
 	write etc/fstab </dev/null
-	# A first boot gets an id of its own, and no questions
+	# Generate a machine ID at the first boot, without questions
 	write etc/machine-id </dev/null
 	install -m 755 "$top/qemu/lib/agent" "$tree/usr/local/sbin/lio-srp-agent"
 	write etc/systemd/system/lio-srp-agent.service <<-END
@@ -79,7 +79,7 @@ configure() {
 	WantedBy=multi-user.target
 	END
 	mkdir -p "$tree/var/log/journal"
-	# Nobody logs in, and nothing of this helps a guest that lives for minutes
+	# Nobody logs in, and none of this is useful in a short-lived guest
 	systemctl --root="$tree" -q enable lio-srp-agent.service
 	systemctl --root="$tree" -q disable multipathd.service
 	systemctl --root="$tree" -q mask getty@tty1.service serial-getty@ttyS0.service \
@@ -88,14 +88,14 @@ configure() {
 		systemd-firstboot.service
 }
 
-# Run the lines of the documentation that install packages, in the machine
+# Run the commands of the documentation that install packages
 install_packages() {
 	local line
 	mkdir "$tree/root/packages"
 	cp "${packages[@]}" "$tree/root/packages/"
 	line=$("$top/qemu/debian/lib/blocks.py" "$role" | grep "^apt-get install ") ||
 		die "Documentation/install.md installs nothing on the $role"
-	# Daemons must not start here
+	# Daemons must not start in the chroot
 	write usr/sbin/policy-rc.d <<-END
 	#!/bin/sh
 	exit 101
@@ -116,7 +116,7 @@ install_packages() {
 }
 
 if [ ! -e "$disk" ]; then
-	say "debian: making the disk of the $role"
+	say "debian: creating the disk of the $role"
 	work=$(mktemp -d "$dir/.work.XXXXXX")
 	trap 'rm -rf "$work"' EXIT
 	tree=$work/tree

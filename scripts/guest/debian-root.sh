@@ -1,16 +1,17 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# debian-root.sh: print the directory of a Debian root, made once a week and for
-# each new kernel: the machine's own release with the newest kernels 6.12 of both
-# flavours, systemd, and what the packages of this project depend on, but not these
-# themselves nor the ones that they replace.  In it: tree, the root; and, for each
-# flavour, cloud-amd64 and amd64 with vmlinuz and initrd.
+# debian-root.sh: create a Debian root file system and print its directory.  It is
+# created again once a week and for each new kernel.  It has the release of this
+# machine, the newest 6.12 kernels of both flavours, systemd, and the dependencies of
+# this project's packages, but neither those packages nor the ones that they replace.
+# The directory contains the root in tree, and vmlinuz and initrd of each flavour in
+# cloud-amd64 and amd64.
 set -euo pipefail
 . "$(dirname "$0")/../common.sh"
 
 [ $# -eq 0 ] || usage_error "usage: $prog"
-[ "$(id -u)" -eq 0 ] || die "a Debian root can be made by root only"
+[ "$(id -u)" -eq 0 ] || die "must be root to create a Debian root file system"
 
 kernels=()
 packages=()
@@ -25,24 +26,24 @@ codename=$(. /etc/os-release && echo "${VERSION_CODENAME:-}")
 dir=$cache/debian/root
 lock "$dir/.lock"
 
-# A system; what is needed to look at one; the module's build
+# The system; tools to inspect it; build dependencies of the module
 packages+=(systemd-sysv udev dbus ifupdown iproute2 iputils-ping kmod procps e2fsprogs
 	initramfs-tools libpam-systemd zstd dkms gcc make keyutils)
-# Their dependencies stay, they themselves go
+# Packages to remove again; their dependencies stay
 replaced=(targetcli-fb python3-rtslib-fb open-iscsi libopeniscsiusr)
-# As the kernel of a virtual machine needs them to find its root
+# Modules that a virtual machine needs to find its root
 modules=(virtio_pci virtio_blk ext4)
 
 hash=$({ cat "$0"; echo "${kernels[@]}"; "$top/scripts/fetch/apt-source.sh" lines; } | sha256sum | cut -c1-16)
 root=$dir/$hash
 if [ -z "$(find "$root/.complete" -mtime -7 2>/dev/null)" ]; then
-	say "debian: making a root (some minutes)"
+	say "debian: creating a root file system (some minutes)"
 	rm -rf "$root" "$root.part"
 	mkdir -p "$root.part"
 	"$top/scripts/fetch/apt-source.sh" lines >"$root.part/sources.list"
 	include=$(IFS=,; echo "${packages[*]},${replaced[*]},multipath-tools")
-	# No documentation but copyrights, no translations; the DKMS of a machine
-	# builds when a package is installed
+	# No documentation except copyrights, no translations.  DKMS builds the module
+	# when its package is installed
 	# shellcheck disable=SC2016
 	TMPDIR=/tmp run_logged "$cache/log/debian-root.log" \
 		mmdebstrap --mode=root --variant=minbase --include="$include" \
@@ -66,10 +67,10 @@ if [ -z "$(find "$root/.complete" -mtime -7 2>/dev/null)" ]; then
 		mv "$root.part/tree/boot/vmlinuz-$release" "$flavour/vmlinuz"
 		mv "$root.part/tree/boot/initrd.img-$release" "$flavour/initrd"
 	done
-	# The machines boot with these, whatever changes on them
+	# The machines always boot with these files
 	sed -i 's/^update_initramfs=yes/update_initramfs=no/' \
 		"$root.part/tree/etc/initramfs-tools/update-initramfs.conf"
-	# Nothing but the packages at hand: apt has no source
+	# Use only local packages: apt has no sources
 	rm -rf "$root.part"/tree/var/lib/apt/lists/*
 	: >"$root.part/tree/etc/apt/sources.list"
 	touch "$root.part/.complete"

@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# demo-guest.sh: what "make demo" shows, inside the guest: what one would type on
-# a target and on an initiator, here both on the same machine.
+# demo-guest.sh: the part of "make demo" inside the guest.  It runs the commands that
+# an admin types on a target and on an initiator, here on the same machine.
 set -euo pipefail
 
 target=iqn.2026-01.org.example:disk
@@ -23,12 +23,12 @@ fail() {
 	exit 1
 }
 
-# run COMMAND...: it must work; what it says is for the log
+# run COMMAND...: the command must succeed; log its output
 run() {
 	"$@" >>"$log" 2>&1 || fail "failed: $*"
 }
 
-# What the target decided about the last login, by its tracepoint
+# Print the result of the last login, from the target's tracepoint
 target_says() {
 	sed -n 's/.* iscsi_srp_login: .* mutual=/mutual=/p' "$trace/trace" | tail -n 1
 }
@@ -47,7 +47,7 @@ configure_initiator() (
 	END
 )
 
-# The disk of the session, once it has come up and can be opened
+# Wait until the session's disk can be opened; print its path
 disk() {
 	local found=(/sys/class/iscsi_session/session*/device/target*/*/block/*)
 	local node=/dev/${found[0]##*/}
@@ -107,7 +107,7 @@ run mount "$disk" /run/disk
 head -c 20M /dev/urandom >/run/disk/file
 written=$(sha256sum </run/disk/file)
 run umount /run/disk
-# From the target again, not from memory
+# Read from the target, not from the page cache
 blockdev --flushbufs "$disk"
 echo 3 >/proc/sys/vm/drop_caches
 run mount "$disk" /run/disk

@@ -1,11 +1,11 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# qemu.sh: the QEMU that runs the guests; prints its path.
+# qemu.sh: print the path of the QEMU that runs the guests.
 #
-# Without KVM, guests of QEMU 7.2, Debian 12's, die now and then on a busy machine, in
-# code that their kernel has just patched (static branches).  There, newer packages
-# from Debian's backports are unpacked in the cache; the machine's own stay.
+# Without KVM, guests of QEMU 7.2 from Debian 12 sometimes crash on a busy machine, in
+# code that their kernel has just patched (static branches).  In that case, unpack
+# newer packages from Debian's backports in the cache; the installed ones stay.
 set -eu
 . "$(dirname "$0")/../common.sh"
 

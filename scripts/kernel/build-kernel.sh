@@ -1,10 +1,10 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# build-kernel.sh [-d|-u] 6.12|mainline: build the User-mode Linux kernel of the
-# laid tree, incrementally, and print the path of its program.
+# build-kernel.sh [-d|-u] 6.12|mainline: incrementally build the User-mode Linux kernel
+# of the patched tree and print the path of the program.
 # -d: with the debug fragment (KASAN, lockdep, kmemleak...).
-# -u: without this project's code, and otherwise the same.
+# -u: without this project's code, otherwise the same.
 set -euo pipefail
 . "$(dirname "$0")/../common.sh"
 
@@ -35,7 +35,7 @@ lock "$cache/$kernel/.lock-build$variant"
 
 export CCACHE_DIR=${CCACHE_DIR:-$cache/ccache} CCACHE_BASEDIR=$cache
 export CCACHE_MAXSIZE=${CCACHE_MAXSIZE:-4G} CCACHE_NOHASHDIR=1
-# An image depends on its sources only, not on who built it when
+# The image must depend only on its sources, not on user or time
 export KBUILD_BUILD_USER=lio-srp KBUILD_BUILD_HOST=lio-srp
 export KBUILD_BUILD_TIMESTAMP='Thu Jan  1 00:00:00 UTC 1970'
 export KBUILD_BUILD_VERSION=1
@@ -46,7 +46,7 @@ kbuild() {
 		ARCH=um CC="ccache gcc" HOSTCC="ccache gcc" -j"$(nproc)" "$1" "${@:2}"
 }
 
-# Even a kbuild that finds nothing to do takes seconds
+# Skip kbuild if nothing changed: it takes seconds anyway
 content() {
 	cat "${fragments[@]}" "$src/.content" "$0" | sha256sum
 }
@@ -57,7 +57,7 @@ if [ -x "$build/linux" ] && [ "$(cat "$build/.built" 2>/dev/null)" = "$content" 
 fi
 rm -f "$build/.built"
 
-# Configure when a fragment or an option of the tree changed
+# Configure if a fragment or an option in the tree changed
 stamp=$(cat "${fragments[@]}" "$src/.pristine" \
 	"$src/drivers/target/iscsi/Kconfig" | sha256sum)
 if [ "$(cat "$build/.configured" 2>/dev/null)" != "$stamp" ]; then
@@ -68,18 +68,18 @@ if [ "$(cat "$build/.configured" 2>/dev/null)" != "$stamp" ]; then
 fi
 
 if [ -x "$build/linux" ]; then
-	say "$kernel$variant: bringing the kernel up to date"
+	say "$kernel$variant: updating the kernel"
 else
 	say "$kernel$variant: building the kernel (some minutes)"
 fi
-# Nobody should have to wonder whether it goes on
+# Show progress
 while sleep 30 2>/dev/null 9>&- && kill -0 $$; do
 	say "$kernel$variant: $(grep -c '^  CC ' "$cache/$kernel/log/linux$variant.log") files compiled"
 done </dev/null >/dev/null &
 progress=$!
 trap 'kill $progress' EXIT
 kbuild linux
-# ...unless another checkout has laid its tree meanwhile
+# ...unless another checkout has replaced the tree meanwhile
 if [ "$content" = "$(content)" ]; then
 	echo "$content" >"$build/.built"
 fi

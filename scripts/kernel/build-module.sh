@@ -2,19 +2,19 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
 # build-module.sh [RELEASE...]: build the module of scripts/kernel/module-source.sh
-# against Debian's header packages, and check that it can take the stock module's
-# place.  RELEASE: as uname -r prints it, such as 6.12.117+deb12-amd64; if none is
-# given, of each series the newest that apt offers and the newest for clouds, and
-# of the last series the oldest, too.
+# against Debian's header packages, and check that it can replace the stock module.
+# RELEASE: as printed by uname -r, such as 6.12.117+deb12-amd64.  Default: for each
+# kernel series the newest release and the newest cloud release in the archive, and for
+# the last series also the oldest.
 #
-# Nothing is installed: packages are unpacked in the cache.  What was built stays
-# in the cache's module/RELEASE.
+# Nothing is installed: packages are unpacked in the cache.  The module stays in the
+# cache, in module/RELEASE.
 #
-# For each RELEASE:
-#   build    without a word from the compiler, W=1 included
-#   exports  the same symbols as the stock module's, of the same versions
-#   users    the stock modules that use it, ib_isert and cxgbit, find all that
-#            they ask for; of each series' newest only, or of the first RELEASE
+# Tests for each RELEASE:
+#   build    the compiler prints nothing, including W=1
+#   exports  same symbols with the same versions as the stock module
+#   users    the stock modules that use it, ib_isert and cxgbit, find all symbols;
+#            only for the newest release of each series, or for the first RELEASE
 set -euo pipefail
 . "$(dirname "$0")/../common.sh"
 
@@ -27,20 +27,20 @@ result() {
 	echo "$1 module/$2${3:+ # $3}"
 }
 
-# releases SERIES FLAVOUR: what apt offers of it, oldest first
+# releases SERIES FLAVOUR: releases in the archive, oldest first
 releases() {
 	"$apt" kernels machine "${1//./\\.}\.[0-9]+[+-][0-9a-z]+-$2" | cut -d' ' -f1
 }
 
-# offer RELEASE: its image's package and the version that image and headers have
+# offer RELEASE: print the package of its image and the version of image and headers
 offer() {
 	local found
 	found=$("$apt" kernels machine "${1//[.+]/\\&}" | cut -d' ' -f2-)
-	[ -n "$found" ] || die "apt offers no kernel $1 with headers: check /etc/apt"
+	[ -n "$found" ] || die "no kernel $1 with headers in the archive: check /etc/apt"
 	echo "$found"
 }
 
-# unpack PACKAGE DIR: once
+# unpack PACKAGE DIR: unpack it once
 unpack() {
 	local deb
 	[ ! -e "$2/.have-$1" ] || return 0
@@ -50,7 +50,7 @@ unpack() {
 	touch "$2/.have-$1"
 }
 
-# headers_of RELEASE: print the directory to build in
+# headers_of RELEASE: print the kernel's build directory
 headers_of() {
 	local package=linux-headers-$1 version dir deb needed dependency
 	version=$(offer "$1" | cut -d' ' -f2)
@@ -66,19 +66,19 @@ headers_of() {
 		for dependency in $needed; do
 			unpack "$dependency" "$dir"
 		done
-		# They are not where they would be installed
+		# They are not at their installed path
 		sed -i "s|/usr/src/|$dir&|" "$dir/usr/src/$package/Makefile"
 		touch "$dir/.complete"
 	fi
 	echo "$dir/usr/src/$package"
 }
 
-# symbols MODULE FILE: exports of a Module.symvers and their versions; "": all
+# symbols MODULE FILE: symbols in a Module.symvers with versions; MODULE "": all
 symbols() {
 	awk -v m="$1" '!m || $3 == m { print $2, $1 }' "$2" | sort
 }
 
-# build RELEASE HEADERS: what it was built of last time need not be built again
+# build RELEASE HEADERS: build the module unless its sources are unchanged
 build() {
 	local dir=$cache/module/$1 log=$cache/log/module-$1.log content said
 	content=$( (cd "$source" && find . -type f -exec sha256sum {} + | sort &&
@@ -98,12 +98,12 @@ build() {
 	}
 }
 
-# symvers RELEASE: of our module
+# symvers RELEASE: symbols of our module
 symvers() {
 	symbols "" "$(echo "$cache/module/$1"/linux-*/Module.symvers)"
 }
 
-# exports RELEASE HEADERS
+# exports RELEASE HEADERS: compare our symbols with the stock module's
 exports() {
 	local mine theirs
 	mine=$(symvers "$1")
@@ -119,7 +119,7 @@ exports() {
 	wc -l <<<"$theirs"
 }
 
-# users RELEASE HEADERS: check what the kernel's own users of the module ask for
+# users RELEASE HEADERS: check the symbols needed by the stock users of the module
 users() {
 	local image deb module name wanted missing
 	local dir=${2%/usr/src/*}/users
@@ -151,14 +151,14 @@ users() {
 		}
 		missing=$(symvers "$1" | comm -13 - "$dir/$name.wants")
 		[ -z "$missing" ] || {
-			echo "$name asks for what we do not have: ${missing//$'\n'/, }" >&2
+			echo "$name needs symbols that we do not have: ${missing//$'\n'/, }" >&2
 			return 1
 		}
 		echo "$name $(wc -l <"$dir/$name.wants")"
 	done | paste -sd ' '
 }
 
-# try CHECK RELEASE HEADERS
+# try CHECK RELEASE HEADERS: run a check, print its result
 try() {
 	local said
 	if said=$("$1" "$2" "$3"); then
@@ -173,12 +173,12 @@ if [ $# -eq 0 ]; then
 	for series in $("$top/scripts/kernel/module-source.sh" --series); do
 		mapfile -t offered < <(releases "$series" amd64)
 		[ ${#offered[@]} -gt 0 ] ||
-			die "apt offers no headers of $series: check /etc/apt"
+			die "no headers of $series in the archive: check /etc/apt"
 		with_users+=("${offered[-1]}")
 		mapfile -t -O ${#offered[@]} offered < <(releases "$series" cloud-amd64)
 		set -- "$@" "${with_users[-1]}" "${offered[-1]}"
 	done
-	# DKMS rebuilds when the kernel is upgraded within a series
+	# DKMS builds it again when the kernel is upgraded within a series
 	set -- "$@" "$(releases "$series" amd64 | head -n 1)"
 elif [[ $1 != *cloud* ]]; then
 	with_users=("$1")

@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
 # build-mpi.sh 6.12|mainline: build mpi_bench.ko for the guests' kernel and print its
-# path.  That kernel has no lib/crypto/mpi, as nothing in it needs one: the
-# module contains the one of the same sources.
+# path.  That kernel is built without lib/crypto/mpi, because nothing in it uses it, so
+# the module contains lib/crypto/mpi from the same sources.
 set -euo pipefail
 . "$(dirname "$0")/../common.sh"
 

@@ -1,16 +1,15 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# lay-tree.sh [-u] 6.12|mainline: lay a kernel tree with this project's code in
-# it and print its path.
-# -u: unpatched, which is what the benchmark compares with.
+# lay-tree.sh [-u] 6.12|mainline: create a kernel tree with this project's code and
+# print its path.
+# -u: unpatched, for comparisons by the benchmark.
 #
-# The tree starts as hard links to the pristine one.  Each patch of
-# series/ adds the overlay files that its "Overlay:" lines
-# name and changes existing files by its diff.  The result is prepared aside and
-# only files that differ are replaced (never written in place), so that kbuild
-# rebuilds no more than what changed.  6.12 also gets compat/, and what its
-# guests need from qemu/patches/.
+# The tree starts as hard links to the pristine one.  Each patch in series/ adds the
+# overlay files named by its "Overlay:" lines and changes existing files with its diff.
+# The result is prepared in a staging directory, and only files that differ are
+# replaced (never modified in place), so that kbuild rebuilds only what changed.  6.12
+# also gets compat/ and the patches for its guests in qemu/patches/.
 set -euo pipefail
 . "$(dirname "$0")/../common.sh"
 . "$top/scripts/kernel/series.sh"
@@ -25,7 +24,7 @@ kernel=$1
 check_kernel "$kernel"
 
 pristine=$("$top/scripts/fetch/pristine.sh" "$kernel")
-# Below a directory of its own its objects have the names that ccache knows
+# In a separate directory, its objects have the names that ccache knows
 src=$cache/$kernel${unpatched:+/unpatched}/src
 mkdir -p "${src%/*}"
 lock "$cache/$kernel/.lock-src$unpatched"
@@ -42,8 +41,8 @@ stage=$(mktemp -d "$cache/$kernel/.stage.XXXXXX")
 trap 'rm -rf "$stage"' EXIT
 
 if [ -n "$unpatched" ]; then
-	# But for what the guests need, and the options, which nothing looks at
-	# there: with another configuration ccache would know no object
+	# Keep the guests' patches and our Kconfig options, which nothing uses in
+	# this tree: with another configuration ccache would not find any object
 	add_options "$pristine" "$stage"
 elif compgen -G "$series_dir/*.patch" >/dev/null; then
 	check_overlay_named
@@ -51,7 +50,7 @@ elif compgen -G "$series_dir/*.patch" >/dev/null; then
 		apply_patch "$patch" "$pristine" "$stage"
 	done
 else
-	say "$kernel: no patches: this is the pristine kernel"
+	say "$kernel: no patches: using the pristine kernel"
 fi
 for patch in "$top/qemu/patches/$kernel"/*.patch; do
 	[ ! -e "$patch" ] || apply_patch "$patch" "$pristine" "$stage"
@@ -60,7 +59,7 @@ if [ "$kernel$unpatched" = 6.12 ] && [ -e "$top/compat/compat.h" ]; then
 	add_compat "$pristine" "$stage"
 fi
 
-# Files laid earlier that are no longer ours get their pristine text back
+# Restore files that are no longer ours
 (cd "$stage" && find . -type f | sort) >"$stage.laid"
 trap 'rm -rf "$stage" "$stage.laid"' EXIT
 comm -23 "$src/.laid" "$stage.laid" | while read -r file; do
@@ -76,7 +75,7 @@ while read -r file; do
 	mv -f "$src/$file.lio-srp-new" "$src/$file"
 done <"$stage.laid"
 cp "$stage.laid" "$src/.laid"
-# What the tree consists of, for those who want to know whether it has changed
+# Hash of the tree's content, to detect changes
 {
 	cat "$src/.pristine"
 	(cd "$stage" && xargs -r sha256sum) <"$stage.laid"

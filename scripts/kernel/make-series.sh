@@ -1,14 +1,14 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# make-series.sh: make the patch series for mainline, out/series/NNNN-*.patch.
+# make-series.sh: create the patch series for mainline, out/series/NNNN-*.patch.
 #
-# Each patch becomes a commit, signed off by the user that git is configured for.
-# Then the patches are checked: git am has to turn a pristine tree into the laid
-# one, byte for byte but for the vectors, and checkpatch must have nothing to say.
+# Each patch becomes a commit, signed off by the user configured in git.  Then check
+# the patches: git am must turn a pristine tree into the tree of lay-tree.sh, byte for
+# byte except for the vectors, and checkpatch must not complain.
 #
-# The vectors are a selection, so that a mailing list takes the patch: each special
-# case in two short groups, and the plain case in every group.
+# The series contains a selection of the vectors, so that mailing lists accept the
+# patch: each special case in two short groups, and the plain case in every group.
 set -euo pipefail
 . "$(dirname "$0")/../common.sh"
 . "$top/scripts/kernel/series.sh"
@@ -17,7 +17,7 @@ set -euo pipefail
 name=$(git -C "$top" config user.name || :)
 mail=$(git -C "$top" config user.email || :)
 if [ -z "$name" ] || [ -z "$mail" ]; then
-	die "who signs off? set user.name and user.email with git config"
+	die "no name for Signed-off-by: set user.name and user.email with git config"
 fi
 
 src=$("$top/scripts/kernel/lay-tree.sh" mainline)
@@ -31,13 +31,12 @@ out=$top/out/series
 
 work=$(mktemp -d "$cache/mainline/.series.XXXXXX")
 trap 'rm -rf "$work"' EXIT
-# Only what this script says counts, not how the user's git is configured
+# Ignore the user's git configuration
 export GIT_CONFIG_GLOBAL=/dev/null GIT_CONFIG_NOSYSTEM=1
 export GIT_AUTHOR_NAME=$name GIT_AUTHOR_EMAIL=$mail
 export GIT_COMMITTER_NAME=$name GIT_COMMITTER_EMAIL=$mail
 
-# begin DIR: a repository of the pristine files that the patches change.  The
-# others are the same before and after.
+# begin DIR: create a repository of the pristine files that the patches change
 begin() {
 	local file
 	git -C "$1" init -q
@@ -52,7 +51,7 @@ begin() {
 }
 
 # Commits
-say "series: making the commits"
+say "series: creating the commits"
 mkdir "$work/tree"
 begin "$work/tree"
 check_overlay_named
@@ -69,7 +68,7 @@ mkdir -p "$out"
 git -C "$work/tree" format-patch -q -o "$out" --subject-prefix="PATCH" \
 	--no-signature base
 
-# Proof
+# Check
 say "series: applying it to a pristine tree"
 cp -al "$pristine" "$work/am"
 begin "$work/am"
@@ -77,13 +76,13 @@ run_logged "$cache/mainline/log/am.log" git -C "$work/am" am "$out"/*.patch
 diff -rq --no-dereference -x .git -x .pristine -x .laid -x .content -x .complete \
 	-x '.checkpatch-camelcase*' -x "${vectors_h##*/}" \
 	"$src" "$work/am" ||
-	die "git am and lay-tree.sh do not agree"
+	die "git am and lay-tree.sh create different trees"
 cmp "$work/tree/$vectors_h" "$work/am/$vectors_h" ||
-	die "git am does not make the vectors that were selected"
+	die "git am does not create the selected vectors"
 
 say "series: checkpatch"
-# MAINTAINERS gets its entry by one of the commits.  The vectors are data, and
-# tracepoint macros never please it (ci/style.sh checks the rest of that file).
+# One of the commits adds the entry in MAINTAINERS.  The vectors are data, and
+# checkpatch dislikes tracepoint macros (ci/style.sh checks the rest of that file).
 mkdir "$work/check"
 for patch in "$out"/*.patch; do
 	awk -v data="$vectors_h" '
@@ -94,5 +93,5 @@ for patch in "$out"/*.patch; do
 done
 (cd "$work/check" && perl "$src/scripts/checkpatch.pl" --strict --terse --quiet --no-summary \
 	--root="$src" --show-types --ignore FILE_PATH_CHANGES -- *.patch) ||
-	die "checkpatch is not content"
+	die "checkpatch found problems"
 ls "$out"/*.patch

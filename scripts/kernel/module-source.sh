@@ -1,15 +1,15 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# module-source.sh DIR [VERSION]: lay the source of iscsi_target_mod with SRP in
-# DIR, which must not exist or be empty: for a build beside a kernel as Debian
-# ships it, by DKMS or by make.
+# module-source.sh DIR [VERSION]: create the source of iscsi_target_mod with SRP in
+# DIR, which must be empty or not exist, for a build with DKMS or make on Debian's
+# kernels.
 #
-# The module is the kernel's own, so each series of kernels has its source in
-# DIR/linux-SERIES: all of drivers/target/iscsi from Debian's linux-source of the
-# series, with the series, the overlay and compat/.
-# VERSION: of the package, this project's if not given.
-# --series: print which series there are instead.
+# Each kernel series has its own source in DIR/linux-SERIES: all of
+# drivers/target/iscsi from Debian's linux-source of that kernel, with the patches, the
+# overlay and compat/.
+# VERSION: version of the package, by default that of this project.
+# --series: print the supported kernel series instead.
 set -euo pipefail
 . "$(dirname "$0")/../common.sh"
 . "$top/scripts/kernel/series.sh"
@@ -28,7 +28,7 @@ version=${2:-$(cat "$top/VERSION")}
 [[ $version =~ ^[0-9][0-9A-Za-z.+~]*$ ]] ||
 	usage_error "bad version '$version': digits, letters and . + ~, a digit first"
 if [ -n "$(ls -A "$dir" 2>/dev/null)" ]; then
-	die "$dir is not empty: name a directory that is new"
+	die "$dir is not empty: name a new directory"
 fi
 mkdir -p "$dir"
 dir=$(cd "$dir" && pwd -P)
@@ -38,7 +38,7 @@ trap 'rm -rf "$stage"' EXIT
 
 iscsi=drivers/target/iscsi
 
-# lay SERIES: its source in DIR/linux-SERIES
+# lay SERIES: create its source in DIR/linux-SERIES
 lay() {
 	local pristine tree=$dir/linux-$1 work=$stage/$1 patch
 	pristine=$("$top/scripts/fetch/pristine.sh" "$1")
@@ -54,7 +54,7 @@ lay() {
 	cp -r "$work/include" "$tree/"
 	[ ! -d "$top/compat/linux-$1/include" ] ||
 		cp -r "$top/compat/linux-$1/include" "$tree/"
-	# Another module's, what there is no KUnit for, and what kbuild is told here
+	# Another module, tests that need KUnit, and options that are set below
 	rm -r "$tree/cxgbit" "$tree/srp/tests" "$tree/Kconfig"
 	{
 		cat <<-END
@@ -71,7 +71,7 @@ lay() {
 		sed '1d; /^subdir-ccflags-y/d' "$tree/Makefile"
 	} >"$tree/Kbuild"
 	rm "$tree/Makefile"
-	# DKMS leaves a module alone unless it is newer than the kernel's own
+	# DKMS installs a module only if it is newer than the kernel's own
 	sed -i "s/^MODULE_VERSION(\"\(.*\)\");\$/MODULE_VERSION(\"\1-srp$version\");/" \
 		"$tree/iscsi_target.c"
 	grep -q "^MODULE_VERSION(\".*-srp$version\");\$" "$tree/iscsi_target.c" ||
@@ -100,8 +100,8 @@ END
 cat >"$dir/Makefile" <<'END'
 # SPDX-License-Identifier: GPL-2.0
 #
-# make [KERNELRELEASE=RELEASE] [KDIR=HEADERS]: iscsi_target_mod for that kernel, in
-# linux-SERIES.  Without a RELEASE: for the kernel that runs.
+# make [KERNELRELEASE=RELEASE] [KDIR=HEADERS]: build iscsi_target_mod for that kernel,
+# by default the running one, in linux-SERIES.
 
 KERNELRELEASE ?= $(shell uname -r)
 KDIR ?= /lib/modules/$(KERNELRELEASE)/build

@@ -3,19 +3,19 @@
 #
 # The patch series and the overlay.  Sourced after common.sh.
 #
-# A file of series/ is a commit: its message, "Overlay: PATH" lines that name the files of
-# this repository which the commit adds, a line "---", and a diff (-p1) of
-# existing kernel files.  Paths are the kernel's, but for two fragments and one
-# generated file:
-#   Kconfig       its entries end drivers/target/iscsi/Kconfig
-#   MAINTAINERS   its entry is put in its place of the kernel's MAINTAINERS
+# Each file in series/ is a commit: its message, "Overlay: PATH" lines that name the
+# files of this repository that the commit adds, a line "---", and a diff (-p1) of
+# existing kernel files.  The paths are those of the kernel, except for two fragments
+# and one generated file:
+#   Kconfig       appended to drivers/target/iscsi/Kconfig
+#   MAINTAINERS   inserted into the kernel's MAINTAINERS in alphabetical order
 #   drivers/target/iscsi/srp/tests/vectors.h   from kunit/vectors/gen.py
 #
-# LIO_SRP_DRAFT=1: leave out what is incomplete, with a warning.
+# LIO_SRP_DRAFT=1: skip what is incomplete, with a warning.
 
 series_dir=$top/series
 vectors_h=drivers/target/iscsi/srp/tests/vectors.h
-# gen.py's options for it: which vectors
+# options of gen.py that select vectors
 vectors_only=()
 
 patch_message() {
@@ -30,15 +30,15 @@ patch_diff() {
 	sed -n '/^diff --git /,$p' "$1"
 }
 
-# patch_changes PATCH: the kernel's files that it changes
+# patch_changes PATCH: list the kernel files that it changes
 patch_changes() {
 	patch_diff "$1" | sed -n 's/^--- a\///p'
 	patch_overlay "$1" | sed -n 's/^Kconfig$/drivers\/target\/iscsi\/Kconfig/p;
 		/^MAINTAINERS$/p'
 }
 
-# The overlay: files whose paths mirror the kernel's, and the fragments.
-# Documentation/ has pages of this project, too.
+# The overlay: files with the same paths as in the kernel, and the fragments.
+# Other files in Documentation/ belong to this project only.
 overlay_files() (
 	cd "$top" || exit
 	find drivers include Documentation -type f \
@@ -51,7 +51,7 @@ overlay_files() (
 	done
 )
 
-# check_overlay_named: each overlay file belongs to exactly one commit
+# check_overlay_named: check that each overlay file belongs to exactly one commit
 check_overlay_named() {
 	local named twice missing
 	named=$(for patch in "$series_dir"/*.patch; do
@@ -63,13 +63,13 @@ check_overlay_named() {
 	[ -z "$missing" ] || wrong "no patch of series/ has an Overlay: line for: ${missing//$'\n'/ }"
 }
 
-# wrong MESSAGE: an error, but for someone in the middle of writing a commit
+# wrong MESSAGE: an error, but only a warning in draft mode
 wrong() {
-	[ -n "${LIO_SRP_DRAFT:-}" ] || die "$* (LIO_SRP_DRAFT=1 goes on without)"
+	[ -n "${LIO_SRP_DRAFT:-}" ] || die "$* (LIO_SRP_DRAFT=1 continues without it)"
 	say "draft: $*"
 }
 
-# from_pristine FILE PRISTINE STAGE: have the file in the stage to change it
+# from_pristine FILE PRISTINE STAGE: copy the file to the stage
 from_pristine() {
 	[ -e "$3/$1" ] && return
 	[ -e "$2/$1" ] || die "the kernel has no $1"
@@ -86,7 +86,7 @@ add_options() {
 	} >>"$2/drivers/target/iscsi/Kconfig"
 }
 
-# add_maintainers ENTRY FILE: insert by the alphabet, below the file's preamble
+# add_maintainers ENTRY FILE: insert in alphabetical order, after the preamble
 add_maintainers() {
 	awk -v entry="$1" '
 	BEGIN {
@@ -108,7 +108,7 @@ add_maintainers() {
 	mv "$2.new" "$2"
 }
 
-# apply_patch PATCH PRISTINE STAGE: bring the stage from the commit before to PATCH
+# apply_patch PATCH PRISTINE STAGE: apply PATCH to the stage
 apply_patch() {
 	local patch=$1 pristine=$2 stage=$3 file
 	for file in $(patch_overlay "$patch"); do
@@ -144,23 +144,23 @@ apply_patch() {
 	for file in $(patch_changes "$patch"); do
 		from_pristine "$file" "$pristine" "$stage"
 	done
-	# All or nothing and no fuzz: a hunk that does not fit is for a person
+	# git apply uses no fuzz and applies all hunks or none
 	patch_diff "$patch" |
 		(cd "$stage" && GIT_CEILING_DIRECTORIES=$(dirname "$stage") \
 			git apply --whitespace=nowarn -) ||
 		die "${patch##*/} does not apply to $pristine"
 }
 
-# compat_patch WHEN SERIES PRISTINE STAGE: what a series needs changed before or
-# after the series: they are made for newer kernels
+# compat_patch before|after SERIES PRISTINE STAGE: apply the changes that an older
+# kernel needs before or after the patches, which are made for newer kernels
 compat_patch() {
 	local patch=$top/compat/linux-$2/$1.patch
 	[ ! -e "$patch" ] || apply_patch "$patch" "$3" "$4"
 }
 
-# add_compat PRISTINE STAGE: what the sources need on a kernel older than mainline,
-# and beside one that is there already: the structures that other modules know
-# stay as they are, so SRP's members of them are in a side table
+# add_compat PRISTINE STAGE: add code for kernels older than mainline and for use with
+# a stock kernel.  Structures visible to other modules must not change, so SRP's members
+# of them are in a side table.
 add_compat() {
 	local dir=drivers/target/iscsi file
 	from_pristine $dir/Makefile "$1" "$2"

@@ -1,13 +1,12 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# make-deb.sh [-o DIR] [PACKAGE...]: build the Debian packages of packaging/, all
-# if none is named, into out/deb or DIR, which has nothing else afterwards.
-# Prints their paths.
+# make-deb.sh [-o DIR] [PACKAGE...]: build the Debian packages of packaging/, by default
+# all, into out/deb or DIR, and print their paths.  All other files there are removed.
 #
-# A package whose sources did not change is not built again. It is the same octet
-# for octet wherever it is built with the same versions of the tools: its time is
-# that of its changelog's newest entry.
+# A package is built again only if its sources changed. Builds are reproducible: with
+# the same versions of the tools a package is byte-identical, because its timestamps
+# are those of the newest changelog entry.
 set -euo pipefail
 . "$(dirname "$0")/../common.sh"
 
@@ -32,24 +31,24 @@ work=$cache/packages
 export CCACHE_DIR=${CCACHE_DIR:-$cache/ccache} CCACHE_BASEDIR=$work/build
 umask 022
 
-# hash_tree DIR PATH...: of names, modes and content of the files there
+# hash_tree DIR PATH...: hash of names, modes and content of the files
 hash_tree() {
 	(cd "$1" && shift && find "$@" ! -name '*~' ! -path '*/__pycache__*' \
 		\( -type l -printf '%p %l\n' -o -type f -printf '%p %m\n' -exec sha256sum {} \; \) |
 		sort) | sha256sum | cut -c1-16
 }
 
-# entry_for PACKAGE DEBIAN-VERSION: the changelog's entry of a changed package.
+# entry_for PACKAGE DEBIAN-VERSION: print the changelog entry of a patched package.
 #
-# "+srp1" after Debian's own version is above that version, and below Debian's next
-# revision of it: a security fix is not held back. Whoever would rather keep SRP
-# puts the packages on hold (Documentation/install.md).
+# A version with "+srp1" sorts above Debian's version and below Debian's next revision,
+# so security fixes replace it. To keep SRP instead, hold the packages, see
+# Documentation/install.md.
 entry_for() {
 	sed "1s/@DEBIAN@/$2/" "$top/packaging/$1/changelog"
 }
 
-# build_source DIR: build the Debian source package that is unpacked there; the
-# packages are beside it
+# build_source DIR: build the unpacked Debian source package; the packages are written
+# next to DIR
 build_source() (
 	cd "$1"
 	PATH=/usr/lib/ccache:$PATH DEB_BUILD_OPTIONS="noautodbgsym parallel=$(nproc)" \
@@ -58,7 +57,7 @@ build_source() (
 
 utils_paths=(VERSION usr/lib usr/srpd usr/passwd usr/login include/uapi kunit/vectors)
 
-# Sources of the checkout and packaging/PACKAGE/debian
+# Built from the checkout and packaging/PACKAGE/debian
 build_iscsi_srp_utils() {
 	local path
 	mkdir -p "$1/src"
@@ -70,7 +69,7 @@ build_iscsi_srp_utils() {
 	build_source "$1/src"
 }
 
-# The source for DKMS was laid to find out its hash
+# The source for DKMS was created earlier, to compute its hash
 build_iscsi_target_srp_dkms() {
 	mkdir "$1/src"
 	cp -r "$work/module" "$1/src/module"
@@ -78,9 +77,8 @@ build_iscsi_target_srp_dkms() {
 	build_source "$1/src"
 }
 
-# Debian's source package with the series after Debian's own patches, and without
-# the installer's package, which would be a second build. Debian 12 has all of its
-# build dependencies.
+# Debian's source package with the series applied after Debian's patches, and without
+# the udeb, which would need a second build. Debian 12 has all build dependencies.
 build_open_iscsi() {
 	local series=$top/usr/open-iscsi dsc version
 	# shellcheck disable=SC1091,SC2153
@@ -116,7 +114,7 @@ build_targetcli_fb() {
 	"$top/packaging/repack.sh" "$top/usr/targetcli/2.1.53" targetcli-fb "$1"
 }
 
-# hash_of PACKAGE: of all that it is made of
+# hash_of PACKAGE: hash of everything that the package is built from
 hash_of() {
 	local paths=(scripts/package/make-deb.sh "packaging/$1")
 	case $1 in
@@ -129,7 +127,7 @@ hash_of() {
 		hash_tree "$work" module
 		;;
 	open-iscsi)
-		# downloads, and sees that every patch applies
+		# download, and check that every patch applies
 		"$top/usr/open-iscsi/build.sh" --cache >/dev/null
 		paths+=(usr/open-iscsi MAINTAINERS)
 		;;
@@ -139,14 +137,14 @@ hash_of() {
 	hash_tree "$top" "${paths[@]}"
 }
 
-# made PACKAGE: have it built, print the directory with the result
+# made PACKAGE: build it if needed, print the directory with the result
 made() {
 	local dir hash
 	hash=$(hash_of "$1")
 	dir=$work/$1-${hash//$'\n'/-}
 	if [ ! -d "$dir" ]; then
 		say "building $1"
-		# Always the same path: it is in what ccache knows
+		# Always use the same path: ccache keys contain it
 		rm -rf "$work/build" "$dir.part"
 		mkdir -p "$work/build" "$dir.part"
 		run_logged "$cache/log/deb-$1.log" "build_${1//-/_}" "$work/build" ||

@@ -1,12 +1,12 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# patch-deb.sh DIR    unpack a Debian package of plain Python, apply patches
+# patch-deb.sh DIR    unpack a Debian package of pure Python code and apply patches
 #
-# DIR has a pin (SUITE, PACKAGE, VERSION, SHA256 of the .deb) and a series of
-# patches (-p1).  Prints a directory of the cache: in src is the patched tree, in
-# orig the same without the patches.  Paths in it are those of upstream's sources:
-# the Python packages, scripts/ with what is in /usr/bin, and the man pages.
+# DIR contains a pin (SUITE, PACKAGE, VERSION, SHA256 of the .deb) and a series of
+# patches (-p1).  Print a directory of the cache: src contains the patched tree, orig
+# the unpatched one.  The paths are those of the upstream sources: the Python packages,
+# scripts/ with the programs of /usr/bin, and the man pages.
 set -euo pipefail
 . "$(dirname "$0")/../common.sh"
 
