@@ -16,7 +16,7 @@ packages="
 	libelf-dev make pahole patch perl python3 util-linux xz-utils
 	libbsd-dev libcap-dev libcap-ng-dev libcmocka-dev libisns-dev
 	libjson-c-dev libkeyutils-dev libkmod-dev libmount-dev libseccomp-dev
-	libssl-dev libsystemd-dev meson
+	libssl-dev libsystemd-dev libunistring-dev meson
 	ninja-build pkg-config
 	dbus e2fsprogs iproute2 keyutils kmod procps targetcli-fb
 	python3-pytest shellcheck sparse valgrind

@@ -3,7 +3,8 @@
 # What the Makefiles below usr/ share: flags, the library, tests.  A Makefile
 # sets NAME, the name of its directory, and includes this file.  Then
 #
-#   $(LIB)           is the library of usr/lib, built with the program's flags
+#   $(LIB)           is the library of usr/lib, built with the program's flags;
+#                    LIB_LIBS are the libraries that it needs
 #   $(O)/%.o         is built from %.c, $(O)/tests/%.o from tests/%.c
 #   check            runs the tests: the cmocka programs $(O)/tests/test_% for
 #                    the words in TESTS, linked with the objects TESTED, $(LIB)
@@ -32,8 +33,9 @@ override CFLAGS += -std=gnu11 -Wall -Wextra -Werror -Wstrict-prototypes \
 override CPPFLAGS += -D_GNU_SOURCE -DVERSION='"$(VERSION)"' \
 	-I$(TOP)/include/uapi -I$(TOP)/usr -I$(O) -iquote $(CURDIR) \
 	$(shell $(PKG_CONFIG) --cflags libcrypto)
-override LDFLAGS += $(HARDEN_LD)
+override LDFLAGS += $(HARDEN_LD) -Wl,--as-needed
 CRYPTO := $(shell $(PKG_CONFIG) --libs libcrypto)
+LIB_LIBS := $(CRYPTO) $(shell $(PKG_CONFIG) --libs libbsd) -lunistring
 
 LIB := $(O)/lib/libsrp.a
 LIB_OBJECTS := $(patsubst $(TOP)/usr/lib/%.c,$(O)/lib/%.o,\
@@ -56,7 +58,7 @@ GEN := $(TOP)/kunit/vectors/gen.py
 $(O)/srp_vectors.h: $(GEN) $(TOP)/kunit/vectors/vectors.json | $(O)/tests
 	$(GEN) --user -o $@
 
-TEST_LIBS ?= $(CRYPTO)
+TEST_LIBS ?= $(LIB_LIBS)
 $(O)/tests/test_%: $(O)/tests/test_%.o $(TESTED) $(LIB)
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(TEST_LIBS) -lcmocka
 

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Credentials as text; no stdio, which would keep copies */
+/*
+ * Credentials as text.  Neither stdio nor json-c: both keep copies in memory
+ * that is not wiped, and a verifier is a secret.
+ */
 #include "lib/output.h"
 #include "lib/group.h"
 

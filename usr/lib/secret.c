@@ -85,7 +85,8 @@ void secret_free(void *secret, size_t len)
 }
 
 /**
- * secret_map() - Map memory for more secrets than the heap can hold
+ * secret_map() - Map memory for more secrets than OpenSSL's heap, whose size is
+ * fixed, can hold
  * @len: octets, a multiple of the page size
  *
  * Return: the memory, zeroed, locked and left out of core dumps; or NULL

@@ -6,53 +6,20 @@
 #include "lib/srp.h"
 
 #include <string.h>
+#include <unistr.h>
 
 #include <openssl/evp.h>
 
 /**
  * is_utf8() - Whether text is UTF-8 in its shortest form, without surrogates
- * @octets: the text, not terminated
- * @len: its octets
+ * @text: the text, not terminated
+ * @len: its length in bytes
  *
  * Return: true if it is
  */
-bool is_utf8(const char *octets, size_t len)
+bool is_utf8(const char *text, size_t len)
 {
-	const unsigned char *text = (const unsigned char *)octets;
-	static const struct {
-		unsigned char lead, mask;
-		unsigned int more;
-		uint32_t least;
-	} forms[] = {
-		{ 0x00, 0x80, 0, 0 },
-		{ 0xc0, 0xe0, 1, 0x80 },
-		{ 0xe0, 0xf0, 2, 0x800 },
-		{ 0xf0, 0xf8, 3, 0x10000 },
-	};
-	size_t i = 0;
-
-	while (i < len) {
-		uint32_t code;
-		size_t form;
-
-		for (form = 0; form < 4; form++) {
-			if ((text[i] & forms[form].mask) == forms[form].lead)
-				break;
-		}
-		if (form == 4 || len - i <= forms[form].more)
-			return false;
-
-		code = text[i++] & ~forms[form].mask & 0xff;
-		for (unsigned int n = 0; n < forms[form].more; n++) {
-			if ((text[i] & 0xc0) != 0x80)
-				return false;
-			code = code << 6 | (text[i++] & 0x3f);
-		}
-		if (code < forms[form].least || code > 0x10ffff ||
-		    (code >= 0xd800 && code <= 0xdfff))
-			return false;
-	}
-	return true;
+	return !u8_check((const uint8_t *)text, len);
 }
 
 /**

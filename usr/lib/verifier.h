@@ -29,7 +29,7 @@ struct credentials {
 	uint8_t verifier[ISCSI_SRP_GROUP_MAX + 1][ISCSI_SRP_MAX_LEN];
 };
 
-bool is_utf8(const char *octets, size_t len);
+bool is_utf8(const char *text, size_t len);
 const char *userid_problem(const char *userid);
 const char *password_problem(const char *password, size_t len);
 int credentials_make(struct credentials *cred, const char *password,

@@ -212,46 +212,28 @@ static int change(int dir, const char *path, const struct user_entry *entry,
 	return code;
 }
 
-/* Labels of all entries there are; to be freed with their array */
-static char **labels(int dir, size_t *count)
+static int is_label(const struct dirent *at)
 {
-	int fd = openat(dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	DIR *stream = fd < 0 ? NULL : fdopendir(fd);
-	char **all = calloc(1, sizeof(*all));
-	struct dirent *at;
-
-	*count = 0;
-	while (stream && all && (at = readdir(stream))) {
-		char **more;
-
-		if (!strcmp(at->d_name, ".") || !strcmp(at->d_name, ".."))
-			continue;
-		more = reallocarray(all, *count + 1, sizeof(*all));
-		if (!more || !(more[*count] = strdup(at->d_name))) {
-			free(more ? more : all);
-			all = NULL;
-			break;
-		}
-		all = more;
-		++*count;
-	}
-	if (stream)
-		closedir(stream);
-	else if (fd >= 0)
-		close(fd);
-	return stream ? all : NULL;
+	return strcmp(at->d_name, ".") && strcmp(at->d_name, "..");
 }
 
-static void free_labels(char **all, size_t count)
+static int compare_label(const void *label, const void *at)
 {
-	for (size_t i = 0; all && i < count; i++)
-		free(all[i]);
-	free(all);
+	return strcmp(label, (*(struct dirent *const *)at)->d_name);
 }
 
-static int compare_labels(const void *a, const void *b)
+/* The labels of all entries, sorted; their number, or -1 */
+static int read_labels(int dir, struct dirent ***labels)
 {
-	return strcmp(*(char *const *)a, *(char *const *)b);
+	/* Without setlocale() alphasort() compares by strcmp() */
+	return scandirat(dir, ".", labels, is_label, alphasort);
+}
+
+static void free_labels(struct dirent **labels, int count)
+{
+	for (int i = 0; i < count; i++)
+		free(labels[i]);
+	free(labels);
 }
 
 static int no_memory(void)
@@ -284,8 +266,8 @@ int table_apply(const char *path, const struct entries *list)
 {
 	struct user_entry **all = entries_sorted(list);
 	char *value = secret_map(VALUE_MAX);
-	char **there = NULL;
-	size_t count = 0;
+	struct dirent **labels = NULL;
+	int count = 0;
 	int dir = -1;
 	int code;
 
@@ -296,17 +278,16 @@ int table_apply(const char *path, const struct entries *list)
 	code = open_table(path, &dir);
 	if (code != EX_OK)
 		goto out;
-	there = labels(dir, &count);
-	if (!there) {
+	count = read_labels(dir, &labels);
+	if (count < 0) {
 		code = failed(path, "", "");
 		goto out;
 	}
-	qsort(there, count, sizeof(*there), compare_labels);
 
 	for (int old = 0; old <= 1; old++) {
 		for (size_t i = 0; code == EX_OK && i < list->count; i++) {
-			bool known = bsearch(&all[i]->label, there, count,
-					     sizeof(*there), compare_labels);
+			bool known = bsearch(all[i]->label, labels, count,
+					     sizeof(*labels), compare_label);
 
 			if (known && old)
 				code = change(dir, path, all[i], value);
@@ -314,17 +295,19 @@ int table_apply(const char *path, const struct entries *list)
 				code = add(dir, path, all[i]);
 		}
 	}
-	for (size_t i = 0; code == EX_OK && i < count; i++) {
-		if (entries_find(list, there[i]))
+	for (int i = 0; code == EX_OK && i < count; i++) {
+		const char *label = labels[i]->d_name;
+
+		if (entries_find(list, label))
 			continue;
-		if (unlinkat(dir, there[i], AT_REMOVEDIR))
-			code = failed(path, there[i], "");
+		if (unlinkat(dir, label, AT_REMOVEDIR))
+			code = failed(path, label, "");
 		else
-			say("removed", there[i], "");
+			say("removed", label, "");
 	}
 	code = flush(code);
 out:
-	free_labels(there, count);
+	free_labels(labels, count);
 	if (dir >= 0)
 		close(dir);
 	if (value)
@@ -367,8 +350,8 @@ static int take(int dir, const char *path, const char *label,
 int table_export(const char *path, struct entries *list)
 {
 	char *value = secret_map(VALUE_MAX);
-	char **there = NULL;
-	size_t count = 0;
+	struct dirent **labels = NULL;
+	int count = 0;
 	int dir = -1;
 	int code;
 
@@ -377,13 +360,13 @@ int table_export(const char *path, struct entries *list)
 	code = open_table(path, &dir);
 	if (code != EX_OK)
 		goto out;
-	there = labels(dir, &count);
-	if (!there)
+	count = read_labels(dir, &labels);
+	if (count < 0)
 		code = failed(path, "", "");
-	for (size_t i = 0; code == EX_OK && i < count; i++)
-		code = take(dir, path, there[i], list, value);
+	for (int i = 0; code == EX_OK && i < count; i++)
+		code = take(dir, path, labels[i]->d_name, list, value);
 out:
-	free_labels(there, count);
+	free_labels(labels, count);
 	if (dir >= 0)
 		close(dir);
 	secret_unmap(value, VALUE_MAX);

@@ -22,25 +22,22 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/keyctl.h>
+#include <keyutils.h>
 #include <poll.h>
 #include <signal.h>
 #include <string.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <sysexits.h>
 #include <time.h>
 #include <unistd.h>
 
+#ifndef KEY_SPEC_REQUESTOR_KEYRING
+#define KEY_SPEC_REQUESTOR_KEYRING (-8)	/* not in keyutils.h yet */
+#endif
+
 #define START_TIMEOUT	10000	/* ms that a child may take to be ready */
 #define BACK_OFF	5	/* s until the kernel may try again */
 #define READY		'\0'	/* what the child says; else it is an error */
-
-/* The sandbox compares whole registers, so every argument is a long */
-static long keyctl(long op, long a, long b, long c, long d)
-{
-	return syscall(SYS_keyctl, op, a, b, c, d);
-}
 
 /*
  * Take the right to instantiate the key, and a session keyring of our own to
@@ -52,12 +49,12 @@ static int32_t take_key(int32_t key)
 {
 	int32_t ring;
 
-	if (keyctl(KEYCTL_ASSUME_AUTHORITY, key, 0, 0, 0) < 0) {
+	if (keyctl_assume_authority(key) < 0) {
 		log_error("no authority to instantiate key %d: %s; this program is started by request-key(8), not by hand",
 			  key, strerror(errno));
 		return -1;
 	}
-	ring = keyctl(KEYCTL_JOIN_SESSION_KEYRING, 0, 0, 0, 0);
+	ring = keyctl_join_session_keyring(NULL);
 	if (ring < 0)
 		log_error("cannot make a session keyring: %s", strerror(errno));
 	return ring;
@@ -68,8 +65,7 @@ static int instantiate(int32_t key, int32_t ring)
 {
 	const struct iscsi_srp_hello hello = { .version = ISCSI_SRP_VERSION };
 
-	if (keyctl(KEYCTL_INSTANTIATE, key, (long)&hello, sizeof(hello),
-		   ring) == 0)
+	if (keyctl_instantiate(key, &hello, sizeof(hello), ring) == 0)
 		return 0;
 	if (errno == EPROTO)
 		log_error("the kernel does not speak version %d of " ISCSI_SRP_KEY_TYPE "; install the iscsi-srpd that belongs to it",
@@ -141,10 +137,9 @@ static bool wait_ready(pid_t pid, int fd)
 /* Without an answer the kernel would try again with the next login */
 static void refuse(int32_t key)
 {
-	if (keyctl(KEYCTL_ASSUME_AUTHORITY, key, 0, 0, 0) < 0)
+	if (keyctl_assume_authority(key) < 0)
 		return;
-	if (keyctl(KEYCTL_NEGATE, key, BACK_OFF, KEY_SPEC_REQUESTOR_KEYRING,
-		   0) < 0 &&
+	if (keyctl_negate(key, BACK_OFF, KEY_SPEC_REQUESTOR_KEYRING) < 0 &&
 	    errno != EPERM && errno != EKEYREVOKED)
 		log_error("cannot make key %d negative: %s", key,
 			  strerror(errno));
@@ -204,7 +199,7 @@ int channel_serve(int32_t key, unsigned int idle)
 	int code = EX_OK;
 
 	while (job && result) {
-		long len = keyctl(KEYCTL_READ, key, (long)job, sizeof(*job), 0);
+		long len = keyctl_read(key, (char *)job, sizeof(*job));
 
 		/* After a job there is no look at the clock: it takes time */
 		if (len < 0 && (errno == EAGAIN ||
@@ -230,7 +225,7 @@ int channel_serve(int32_t key, unsigned int idle)
 		}
 
 		len = job_run(job, result);
-		len = keyctl(KEYCTL_UPDATE, key, (long)result, len, 0);
+		len = keyctl_update(key, result, len);
 		explicit_bzero(job, sizeof(*job));
 		explicit_bzero(result, RESULT_MAX);
 		/* ESTALE: cancelled, or taken away, while it was computed */

@@ -4,11 +4,10 @@
 #include "lib/log.h"
 #include "lib/secret.h"
 
+#include <cap-ng.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <grp.h>
-#include <linux/capability.h>
-#include <linux/keyctl.h>
+#include <keyutils.h>
 #include <pwd.h>
 #include <seccomp.h>
 #include <signal.h>
@@ -16,7 +15,6 @@
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 /*
@@ -99,30 +97,22 @@ static int lock_memory(void)
 
 static int drop_privilege(uid_t uid, gid_t gid)
 {
-	struct __user_cap_header_struct header = {
-		.version = _LINUX_CAPABILITY_VERSION_3,
-	};
-	const struct __user_cap_data_struct none[2] = { { 0 }, { 0 } };
+	int err;
 
-	/* EINVAL: beyond the last capability that this kernel has */
-	for (int cap = 0; prctl(PR_CAPBSET_DROP, cap, 0, 0, 0) == 0; cap++)
-		;
-	if (errno != EINVAL)
-		return failed("capability bounding set");
-	if (setgroups(0, NULL))
-		return failed("setgroups");
-	if (setresgid(gid, gid, gid))
-		return failed("setresgid");
-	if (setresuid(uid, uid, uid))
-		return failed("setresuid");
-	/* setresuid() leaves the inheritable set, which the kernel gives us */
-	if (syscall(SYS_capset, &header, none))
-		return failed("capset");
+	/* All sets: the kernel starts us with inheritable capabilities */
+	capng_clear(CAPNG_SELECT_BOTH);
+	err = capng_change_id(uid, gid, CAPNG_DROP_SUPP_GRP |
+			      CAPNG_CLEAR_BOUNDING | CAPNG_CLEAR_AMBIENT);
+	if (err) {
+		log_error("cannot lock the worker in: capng_change_id() fails with %d: %s",
+			  err, strerror(errno));
+		return -1;
+	}
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
 		return failed("no_new_privs");
 	if (setresuid(0, 0, 0) == 0 || setresgid(0, 0, 0) == 0) {
 		errno = EPERM;
-		return failed("root could be had back");
+		return failed("the worker can become root again");
 	}
 	return 0;
 }
@@ -164,11 +154,16 @@ static int filter_syscalls(int32_t key, int ready_fd)
 				SCMP_ACT_KILL_PROCESS);
 	for (size_t i = 0; i < sizeof(always) / sizeof(always[0]); i++)
 		err |= seccomp_rule_add(ctx, SCMP_ACT_ALLOW, always[i], 0);
-	/* Only this key, which only this process can reach */
+	/*
+	 * Only this key, which only this process can reach.  The kernel reads
+	 * 32 bits of both arguments; libkeyutils does not define the others.
+	 */
 	for (size_t i = 0; i < sizeof(keyctl_ops) / sizeof(keyctl_ops[0]); i++)
 		err |= seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(keyctl), 2,
-					SCMP_A0(SCMP_CMP_EQ, keyctl_ops[i]),
-					SCMP_A1(SCMP_CMP_EQ, key));
+					SCMP_A0(SCMP_CMP_MASKED_EQ, UINT32_MAX,
+						(uint32_t)keyctl_ops[i]),
+					SCMP_A1(SCMP_CMP_MASKED_EQ, UINT32_MAX,
+						(uint32_t)key));
 	/* Memory that is no file and never code */
 	err |= seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(mmap), 2,
 				SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0),

@@ -127,6 +127,14 @@ class Terminal:
     def wait_echo(self, on):
         wait_for(lambda: self.echoes() == on)
 
+    def wait_asleep(self):
+        """Until the program in the foreground waits for input"""
+        def asleep():
+            with open("/proc/%d/stat" % os.tcgetpgrp(self.fd),
+                      encoding="ascii") as f:
+                return f.read().rpartition(")")[2].split()[0] == "S"
+        wait_for(asleep)
+
     def type(self, data):
         # Echo is off once the prompt is there
         os.write(self.fd, data)

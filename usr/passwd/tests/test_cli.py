@@ -270,6 +270,7 @@ def test_terminal_gets_its_echo_back_after_signals():
             terminal.read(FIRST)
             terminal.wait_echo(False)
             terminal.type(typed)
+            terminal.wait_asleep()  # a signal before read(2) would wait, too
             slave = os.open(terminal.name, os.O_RDWR | os.O_NOCTTY)
             if sig == signal.SIGINT:
                 terminal.type(b"\x03")
@@ -288,6 +289,7 @@ def test_terminal_asks_again_after_a_stop():
     terminal = Terminal(["/bin/bash", "-c", script])
     terminal.read(FIRST)
     terminal.wait_echo(False)
+    terminal.wait_asleep()
     terminal.type(b"Forgot\x1a")
     terminal.read(b"stopped")
     terminal.wait_echo(True)

@@ -14,7 +14,7 @@
 #include <grp.h>
 #include <linux/capability.h>
 #include <linux/futex.h>
-#include <linux/keyctl.h>
+#include <keyutils.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -32,18 +32,13 @@
 static const char probe[] = "a probe";
 
 /* A key that this process and its children possess */
-static int32_t add_key(const char *name, const void *payload, size_t len)
+static int32_t test_key(const char *name, const void *payload, size_t len)
 {
-	long key = syscall(SYS_add_key, "user", name, payload, len,
-			   KEY_SPEC_SESSION_KEYRING);
+	key_serial_t key = add_key("user", name, payload, len,
+				   KEY_SPEC_SESSION_KEYRING);
 
 	assert_true(key > 0);
-	return (int32_t)key;
-}
-
-static ssize_t read_key(int32_t key, void *buf, size_t len)
-{
-	return syscall(SYS_keyctl, (long)KEYCTL_READ, (long)key, buf, len, 0L);
+	return key;
 }
 
 /* What a child may have to give up: the kernel starts helpers like that */
@@ -222,26 +217,25 @@ static void act_read_file(int32_t key, int fd)
 static void act_other_key(int32_t key, int fd)
 {
 	(void)fd;
-	read_key(key + 1, NULL, 0);
+	keyctl_read(key + 1, NULL, 0);
 }
 
 static void act_session_key(int32_t key, int fd)
 {
 	(void)key, (void)fd;
-	read_key(KEY_SPEC_SESSION_KEYRING, NULL, 0);
+	keyctl_read(KEY_SPEC_SESSION_KEYRING, NULL, 0);
 }
 
 static void act_describe_key(int32_t key, int fd)
 {
 	(void)fd;
-	syscall(SYS_keyctl, (long)KEYCTL_DESCRIBE, (long)key, 0L, 0L, 0L);
+	keyctl_describe(key, NULL, 0);
 }
 
 static void act_assume_authority(int32_t key, int fd)
 {
 	(void)fd;
-	syscall(SYS_keyctl, (long)KEYCTL_ASSUME_AUTHORITY, (long)key, 0L, 0L,
-		0L);
+	keyctl_assume_authority(key);
 }
 
 #if defined(__x86_64__)
@@ -283,7 +277,7 @@ static const struct CMUnitTest forbidden[] = {
 
 static void dies_of_it(void **state)
 {
-	int32_t key = add_key("srpd-forbidden", probe, sizeof(probe));
+	int32_t key = test_key("srpd-forbidden", probe, sizeof(probe));
 	int status = end_of(child(key, (void (*)(int32_t, int))*state));
 
 	assert_true(WIFSIGNALED(status));
@@ -315,14 +309,14 @@ static void serves_a_job(int op)
 		job.A_len = vec->A.len;
 		memcpy(job.A, vec->A.p, vec->A.len);
 	}
-	key = add_key("srpd-serve", &job, sizeof(job));
+	key = test_key("srpd-serve", &job, sizeof(job));
 
 	/* The next read brings the result, which is no job */
 	status = end_of(child(key, act_serve));
 	assert_true(WIFEXITED(status));
 	assert_int_equal(WEXITSTATUS(status), EX_PROTOCOL);
 
-	assert_int_equal(read_key(key, &got, sizeof(got)),
+	assert_int_equal(keyctl_read(key, (char *)&got, sizeof(got)),
 			 sizeof(got.result) + group_by_id(vec->group)->len);
 	assert_int_equal(got.result.status, ISCSI_SRP_OK);
 	assert_int_equal(got.result.id, 42);
@@ -344,12 +338,11 @@ static void serves_session(void **state)
 
 static void leaves_when_the_key_goes(void **state)
 {
-	int32_t key = add_key("srpd-gone", probe, sizeof(probe));
+	int32_t key = test_key("srpd-gone", probe, sizeof(probe));
 	int status;
 
 	(void)state;
-	assert_int_equal(syscall(SYS_keyctl, (long)KEYCTL_REVOKE, (long)key,
-				 0L, 0L, 0L), 0);
+	assert_int_equal(keyctl_revoke(key), 0);
 	status = end_of(child(key, act_serve));
 	assert_true(WIFEXITED(status));
 	assert_int_equal(WEXITSTATUS(status), EX_UNAVAILABLE);
@@ -357,7 +350,7 @@ static void leaves_when_the_key_goes(void **state)
 
 static void may_do_what_libraries_do(void **state)
 {
-	int32_t key = add_key("srpd-libraries", probe, sizeof(probe));
+	int32_t key = test_key("srpd-libraries", probe, sizeof(probe));
 	int status = end_of(child(key, act_libraries));
 
 	(void)state;
@@ -415,7 +408,7 @@ static void has_given_up(void **state)
 		{ "limits", "Max open files", "0                    0                    files     " },
 		{ "limits", "Max file size", "0                    0                    bytes     " },
 	};
-	int32_t key = add_key("srpd-waits", probe, sizeof(probe));
+	int32_t key = test_key("srpd-waits", probe, sizeof(probe));
 	pid_t pid = child(key, act_wait);
 	char got[sizeof(want) / sizeof(want[0])][256], locked[256], path[64];
 	struct stat st = { .st_uid = 1 };
@@ -498,9 +491,7 @@ int main(void)
 		deadly[i] = forbidden[i];
 		deadly[i].test_func = dies_of_it;
 	}
-	if (secret_init() ||
-	    syscall(SYS_keyctl, (long)KEYCTL_JOIN_SESSION_KEYRING, 0L, 0L, 0L,
-		    0L) < 0)
+	if (secret_init() || keyctl_join_session_keyring(NULL) < 0)
 		return 1;
 	return run_all(fixed, sizeof(fixed) / sizeof(fixed[0]), deadly, FORBIDDENS);
 }
