@@ -1,16 +1,17 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# check.sh [-d]: run all tests and sum them up; -d: those that run in a kernel,
-# on the debug kernels.  "make check-pair" is not among them: it takes eight minutes
-# more without KVM.
+# check.sh [-d]: run all tests and print a summary.  -d: run only the tests that need
+# a kernel, on the debug kernels.  Not included is "make check-pair", which takes eight
+# more minutes without KVM.
 set -euo pipefail
 . "$(dirname "$0")/../scripts/common.sh"
 
 debug=
 [ "${1:-}" != -d ] || debug=-d
 
-# part NAME COMMAND...: its results.  If it fails without one, that is one, too.
+# part NAME COMMAND...: print its results.  If it fails without printing a failure,
+# print one.
 part() {
 	local name=$1 line said='' status=0
 	shift
@@ -26,7 +27,7 @@ user_space() {
 	"$top/scripts/guest/build-user.sh" >/dev/null
 }
 
-# unit_tests DIR: of a program below usr/
+# unit_tests DIR: run the unit tests of a program in usr/
 unit_tests() {
 	make -s -k -C "$top/usr/$1" O="$cache/user/check-$1" check
 }

@@ -1,10 +1,10 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# summary.sh: pass test results on, as they come, and count them.
+# summary.sh: pass test results through and count them.
 #
-# A result is a line "ok NAME", "ok NAME # SKIP reason" or "not ok NAME".  The
-# last line printed is the sum.  Fails if a test failed, or if none ran.
+# A result is a line "ok NAME", "ok NAME # SKIP reason" or "not ok NAME".  The last
+# line printed is the summary.  Fail if a test failed or if none ran.
 set -euo pipefail
 
 passed=0 failed=0 skipped=0

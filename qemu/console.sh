@@ -1,21 +1,21 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=bash disable=SC2154
 #
-# Reading a guest's console.
+# Functions to read the console of a guest.
 
-# What the kernel says when something is wrong with it
+# Bug reports of the kernel
 trouble='BUG:|WARNING:|Oops|KASAN|KFENCE:|UBSAN|ODEBUG|INFO: task|refcount_t:'
 trouble+='|possible (circular|recursive|irq)|suspicious RCU|kmemleak: [1-9]'
 trouble+='|Kernel panic'
 
-# What names our code, and the lines that may: our own messages, of which a console
-# does not show the level, the audit records, and the results of KUnit
+# Lines that name our code, and exceptions: our own messages, whose level the console
+# does not show, audit records, and results of KUnit
 ours='iscsi_target_srp|iscsi_srp|iSCSI SRP|[^A-Za-z_]srp_|iscsi-srpd'
 harmless='^((iSCSI SRP|iscsi_srp|audit): |Key type |Kernel command line: | *(ok|not ok|#|KTAP) )'
 harmless+='|callbacks suppressed'
 
-# first_trouble CONSOLE: the number of the first such line, or nothing.  Not what
-# mainline with PROVE_RCU says of its own start of a second CPU.
+# first_trouble CONSOLE: print the number of the first such line, if any.  Ignore the
+# warning of mainline with PROVE_RCU about its own start of a second CPU.
 first_trouble() {
 	awk -v trouble="$trouble" -v ours="$ours" -v harmless="$harmless" '
 	{ sub(/\r$/, ""); sub(/^\[ *[0-9.]+\] /, "") }
@@ -27,7 +27,7 @@ first_trouble() {
 	END { if (pending) print pending }' "$1"
 }
 
-# report_trouble CONSOLE: show the first such report, or return 1 without one
+# report_trouble CONSOLE: print the first such report, or return 1 if there is none
 report_trouble() {
 	local first
 	first=$(first_trouble "$1")
@@ -36,8 +36,8 @@ report_trouble() {
 	sed -n "$((first > 10 ? first - 10 : 1)),$((first + 60))p" "$1" >&2
 }
 
-# memory_dir MIB FALLBACK: where a guest's memory can be a file: in /dev/shm if
-# it fits there and can be executed, for it is mapped so
+# memory_dir MIB FALLBACK: print a directory for the guest's memory file: /dev/shm if
+# it has space and allows executable mappings, which the guest needs
 memory_dir() {
 	local free
 	free=$(df --output=avail -m /dev/shm 2>/dev/null | tail -n 1)

@@ -1,7 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-# iscsiadm stores users and passwords literally, whatever they look like, and reports
-# what it cannot store
+# iscsiadm stores users and passwords literally, and reports what it cannot store
 import os
 import subprocess
 

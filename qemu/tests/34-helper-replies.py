@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Replies that are garbage, too short, too long, for another job, or repeated
+# Helper replies that are garbage, too short, too long, for another job, or repeated
 # timeout: 180
 # log: failed with status 0301
 # log: ^iscsi_srp: .* helper

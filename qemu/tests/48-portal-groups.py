@@ -1,7 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Many logins at one portal group queue no more jobs than one login, so logins at
-# another portal group are not delayed
+# Many logins at one portal group do not delay logins at another one
 # log: failed with status 0000
 import expect
 import helper
