@@ -42,6 +42,7 @@ started=$SECONDS
 		part usr/open-iscsi "$top/usr/open-iscsi/check.sh"
 		part bench "$top/qemu/bench.d/test_figures.py"
 		part module "$top/scripts/kernel/build-module.sh"
+		part contributing "$top/ci/contributing.sh"
 	fi
 	part kunit "$top/kunit/run.sh" ${debug:+"$debug"}
 	part e2e "$top/qemu/check" ${debug:+"$debug"}
