@@ -398,10 +398,10 @@ def test_overlap_is_separate_from_the_response():
             if step["response_us"] < step["overlap_us"] / 2:
                 assert one["steps"][3]["own_us"] > step["overlap_us"] / 2
                 return
-    raise AssertionError("never was an answer there before A: %r" % step)
+    raise AssertionError("no response arrived before A was computed: %r" % step)
 
 
-# What a target may do
+# What a target may send
 
 
 def test_values_in_every_form():
@@ -419,7 +419,7 @@ def test_values_in_every_form():
     with Forms() as fake:
         for fake.encode in (to_base64, lambda v: "0X" + v.hex().upper()):
             works(fake)
-        # A number may have zero octets in front; a salt has what it has
+        # Leading zero bytes do not change a number, but are part of a salt
         fake.encode = lambda v: to_hex(v if len(v) <= 20 else b"\0\0" + v)
         works(fake)
         fake.salt, fake.encode = b"\0" * 20, to_hex
@@ -428,7 +428,7 @@ def test_values_in_every_form():
         works(fake)
 
 
-def test_split_answers():
+def test_split_responses():
     def splitting(size):
         class Split(Fake):
             def choose(self, c):
@@ -446,7 +446,7 @@ def test_split_answers():
                 c.respond = respond
                 super().choose(c)
         return Split
-    # The longest answer, SRP_B, must fit the number of steps
+    # The longest response, SRP_B, must not need too many steps
     for size in (64, 91, 1000):
         with splitting(size)() as fake:
             steps = report(fake)["logins"][0]["steps"]
@@ -454,7 +454,7 @@ def test_split_answers():
 
 
 def send_part(c, data, flags):
-    """A Login Response of a fake target's, with these flags."""
+    """Send a Login Response from a fake target"""
     pdu = iscsi.Pdu(iscsi.LOGIN_RSP, flags | c.request.csg << 2, data,
                     c.request.itt)
     pdu.header[8:14] = c.request.header[8:14]
@@ -518,7 +518,7 @@ def test_other_pdus_before_the_logout_response():
         works(fake)
 
 
-# What it must not
+# What a target must not send
 
 
 def refused(cls, part, code=PROTOCOL, args=(), ended="closed"):
@@ -529,7 +529,7 @@ def refused(cls, part, code=PROTOCOL, args=(), ended="closed"):
 
 
 def step(name, function):
-    """A target with another function for one step."""
+    """A target with another function for one step"""
     return type("Fake", (Fake,), {name: function})
 
 
@@ -916,7 +916,7 @@ def test_killed_process_is_reported():
         begin = time.monotonic()
         os.kill(int(children[1]), 9)
         err = program.stderr.read()
-    # The others have not waited for an answer first
+    # The others do not wait for a response first
     assert time.monotonic() - begin < 10
     assert program.returncode == 70
     assert b"killed by signal 9" in err

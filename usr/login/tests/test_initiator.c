@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* initiator.c and digest.c: known answers, refusals */
+/* initiator.c and digest.c: known answers, bad values */
 #include "lib/tests/test.h"
 
 #include <openssl/bn.h>
@@ -7,7 +7,7 @@
 #include "initiator.h"
 #include "lib/hex.h"
 
-/* srp with what is known before B comes */
+/* The state before B arrives */
 static struct initiator *begin(const struct srp_vector *vec)
 {
 	struct initiator *srp = secret_alloc(sizeof(*srp));
@@ -44,7 +44,7 @@ static void vector_holds(void **state)
 	end(srp);
 }
 
-/* Zero octets in front of B are no part of the number */
+/* Leading zero bytes do not change B */
 static void padded_B_is_the_same(void **state)
 {
 	const struct srp_vector *vec = &srp_vectors[0];
@@ -62,7 +62,7 @@ static void padded_B_is_the_same(void **state)
 	end(srp);
 }
 
-/* B - g^x below zero and not, next to the borders */
+/* B - g^x around zero */
 static void differences(void **state)
 {
 	const struct srp_vector *vec = &srp_vectors[0];
@@ -76,9 +76,9 @@ static void differences(void **state)
 	BN_bin2bn(group_modulus(group)->octets, group->len, N);
 	for (size_t i = 0; i < 3; i++) {
 		struct initiator *srp = begin(vec);
-		uint8_t octets[ISCSI_SRP_MAX_LEN], S[ISCSI_SRP_MAX_LEN];
+		uint8_t bytes[ISCSI_SRP_MAX_LEN], S[ISCSI_SRP_MAX_LEN];
 		uint8_t u[SHA1_LEN];
-		struct octets in = { octets, group->len };
+		struct octets in = { bytes, group->len };
 
 		assert_true(initiator_x(srp, U, octets_of(vec->P), s));
 		BN_bin2bn(srp->g_x, group->len, B);
@@ -86,11 +86,11 @@ static void differences(void **state)
 			BN_sub_word(B, 1);
 		else
 			BN_add_word(B, from_v[i]);
-		BN_bn2binpad(B, octets, group->len);
+		BN_bn2binpad(B, bytes, group->len);
 		assert_null(initiator_B_problem(group, in));
 		assert_true(initiator_prove(srp, U, s, in));
 
-		/* The same in OpenSSL's plain arithmetic */
+		/* Compute S with plain BIGNUM arithmetic */
 		in = octets_minimal(in);
 		assert_true(digest_sha1(u, &in, 1));
 		BN_bin2bn(u, 4, e);
@@ -112,7 +112,7 @@ static void differences(void **state)
 	BN_CTX_free(ctx);
 }
 
-/* The largest a, u and x: no carry is lost */
+/* The largest a and x: no carry is lost */
 static void largest_exponent(void **state)
 {
 	const struct srp_vector *vec = &srp_vectors[0];
@@ -177,7 +177,7 @@ static void A_is_a_new_power(void **state)
 static void bad_B_is_refused(void **state)
 {
 	(void)state;
-	/* What no A may be no B may be */
+	/* Values that are bad for A are bad for B */
 	for (size_t i = 0; i < SRP_REJECTS; i++)
 		assert_non_null(initiator_B_problem(group_by_id(srp_rejects[i].group),
 						    octets_of(srp_rejects[i].value)));
@@ -241,7 +241,7 @@ int main(void)
 	struct CMUnitTest vectors[SRP_VECTORS];
 	size_t count = 0;
 
-	/* An initiator's own a has 32 octets; a shorter number is one, too */
+	/* Only an a of up to 32 bytes fits */
 	for (size_t i = 0; i < SRP_VECTORS; i++) {
 		if (srp_vectors[i].a.len > EPHEMERAL_LEN)
 			continue;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* text.c and status.c: pairs, binary-values, what a status means */
+/* text.c and status.c: pairs, binary values, status codes */
 #include "lib/tests/test.h"
 
 #include <stdio.h>
@@ -10,12 +10,12 @@
 #include "status.h"
 #include "text.h"
 
-static struct text *text_of(const char *octets, size_t len)
+static struct text *text_of(const char *bytes, size_t len)
 {
 	struct text *text = calloc(1, sizeof(*text));
 
 	assert_non_null(text);
-	memcpy(text->buf, octets, len);
+	memcpy(text->buf, bytes, len);
 	text->len = len;
 	return text;
 }
@@ -53,11 +53,11 @@ static void pairs(void **state)
 static void malformed(void **state)
 {
 	static const struct {
-		const char *octets;
+		const char *bytes;
 		size_t len;
 	} bad[] = {
 #define BAD(literal) { literal, sizeof(literal) - 1 }
-		BAD("A=1"),			/* does not end */
+		BAD("A=1"),			/* not terminated */
 		BAD("A=1\0B=2"),
 		BAD("A\0"),			/* no '=' */
 		BAD("A=1\0\0"),
@@ -74,7 +74,7 @@ static void malformed(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
-		struct text *text = text_of(bad[i].octets, bad[i].len);
+		struct text *text = text_of(bad[i].bytes, bad[i].len);
 
 		if (!text_problem(text))
 			fail_msg("passed: case %zu", i);
@@ -95,13 +95,13 @@ static void longest_key(void **state)
 static void put(void **state)
 {
 	static const char want[] = "Key=value\0Empty=\0Bin=0x00ff\0";
-	const uint8_t octets[] = { 0, 0xff };
+	const uint8_t bytes[] = { 0, 0xff };
 	struct text *text = text_of("", 0);
 
 	(void)state;
 	text_put(text, "Key", "value");
 	text_put(text, "Empty", "");
-	text_put_binary(text, "Bin", octets, 2);
+	text_put_binary(text, "Bin", bytes, 2);
 	assert_int_equal(text->len, sizeof(want) - 1);
 	assert_memory_equal(text->buf, want, text->len);
 	assert_false(text->overflow);
