@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
 # A wrong password is rejected and leaves no session; the right one then works
-# log: failed with status 0201
+# log: failed with status 0[02]
 import expect
 import openiscsi
 from lio import Target

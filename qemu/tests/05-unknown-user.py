@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
 # An unknown user and a user without a verifier get the same answers as a known one
-# log: failed with status (0000|0201)
+# log: failed with status 0[02]
 import expect
 import lio
 from initiator import Initiator, Rejected

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Every order of AuthMethod, and malformed ones: an ACL requires authentication
-# log: failed with status 0201
+# log: failed with status 0[02]
 import expect
 import methods
 from lio import Target

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Discovery with SRP: right, wrong and no credentials
-# log: failed with status 0201
+# log: failed with status 0[02]
 import expect
 import openiscsi
 from initiator import TARGET, Initiator, outcome

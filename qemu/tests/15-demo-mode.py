@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
 # In demo mode any initiator logs in with the portal group's SRP credentials
-# log: failed with status 0201
+# log: failed with status 0[02]
 import expect
 import openiscsi
 from initiator import Initiator, outcome

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Several initiators log in at the same time, each with its own credentials
-# log: failed with status 0201
+# log: failed with status 0[02]
 import expect
 from initiator import Initiator, outcome
 from lio import Target

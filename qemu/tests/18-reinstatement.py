@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
 # A login reinstates a session only after it has authenticated
-# log: failed with status (0000|0201)
+# log: failed with status 0[02]
 import expect
 from initiator import Initiator, outcome
 from iscsi import Closed

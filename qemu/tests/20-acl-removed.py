@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
 # An ACL is removed while its initiator logs in, with and without a job in flight
-# log: failed with status (0202|0301)
+# log: failed with status 0[023]
 # log: ^iscsi_srp: .* helper
 import expect
 import fakehelper

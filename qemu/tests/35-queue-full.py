@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
 # A full queue rejects logins with 0302, and accepts jobs again when it has room
-# log: failed with status 0302
+# log: failed with status 03
+# log: ^iscsi_srp: .* helper
 import expect
 import fakehelper
 import helper

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Keys split over requests with the C bit, at any byte, are reassembled
-# log: failed with status 0000
+# log: failed with status 0[02]
 import expect
 import iscsi
 import srp

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Each error of an initiator gets the status documented in iscsi-srp.rst
 # timeout: 120
-# log: failed with status (0200|0207)
+# log: failed with status 0[02]
 import expect
 import srp
 from initiator import Initiator, outcome

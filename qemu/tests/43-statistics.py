@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
 # The target's statistics count each failed login once, by its reason
+# log: failed with status 0[02]
 import expect
 from background import srp_login
 from initiator import outcome

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Both ends enforce their minimum group, and the target's group order is used
+# log: failed with status 0[02]
 # log: ^iSCSI SRP: srp_min_group
 import expect
 import openiscsi

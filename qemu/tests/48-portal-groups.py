@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Many logins at one portal group do not delay logins at another one
-# log: failed with status 0000
+# log: failed with status 0[02]
 import expect
 import helper
 import lio

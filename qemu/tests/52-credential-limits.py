@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Logins work with the largest credentials: salt of 1024 bytes, MODP-8192, name of 255
-# log: failed with status 0201
+# log: failed with status 0[02]
 import expect
 import openiscsi
 from initiator import Initiator, outcome

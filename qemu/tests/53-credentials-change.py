@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
 # If credentials change during logins, each login uses the old or the new ones
-# log: failed with status (0000|0201)
+# log: failed with status 0[02]
 import threading
 
 import expect

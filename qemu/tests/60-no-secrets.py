@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
 # No secret appears in logs, traces, /proc, sysfs or a core dump of the helper
-# log: failed with status 0201
+# log: failed with status 0[02]
 # log: ^iscsi_srp: .* helper
 import glob
 import os

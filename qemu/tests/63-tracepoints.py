@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Each job is submitted once and ends once, and a login has two jobs
-# log: failed with status (0000|0201|0301)
+# log: failed with status 0[023]
 # log: ^iscsi_srp: .* helper
 from collections import Counter
 

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
 # CHAP between the fake initiator and the target, including invalid answers
-# log: failed with status 0201
+# log: failed with status 0[02]
 import expect
 from initiator import TARGET, outcome
 from lio import Discovery, Target

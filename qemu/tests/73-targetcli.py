@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
 # targetcli creates a target, iscsi-srp-passwd stores its SRP credentials
-# log: failed with status 0201
+# log: failed with status 0[02]
 import subprocess
 
 import expect

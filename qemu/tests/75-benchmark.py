@@ -3,7 +3,7 @@
 # The benchmark's guest part runs and returns all values
 # boot: own
 # timeout: 120
-# log: failed with status 0000
+# log: failed with status 0[02]
 import json
 import os
 import subprocess

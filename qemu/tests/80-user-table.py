@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
 # The user table: who can log in with an entry, from where, and until when
-# log: failed with status (0000|0201)
-# log: ^iSCSI SRP: (enabled|expires|initiators|note|srp_salt|srp_userid|srp_users|srp_verifier_|tpgt)
+# log: failed with status 0[02]
+# log: ^iSCSI SRP: (enabled|expires|initiators|note|srp_salt|srp_userid|srp_users)
+# log: ^iSCSI SRP: (srp_verifier_|tpgt)
 import errno
 import os
 import subprocess

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # timeout: 120
 # A password is rotated during a session with I/O, and both passwords work
-# log: failed with status (0000|0201|0301)
+# log: failed with status 0[023]
 import subprocess
 import threading
 import time

@@ -3,7 +3,7 @@
 # boot: own
 # timeout: 300
 # 10,000 users: memory used, and logins find them
-# log: failed with status 0201
+# log: failed with status 0[02]
 import os
 
 import expect

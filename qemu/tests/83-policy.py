@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Minimum group and mutual authentication for ACL, portal group and discovery
-# log: failed with status 0000
+# log: failed with status 0[02]
 # log: ^iSCSI SRP: (srp_min_group|srp_mutual_required|srp_only|srp_verifier_)
 import itertools
 

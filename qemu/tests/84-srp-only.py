@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
 # srp_only allows only SRP, even where LIO would not require authentication
-# log: failed with status (0200|0201|0207)
+# log: failed with status 0[02]
 # log: ^iSCSI SRP: (AuthMethod|srp_only)
 import expect
 import methods

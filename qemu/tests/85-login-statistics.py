@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Each login counts once, in its scopes, and each failed login logs one line
-# log: failed with status (0000|0200|0201|0202|0301)
+# log: failed with status 0[023]
 # log: ^iscsi_srp: .* helper
 import os
 import re

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Audit records successful and failed SRP authentications
-# log: failed with status 0201
+# log: failed with status 0[02]
 import re
 import select
 import socket

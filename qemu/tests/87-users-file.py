@@ -3,7 +3,7 @@
 # boot: own
 # timeout: 240
 # iscsi-srp-passwd manages a file of users and applies it to a target's table
-# log: failed with status (0000|0201|0301)
+# log: failed with status 0[023]
 import os
 import subprocess
 import time

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # targetcli names what it refuses, and changes nothing
 # timeout: 180
+# log: ^iSCSI SRP: (srp_salt|srp_userid|srp_verifier_)
 import os
 import shutil
 import subprocess

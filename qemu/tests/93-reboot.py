@@ -3,7 +3,7 @@
 # A target with SRP is restored after a reboot
 # boot: twice
 # timeout: 120
-# log: failed with status 0201
+# log: failed with status 0[02]
 import os
 import shutil
 

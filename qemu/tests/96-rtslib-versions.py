@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # No version of rtslib restores a saved file with SRP less strictly
 # timeout: 240
-# log: failed with status 0201
+# log: failed with status 0[02]
 # log: ^iSCSI SRP: (srp_min_group|srp_verifier_)
 import json
 

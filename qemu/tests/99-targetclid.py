@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # targetclid supports SRP, but cannot read a password: it says so and continues
 # timeout: 120
+# log: ^iSCSI SRP: srp_verifier_
 import os
 import subprocess
 
