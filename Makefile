@@ -5,7 +5,38 @@
 
 CACHE := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/lio-srp
 
+define HELP
+make demo            build everything, boot a guest, log in with SRP
+make check           the tests: programs and patches, KUnit and end to end on
+                     Linux 6.12 and mainline, the module against Debian's
+                     kernels, the commands of CONTRIBUTING.md
+Not in make check:
+make check-debug     the guests' tests with KASAN, lockdep and kmemleak
+make check-packages  build the Debian packages and test them in Debian roots
+make check-pair      test the packages on two machines with Debian's kernel
+make soak            check-pair with a GiB of data
+make style           checkpatch, sparse, W=1, layers, shellcheck
+make series          the patch series for mainline, in out/series/; git am
+                     must make the same tree
+
+Parts of make check:
+make kunit           the KUnit suites
+make e2e             the end-to-end tests
+make module          build the module for stock kernels and compare symbols
+
+make bench           measure logins; writes Documentation/benchmarks.md
+make deb             Debian packages, in out/deb/
+make trees           the code that we patch, as git trees in out/trees/
+make refresh         make the patches from these trees (CONTRIBUTING.md)
+make update          look for newer kernel sources
+make clean           remove what is built in the checkout
+make distclean       and all downloads and builds in $(CACHE)
+
+qemu/run -h          run a command of yours in a guest
+endef
+
 help:
+<<<<<<< Updated upstream
 	@echo 'make demo            show an SRP login from end to end in a guest'
 	@echo 'make check           run the unit tests of the user-space programs, compare'
 	@echo '                     the module with stock kernels, run KUnit and the'
@@ -33,6 +64,10 @@ help:
 	@echo 'make distclean       also remove all downloads and builds in $(CACHE)'
 	@echo
 	@echo 'qemu/run -h          run a command in a guest'
+=======
+	$(info $(HELP))
+	@:
+>>>>>>> Stashed changes
 
 deps:
 	@scripts/fetch/deps.sh
