@@ -36,38 +36,8 @@ qemu/run -h          run a command of yours in a guest
 endef
 
 help:
-<<<<<<< Updated upstream
-	@echo 'make demo            show an SRP login from end to end in a guest'
-	@echo 'make check           run the unit tests of the user-space programs, compare'
-	@echo '                     the module with stock kernels, run KUnit and the'
-	@echo '                     end-to-end tests on Linux 6.12 and on mainline'
-	@echo
-	@echo 'Not part of make check:'
-	@echo 'make check-packages  build, install, upgrade and remove the Debian packages'
-	@echo 'make check-pair      the packages on two machines with Debian'\''s own kernel'
-	@echo 'make check-debug     KUnit and end-to-end tests with KASAN, lockdep, kmemleak'
-	@echo 'make soak            check-pair with 1 GiB of data'
-	@echo 'make bench           measure logins; writes Documentation/benchmarks.md'
-	@echo 'make style           checkpatch, sparse, W=1, shellcheck'
-	@echo
-	@echo 'Parts of make check:'
-	@echo 'make kunit           the KUnit suites'
-	@echo 'make e2e             the end-to-end tests'
-	@echo 'make module          build the module for stock kernels and compare it'
-	@echo
-	@echo 'make deb             build the Debian packages in out/deb/'
-	@echo 'make series          create the patch series for mainline in out/series/'
-	@echo 'make trees           unpack the code that we patch as git trees in out/trees/'
-	@echo 'make refresh         create the patches from these trees'
-	@echo 'make update          look for newer kernel sources'
-	@echo 'make clean           remove build results in the checkout'
-	@echo 'make distclean       also remove all downloads and builds in $(CACHE)'
-	@echo
-	@echo 'qemu/run -h          run a command in a guest'
-=======
 	$(info $(HELP))
 	@:
->>>>>>> Stashed changes
 
 deps:
 	@scripts/fetch/deps.sh
