@@ -187,56 +187,65 @@ static void text(const struct options *opt, const struct result *results,
 				   offsetof(struct step, overlap)));
 }
 
-static struct json_object *json_string(const char *text)
+static void add_int(struct json_object *o, const char *key, int value)
 {
-	return text ? json_object_new_string(text) : NULL;
+	json_object_object_add(o, key, json_object_new_int(value));
 }
 
-static struct json_object *json_us(int64_t ns)
+static void add_double(struct json_object *o, const char *key, double value)
 {
-	return json_object_new_double(us(ns));
+	json_object_object_add(o, key, json_object_new_double(value));
+}
+
+/* NULL becomes null */
+static void add_string(struct json_object *o, const char *key,
+		       const char *value)
+{
+	json_object_object_add(o, key,
+			       value ? json_object_new_string(value) : NULL);
 }
 
 static struct json_object *json_step(const struct step *step)
 {
 	struct json_object *o = json_object_new_object();
 
-	json_object_object_add(o, "name", json_string(step->name));
-	json_object_object_add(o, "own_us", json_us(step->own));
-	json_object_object_add(o, "response_us", json_us(step->response));
-	json_object_object_add(o, "overlap_us", json_us(step->overlap));
+	add_string(o, "name", step->name);
+	add_double(o, "own_us", us(step->own));
+	add_double(o, "response_us", us(step->response));
+	add_double(o, "overlap_us", us(step->overlap));
 	return o;
 }
 
-static struct json_object *json_login(const struct result *res,
-				      unsigned int connection)
+static struct json_object *json_login(const struct result *res, int connection)
 {
 	struct json_object *o = json_object_new_object();
 	struct json_object *steps = json_object_new_array();
-	bool ok = res->code == EX_OK;
 
-	json_object_object_add(o, "connection", json_object_new_int(connection));
-	json_object_object_add(o, "latency_us",
-			       ok ? json_us(res->end - res->begin) : NULL);
-	json_object_object_add(o, "exit_code", json_object_new_int(res->code));
-	json_object_object_add(o, "error", json_string(ok ? NULL : res->error));
-	json_object_object_add(o, "group",
-			       json_string(res->group ? res->group->name : NULL));
+	add_int(o, "connection", connection);
+	if (res->code == EX_OK)
+		add_double(o, "latency_us", us(res->end - res->begin));
+	else
+		json_object_object_add(o, "latency_us", NULL);
+	add_int(o, "exit_code", res->code);
+	add_string(o, "error", res->code == EX_OK ? NULL : res->error);
+	add_string(o, "group", res->group ? res->group->name : NULL);
 	for (unsigned int n = 0; n < res->steps; n++)
 		json_object_array_add(steps, json_step(&res->step[n]));
 	json_object_object_add(o, "steps", steps);
 	return o;
 }
 
-static struct json_object *json_stats(const struct stats *stats)
+static struct json_object *json_stats(const struct summary *sum)
 {
-	struct json_object *o = json_object_new_object();
+	struct json_object *o;
 
-	json_object_object_add(o, "min", json_object_new_double(stats->min));
-	json_object_object_add(o, "median",
-			       json_object_new_double(stats->median));
-	json_object_object_add(o, "p99", json_object_new_double(stats->p99));
-	json_object_object_add(o, "max", json_object_new_double(stats->max));
+	if (!sum->succeeded)
+		return NULL;
+	o = json_object_new_object();
+	add_double(o, "min", sum->latency.min);
+	add_double(o, "median", sum->latency.median);
+	add_double(o, "p99", sum->latency.p99);
+	add_double(o, "max", sum->latency.max);
 	return o;
 }
 
@@ -245,30 +254,24 @@ static void json(const struct options *opt, const struct result *results,
 {
 	struct json_object *o = json_object_new_object();
 	struct json_object *logins = json_object_new_array();
+	bool mutual = opt->method == METHOD_SRP && !opt->one_way;
 	size_t all = count_all(opt);
 
-	/* Nanoseconds are the last digits of all times */
+	/* Enough digits for nanoseconds, without those of binary fractions */
 	json_c_set_serialization_double_format("%.12g", JSON_C_OPTION_GLOBAL);
-	json_object_object_add(o, "version", json_string(VERSION));
-	json_object_object_add(o, "portal", json_string(opt->portal));
-	json_object_object_add(o, "target", json_string(opt->target));
-	json_object_object_add(o, "method",
-			       json_string(method_name(opt->method)));
-	json_object_object_add(o, "mutual", json_object_new_boolean(
-			       opt->method == METHOD_SRP && !opt->one_way));
-	json_object_object_add(o, "repeat", json_object_new_int(opt->repeat));
-	json_object_object_add(o, "parallel",
-			       json_object_new_int(opt->parallel));
-	json_object_object_add(o, "warm_up", json_object_new_int(opt->warm_up));
-	json_object_object_add(o, "succeeded",
-			       json_object_new_int(sum->succeeded));
-	json_object_object_add(o, "failed", json_object_new_int(sum->failed));
-	json_object_object_add(o, "seconds",
-			       json_object_new_double(sum->seconds));
-	json_object_object_add(o, "logins_per_second", json_object_new_double(
-			       sum->succeeded / sum->seconds));
-	json_object_object_add(o, "latency_us", sum->succeeded ?
-			       json_stats(&sum->latency) : NULL);
+	add_string(o, "version", VERSION);
+	add_string(o, "portal", opt->portal);
+	add_string(o, "target", opt->target);
+	add_string(o, "method", method_name(opt->method));
+	json_object_object_add(o, "mutual", json_object_new_boolean(mutual));
+	add_int(o, "repeat", opt->repeat);
+	add_int(o, "parallel", opt->parallel);
+	add_int(o, "warm_up", opt->warm_up);
+	add_int(o, "succeeded", sum->succeeded);
+	add_int(o, "failed", sum->failed);
+	add_double(o, "seconds", sum->seconds);
+	add_double(o, "logins_per_second", sum->succeeded / sum->seconds);
+	json_object_object_add(o, "latency_us", json_stats(sum));
 	for (size_t i = 0; i < all; i++)
 		json_object_array_add(logins,
 				      json_login(&results[i], i / opt->repeat));
