@@ -61,7 +61,7 @@ with openiscsi.OpenIscsi(openiscsi.srp(user="x", password="-")) as i:
         status, output = i.node("-o", "update", "-n", KEY + key, "-v", value,
                                 stdin="other\n")
         rows.row("disk full: %s: %s" % (key, output), [
-            status == 0, "left as it was: No space left" in output],
+            status == 0, "it is unchanged: No space left" in output],
                  [False, True])
     rows.row("disk full: the record", lio.read(record()), before)
     rows.row("disk full: nothing beside it", os.path.exists(root + "/.new"),

@@ -192,7 +192,7 @@ result "unknown group, discovery"
 # iscsistart says no before it talks to anybody
 ! out=$("$build/iscsistart" -i iqn.2026-01.org.example:client -t $target -g 1 \
 	-a 127.0.0.1 -P node.session.auth.authmethod=SRP 2>&1) &&
-	grep -q "cannot log in by SRP" <<<"$out"
+	grep -q "does not support SRP" <<<"$out"
 result "iscsistart refuses SRP"
 
 echo "1..$count"

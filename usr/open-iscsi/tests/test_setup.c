@@ -156,7 +156,7 @@ static void same_password(void **state)
 
 	strcpy((char *)auth.password_in, auth.srp_password);
 	assert_int_equal(set_up(&auth, NORMAL), 0);
-	assert_logged("is a password of CHAP, too");
+	assert_logged("is also a CHAP password");
 	assert_not_logged("horse");
 }
 
@@ -350,7 +350,7 @@ static void values(void **state)
 	value[SRP_NAME_MAX] = 'x';
 	assert_int_not_equal(check_param(*state, "srp_password", value, name),
 			     0);
-	assert_logged("256 octets");
+	assert_logged("256 bytes");
 	assert_logged("at most 255");
 }
 

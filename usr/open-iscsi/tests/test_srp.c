@@ -123,7 +123,7 @@ static void encoding(void **state)
 
 	/* the byte after the buffer must not change */
 	out[SRP_VALUE_MAX] = 0xa5;
-	rc = srp_text_to_octets(e->text, out, SRP_VALUE_MAX, &len);
+	rc = srp_text_to_bytes(e->text, out, SRP_VALUE_MAX, &len);
 	assert_int_equal(rc != 0, !e->octets.p);
 	if (e->octets.p)
 		assert_octets(out, len, e->octets);
@@ -141,7 +141,7 @@ static void bad_encodings(void **state)
 	size_t i, len;
 
 	for (i = 0; i < COUNT(bad); i++)
-		if (!srp_text_to_octets(bad[i], out, sizeof(out), &len))
+		if (!srp_text_to_bytes(bad[i], out, sizeof(out), &len))
 			fail_msg("'%s' is accepted", bad[i]);
 }
 
@@ -150,10 +150,10 @@ static void good_encodings(void **state)
 	unsigned char out[4];
 	size_t len;
 
-	assert_false(srp_text_to_octets("0XaBc", out, sizeof(out), &len));
+	assert_false(srp_text_to_bytes("0XaBc", out, sizeof(out), &len));
 	assert_int_equal(len, 2);
 	assert_memory_equal(out, "\x0a\xbc", 2);
-	assert_false(srp_text_to_octets("0BAAECAw==", out, sizeof(out), &len));
+	assert_false(srp_text_to_bytes("0BAAECAw==", out, sizeof(out), &len));
 	assert_int_equal(len, 4);
 	assert_int_equal(out[3], 3);
 }
@@ -163,19 +163,19 @@ static void encoding_limit(void **state)
 	unsigned char out[4];
 	size_t len;
 
-	assert_false(srp_text_to_octets("0x01020304", out, 4, &len));
-	assert_true(srp_text_to_octets("0x0102030405", out, 4, &len));
-	assert_true(srp_text_to_octets("0x102030405", out, 4, &len));
-	assert_false(srp_text_to_octets("0bAAECAw==", out, 4, &len));
-	assert_true(srp_text_to_octets("0bAAECAwQ=", out, 4, &len));
-	assert_true(srp_text_to_octets("0bAAECAwQF", out, 4, &len));
+	assert_false(srp_text_to_bytes("0x01020304", out, 4, &len));
+	assert_true(srp_text_to_bytes("0x0102030405", out, 4, &len));
+	assert_true(srp_text_to_bytes("0x102030405", out, 4, &len));
+	assert_false(srp_text_to_bytes("0bAAECAw==", out, 4, &len));
+	assert_true(srp_text_to_bytes("0bAAECAwQ=", out, 4, &len));
+	assert_true(srp_text_to_bytes("0bAAECAwQF", out, 4, &len));
 }
 
 static void encode(void **state)
 {
 	char text[2 * 3 + 3];
 
-	srp_octets_to_text((const unsigned char *)"\0\x0a\xff", 3, text);
+	srp_bytes_to_text((const unsigned char *)"\0\x0a\xff", 3, text);
 	assert_string_equal(text, "0x000aff");
 }
 
