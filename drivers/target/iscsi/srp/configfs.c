@@ -36,14 +36,14 @@ static ssize_t srp_attr_show(struct iscsi_node_auth *auth, unsigned int field,
 	if (!capable(CAP_SYS_ADMIN))
 		return -EPERM;
 
-	return iscsit_srp_cred_show(auth, field, page);
+	return iscsit_srp_scope_show(auth, field, page);
 }
 
 /* Where a verifier has been stored logins will follow */
 static void srp_warm_up(struct iscsi_node_auth *auth, unsigned int field)
 {
 	const struct iscsit_srp_group *group = iscsit_srp_group_by_id(field);
-	struct iscsit_srp_cred *cred = iscsit_srp_cred_get(auth);
+	struct iscsit_srp_cred *cred = iscsit_srp_scope_cred(auth);
 
 	if (group && cred && cred->verifier[field])
 		iscsit_srp_pool_want(&iscsit_srp_pool, group);
@@ -58,7 +58,7 @@ static ssize_t srp_attr_store(struct iscsi_node_auth *auth, unsigned int field,
 	if (!capable(CAP_SYS_ADMIN))
 		return -EPERM;
 
-	ret = iscsit_srp_cred_store(auth, field, page, count);
+	ret = iscsit_srp_scope_store(auth, field, page, count);
 
 	/* configfs does not wipe its buffer, nor does it need it any more */
 	memzero_explicit((char *)page, count);

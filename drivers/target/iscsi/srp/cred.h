@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* srp/cred.c: user, salt and verifiers, as configfs stores them */
+/* srp/cred.c: a credential: user name, salt and verifiers */
 #ifndef ISCSIT_SRP_CRED_H
 #define ISCSIT_SRP_CRED_H
 
@@ -9,14 +9,17 @@
 
 #define ISCSIT_SRP_USERID_MAX	255
 
+/* A value that is not set, as in LIO's other auth files */
+#define ISCSIT_SRP_UNSET	"NULL"
+
 /**
- * struct iscsit_srp_cred - Credentials of one scope, immutable once published
- * @ref: a login holds a reference: that is its snapshot
- * @userid_len: octets of @userid, 0: not set
- * @salt_len: octets of @salt, 0: not set
+ * struct iscsit_srp_cred - A credential, immutable once published
+ * @ref: a login holds a reference as its snapshot
+ * @userid_len: bytes in @userid, 0 if not set
+ * @salt_len: bytes in @salt, 0 if not set
  * @userid: U
- * @salt: s; NULL: not set
- * @verifier: v by group id; big-endian, as long as the group's N; NULL: not set
+ * @salt: s, or NULL
+ * @verifier: v by group id, big-endian, as long as the group's N, or NULL
  */
 struct iscsit_srp_cred {
 	struct kref ref;
@@ -27,19 +30,24 @@ struct iscsit_srp_cred {
 	u8 *verifier[ISCSI_SRP_GROUP_MAX + 1];
 };
 
-/* What an iscsit_srp_cred_store() or _show() is about; above: a group's id */
+/* Fields of a credential: a group's id is the field of its verifier */
 #define ISCSIT_SRP_CRED_USERID	(ISCSI_SRP_GROUP_MAX + 1)
 #define ISCSIT_SRP_CRED_SALT	(ISCSI_SRP_GROUP_MAX + 2)
 #define ISCSIT_SRP_CRED_FIELDS	(ISCSI_SRP_GROUP_MAX + 3)
 
+struct iscsit_srp_cred *iscsit_srp_cred_alloc(void);
 void iscsit_srp_cred_put(struct iscsit_srp_cred *cred);
+unsigned int iscsit_srp_cred_strongest(const struct iscsit_srp_cred *cred);
+bool iscsit_srp_cred_has_group(const struct iscsit_srp_cred *cred,
+			       unsigned int min_group);
+bool iscsit_srp_cred_is_of(const struct iscsit_srp_cred *cred,
+			   const u8 *userid, size_t len);
 bool iscsit_srp_is_utf8(const u8 *s, size_t len);
+size_t iscsit_srp_value_len(const char *page, size_t count);
 ssize_t iscsit_srp_cred_format(const struct iscsit_srp_cred *cred,
 			       unsigned int field, char *page);
 struct iscsit_srp_cred *iscsit_srp_cred_alter(const struct iscsit_srp_cred *old,
 					      unsigned int field,
 					      const char *page, size_t count);
-bool iscsit_srp_cred_has_group(const struct iscsit_srp_cred *cred,
-			       unsigned int min_group);
 
 #endif /* ISCSIT_SRP_CRED_H */

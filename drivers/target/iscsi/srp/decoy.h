@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Made-up credentials */
+/* srp/decoy.c: made-up credentials */
 #ifndef ISCSIT_SRP_DECOY_H
 #define ISCSIT_SRP_DECOY_H
 
@@ -7,8 +7,7 @@
 
 struct iscsit_srp_cred;
 
-struct iscsit_srp_cred *iscsit_srp_cred_decoy(const struct iscsit_srp_cred *like,
-					      const u8 *userid,
-					      size_t userid_len);
+struct iscsit_srp_cred *iscsit_srp_decoy(const struct iscsit_srp_cred *like,
+					 const u8 *userid, size_t userid_len);
 
 #endif /* ISCSIT_SRP_DECOY_H */

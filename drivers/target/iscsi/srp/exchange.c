@@ -16,10 +16,7 @@
  * so that they are computed while the peer computes and the text travels.
  */
 
-#define pr_fmt(fmt) "iSCSI SRP: " fmt
-
 #include <crypto/utils.h>
-#include <linux/moduleparam.h>
 #include <linux/random.h>
 #include <linux/slab.h>
 #include <linux/string.h>
@@ -28,6 +25,7 @@
 #include "decoy.h"
 #include "exchange.h"
 #include "group.h"
+#include "min_group.h"
 #include "pick.h"
 #include "powers.h"
 #include "proof.h"
@@ -43,41 +41,6 @@
 
 /* How often a wait looks after the connection */
 #define SRP_WAIT_SLICE	(HZ / 10)
-
-static unsigned int srp_min_group = ISCSI_SRP_GROUP_SRP_1536;
-
-static int srp_min_group_set(const char *value, const struct kernel_param *kp)
-{
-	const struct iscsit_srp_group *group;
-
-	group = iscsit_srp_group_by_name(value, strcspn(value, "\n"));
-	if (!group) {
-		pr_err("srp_min_group: \"%s\" is not a group of RFC 3723, such as SRP-1536 or MODP-3072\n",
-		       value);
-		return -EINVAL;
-	}
-	WRITE_ONCE(srp_min_group, group->id);
-
-	return 0;
-}
-
-static int srp_min_group_get(char *buffer, const struct kernel_param *kp)
-{
-	const struct iscsit_srp_group *group;
-
-	group = iscsit_srp_group_by_id(READ_ONCE(srp_min_group));
-
-	return sprintf(buffer, "%s\n", group->name);
-}
-
-static const struct kernel_param_ops srp_min_group_ops = {
-	.set = srp_min_group_set,
-	.get = srp_min_group_get,
-};
-
-module_param_cb(srp_min_group, &srp_min_group_ops, NULL, 0644);
-MODULE_PARM_DESC(srp_min_group,
-		 "Weakest group that SRP offers (default SRP-1536)");
 
 static int srp_reject(struct iscsit_srp *srp, u8 status_class, u8 status_detail,
 		      enum iscsit_srp_stat reason, const char *why)
@@ -184,7 +147,7 @@ struct iscsit_srp *iscsit_srp_alloc(struct iscsit_srp_queue *queue,
 
 	srp->queue = queue;
 	srp->step = ISCSIT_SRP_STEP_U;
-	srp->min_group = READ_ONCE(srp_min_group);
+	srp->min_group = iscsit_srp_min_group();
 	if (cred) {
 		kref_get(&cred->ref);
 		srp->cred = cred;
@@ -397,7 +360,7 @@ static int srp_choose_cred(struct iscsit_srp *srp, const u8 *userid, size_t len)
 
 	if (!iscsit_srp_cred_has_group(srp->cred, 1) && pick->model)
 		like = pick->model;
-	made_up = iscsit_srp_cred_decoy(like, userid, len);
+	made_up = iscsit_srp_decoy(like, userid, len);
 	if (!made_up)
 		return srp_target_error(srp, -ENOMEM);
 

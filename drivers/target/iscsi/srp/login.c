@@ -81,10 +81,9 @@ static struct iscsit_srp_conn *srp_login_alloc(struct iscsit_conn *conn,
 	if (!sl)
 		return NULL;
 
-	cred = iscsit_srp_cred_get(auth);
+	cred = iscsit_srp_scope_cred(auth);
 	sl->srp = iscsit_srp_alloc(&iscsit_srp_queue, cred);
-	if (cred)
-		iscsit_srp_cred_put(cred);
+	iscsit_srp_cred_put(cred);
 	if (!sl->srp) {
 		kfree(sl);
 		return NULL;
@@ -270,15 +269,9 @@ void iscsit_srp_login_sent(struct iscsit_conn *conn)
 
 static bool srp_usable(struct iscsi_node_auth *auth)
 {
-	struct iscsit_srp_cred *cred = iscsit_srp_cred_get(auth);
-	bool usable = false;
-	unsigned int id;
+	struct iscsit_srp_cred *cred = iscsit_srp_scope_cred(auth);
+	bool usable = iscsit_srp_cred_has_group(cred, 1) && cred->userid_len;
 
-	if (!cred)
-		return false;
-	for (id = 1; id <= ISCSI_SRP_GROUP_MAX; id++)
-		usable |= !!cred->verifier[id];
-	usable &= cred->userid_len && cred->salt_len;
 	iscsit_srp_cred_put(cred);
 
 	return usable;

@@ -1,11 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Which logins a portal group, an ACL, or discovery allows beyond what the
- * credentials say: the weakest group, whether the target must prove itself
- * too, and whether SRP is the only method.
- *
- * An ACL cannot allow what its portal group forbids, nor the other way round:
- * the stricter of the two holds.
+ * Policy of a portal group, an ACL or discovery: the minimum group, whether the
+ * initiator must ask the target for its proof, and whether SRP is the only
+ * AuthMethod.  The stricter setting of portal group and ACL applies.
  */
 
 #define pr_fmt(fmt) "iSCSI SRP: " fmt
@@ -21,18 +18,20 @@
 #include "../iscsi_target_parameters.h"
 #include "../iscsi_target_srp.h"
 #include "../iscsi_target_tpg.h"
+#include "cred.h"
 #include "group.h"
+#include "min_group.h"
 #include "policy.h"
 #include "scope.h"
 
 /**
- * iscsit_srp_scopes - The scopes that a login belongs to
+ * iscsit_srp_scopes - Find the scopes of a login
  * @conn: the connection, at any point of its login
- * @auth: gets them: discovery's; or the portal group's and, if the initiator
- *	has one, the ACL's; none while it is not known yet
+ * @auth: gets discovery's scope, or the portal group's and, if the initiator
+ *	has an ACL, the ACL's; none before the portal group is known
  *
  * Context: Any.
- * Return: How many there are.
+ * Return: Number of scopes.
  */
 unsigned int iscsit_srp_scopes(struct iscsit_conn *conn,
 			       struct iscsi_node_auth *auth[ISCSIT_SRP_SCOPES])
@@ -52,7 +51,7 @@ unsigned int iscsit_srp_scopes(struct iscsit_conn *conn,
 	auth[nr++] = &conn->tpg->tpg_demo_auth;
 	if (sess && !IS_ERR_OR_NULL(sess->se_sess))
 		se_nacl = sess->se_sess->se_node_acl;
-	/* One that was made for this session has no credentials of its own */
+	/* A dynamic ACL has no scope of its own */
 	if (se_nacl && !se_nacl->dynamic_node_acl)
 		auth[nr++] = &to_iscsi_nacl(se_nacl)->node_auth;
 
@@ -60,10 +59,10 @@ unsigned int iscsit_srp_scopes(struct iscsit_conn *conn,
 }
 
 /**
- * iscsit_srp_policy_get - What holds for a login
+ * iscsit_srp_policy_get - Combine the policies of a login's scopes
  * @conn: the connection
- * @policy: gets it, as the scopes of the login have it; the strictest there is
- *	if one of them has gone
+ * @policy: gets the stricter setting of each; the strictest possible if one of
+ *	the scopes is gone
  *
  * Context: Any.
  */
@@ -77,7 +76,7 @@ void iscsit_srp_policy_get(struct iscsit_conn *conn,
 	while (nr--) {
 		struct iscsit_srp_scope *scope = iscsit_srp_scope_get(auth[nr]);
 
-		/* It is being removed, and what it demanded is not known */
+		/* It is being removed, so its policy is unknown */
 		if (!scope) {
 			policy->min_group = ISCSI_SRP_GROUP_MAX;
 			policy->mutual_required = true;
@@ -93,13 +92,13 @@ void iscsit_srp_policy_get(struct iscsit_conn *conn,
 }
 
 /**
- * iscsit_srp_only - Whether a login has to use SRP
+ * iscsit_srp_only - Test whether a login must use SRP
  * @conn: the connection, whose session or portal group is known
  *
- * Then authentication is required, whatever else says that it is not.
+ * This makes authentication required, regardless of LIO's other settings.
  *
  * Context: Any.
- * Return: True if it has to.
+ * Return: True if it must.
  */
 bool iscsit_srp_only(struct iscsit_conn *conn)
 {
@@ -111,11 +110,10 @@ bool iscsit_srp_only(struct iscsit_conn *conn)
 }
 
 /**
- * iscsit_srp_limit_methods - Offer nothing but SRP where nothing else may be
- * @conn: the connection, whose parameters have been set up, before the
- *	negotiation
+ * iscsit_srp_limit_methods - Offer only SRP where srp_only is set
+ * @conn: the connection, with its parameters set up, before the negotiation
  *
- * Context: Process context. May sleep.
+ * Context: Process context.  May sleep.
  * Return: 0, or -1 without memory.
  */
 int iscsit_srp_limit_methods(struct iscsit_conn *conn)
@@ -130,13 +128,7 @@ int iscsit_srp_limit_methods(struct iscsit_conn *conn)
 	return param ? iscsi_update_param_value(param, SRP) : -1;
 }
 
-/**
- * iscsit_srp_methods_have_srp - Whether SRP is in a list of methods
- * @methods: value of AuthMethod, RFC 7143, section 6.1
- *
- * Context: Any.
- * Return: True if it is.
- */
+/* Whether SRP is in a list of values of AuthMethod, RFC 7143, section 6.1 */
 bool iscsit_srp_methods_have_srp(const char *methods)
 {
 	size_t len;
@@ -151,14 +143,14 @@ bool iscsit_srp_methods_have_srp(const char *methods)
 }
 
 /**
- * iscsit_srp_check_methods - Whether a portal group's parameter may be set
+ * iscsit_srp_check_methods - Check a new value of a portal group's parameter
  * @auth: the portal group's scope
  * @name: the parameter
- * @value: what it is to be set to
+ * @value: its new value
  *
  * Context: Process context.
- * Return: 0, or -EINVAL if it is AuthMethod and SRP would be missing from it
- * where nothing else is allowed.
+ * Return: 0, or -EINVAL if this removes SRP from AuthMethod while srp_only is
+ * set.
  */
 int iscsit_srp_check_methods(struct iscsi_node_auth *auth, const char *name,
 			     const char *value)
@@ -176,7 +168,7 @@ int iscsit_srp_check_methods(struct iscsi_node_auth *auth, const char *name,
 	if (!only)
 		return 0;
 
-	pr_err("AuthMethod: refused, as SRP is not in the list but auth/srp_only is 1: set srp_only to 0 first\n");
+	pr_err("AuthMethod: must list SRP while auth/srp_only is 1, set srp_only to 0 first\n");
 
 	return -EINVAL;
 }
@@ -184,18 +176,9 @@ int iscsit_srp_check_methods(struct iscsi_node_auth *auth, const char *name,
 static int srp_set_min_group(struct iscsit_srp_scope *scope, const char *value,
 			     size_t len)
 {
-	const struct iscsit_srp_group *group;
+	int id = len ? iscsit_srp_min_group_parse(value, len) : 0;
 
-	if (!len || (len == strlen("NULL") && !memcmp(value, "NULL", len)))
-		return iscsit_srp_cred_set_min_group(scope, 0);
-
-	group = iscsit_srp_group_by_name(value, len);
-	if (!group) {
-		pr_err("srp_min_group: write the name of a group of RFC 3723, such as SRP-1536 or MODP-3072, or NULL for none\n");
-		return -EINVAL;
-	}
-
-	return iscsit_srp_cred_set_min_group(scope, group->id);
+	return id < 0 ? id : iscsit_srp_scope_set_min_group(scope, id);
 }
 
 static int srp_set_flag(bool *flag, const char *name, const char *value,
@@ -227,7 +210,7 @@ static int srp_set_only(struct iscsit_srp_scope *scope,
 	param = iscsi_find_param_from_key(AUTHMETHOD, tpg->param_list);
 	if (len == 1 && *value == '1' &&
 	    !(param && iscsit_srp_methods_have_srp(param->value))) {
-		pr_err("srp_only: refused, as param/AuthMethod of the portal group does not list SRP: set AuthMethod first\n");
+		pr_err("srp_only: cannot be 1 while param/AuthMethod does not list SRP, add SRP to it first\n");
 		ret = -EINVAL;
 	} else {
 		ret = srp_set_flag(&scope->only, "srp_only", value, len);
@@ -237,17 +220,7 @@ static int srp_set_only(struct iscsit_srp_scope *scope,
 	return ret;
 }
 
-/**
- * iscsit_srp_policy_show - Show a part of a scope's policy
- * @auth: the scope
- * @field: which part
- * @page: configfs's buffer, at least 4096 octets
- *
- * What is shown can be stored.
- *
- * Context: Process context.
- * Return: Octets in @page; -ENODEV if the scope has gone.
- */
+/* Show a part of a scope's policy, as iscsit_srp_policy_store() takes it */
 ssize_t iscsit_srp_policy_show(struct iscsi_node_auth *auth,
 			       enum iscsit_srp_policy_field field, char *page)
 {
@@ -261,7 +234,7 @@ ssize_t iscsit_srp_policy_show(struct iscsi_node_auth *auth,
 	switch (field) {
 	case ISCSIT_SRP_POLICY_MIN_GROUP:
 		group = iscsit_srp_group_by_id(READ_ONCE(scope->min_group));
-		ret = sysfs_emit(page, "%s\n", group ? group->name : "NULL");
+		ret = sysfs_emit(page, "%s\n", group ? group->name : ISCSIT_SRP_UNSET);
 		break;
 	case ISCSIT_SRP_POLICY_MUTUAL_REQUIRED:
 		ret = sysfs_emit(page, "%d\n",
@@ -283,19 +256,18 @@ ssize_t iscsit_srp_policy_show(struct iscsi_node_auth *auth,
  * @auth: the scope
  * @tpg: the portal group whose own scope this is; NULL for an ACL's or
  *	discovery's
- * @field: which part
- * @page: a group's name or NULL, or else 0 or 1; a newline at its end does not
- *	count
- * @count: octets of @page
+ * @field: the part
+ * @page: a group's name or NULL, or else 0 or 1, with or without a newline at
+ *	its end
+ * @count: bytes in @page
  *
- * What is refused is what a restored configuration cannot have had, if
- * AuthMethod and credentials are restored before the policy.  So srp_only does
- * not need credentials: they may be removed at any time.
+ * Refuses only what a saved configuration cannot contain, if AuthMethod and
+ * credentials are restored before the policy.  So srp_only does not need
+ * credentials, which may be removed at any time.
  *
- * Context: Process context. May sleep.
- * Return: @count; -EINVAL if the value is not valid, or if it contradicts what
- * has been set elsewhere; -ENODEV if the scope has gone.  After an error nothing
- * has changed.
+ * Context: Process context.  May sleep.
+ * Return: @count; -EINVAL if the value is not valid or contradicts another
+ * setting; -ENODEV if the scope is gone.  After an error nothing has changed.
  */
 ssize_t iscsit_srp_policy_store(struct iscsi_node_auth *auth,
 				struct iscsi_portal_group *tpg,
@@ -303,14 +275,11 @@ ssize_t iscsit_srp_policy_store(struct iscsi_node_auth *auth,
 				const char *page, size_t count)
 {
 	struct iscsit_srp_scope *scope = iscsit_srp_scope_get(auth);
-	size_t len = count;
+	size_t len = iscsit_srp_value_len(page, count);
 	int ret = -EINVAL;
 
 	if (!scope)
 		return -ENODEV;
-
-	if (len && page[len - 1] == '\n')
-		len--;
 
 	switch (field) {
 	case ISCSIT_SRP_POLICY_MIN_GROUP:

@@ -12,8 +12,8 @@ struct iscsit_conn;
 #define ISCSIT_SRP_SCOPES	2	/* portal group and ACL, or discovery */
 
 /**
- * struct iscsit_srp_policy - What holds for a login
- * @min_group: id of the weakest group that is offered, 0: none is too weak
+ * struct iscsit_srp_policy - The policy of a login, or of one scope
+ * @min_group: id of the weakest group to offer, 0 for any
  * @mutual_required: TargetAuth must be Yes
  * @only: no AuthMethod but SRP
  */
@@ -23,7 +23,7 @@ struct iscsit_srp_policy {
 	bool only;
 };
 
-/* What an iscsit_srp_policy_store() or _show() is about */
+/* Fields of iscsit_srp_policy_store() and _show() */
 enum iscsit_srp_policy_field {
 	ISCSIT_SRP_POLICY_MIN_GROUP,
 	ISCSIT_SRP_POLICY_MUTUAL_REQUIRED,

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* srp/scope.c: what SRP keeps for an ACL, a portal group, discovery */
+/* srp/scope.c: what SRP keeps for an ACL, a portal group or discovery */
 #ifndef ISCSIT_SRP_SCOPE_H
 #define ISCSIT_SRP_SCOPE_H
 
 #include <linux/atomic.h>
 #include <linux/kref.h>
+#include <linux/mutex.h>
 #include <linux/rcupdate.h>
 #include <linux/types.h>
 #include "stats.h"
@@ -14,10 +15,11 @@ struct iscsit_srp_cred;
 
 /**
  * struct iscsit_srp_scope - State of one scope
- * @ref: the owner's reference, and one of everybody who looks at it
- * @rcu: for its end
- * @cred: user, salt and verifiers, or NULL; belongs to srp/cred.c
- * @min_group: id of the weakest group, 0: the scope has no minimum of its own
+ * @ref: the owner's reference, and one for each user
+ * @rcu: frees the scope
+ * @lock: serializes changes of @cred and @min_group
+ * @cred: user name, salt and verifiers, or NULL; only for srp/scope.c
+ * @min_group: id of the weakest group, 0 if the scope sets no minimum
  * @mutual_required: TargetAuth must be Yes
  * @only: no AuthMethod but SRP
  * @stats: counters, by enum iscsit_srp_stat
@@ -25,6 +27,7 @@ struct iscsit_srp_cred;
 struct iscsit_srp_scope {
 	struct kref ref;
 	struct rcu_head rcu;
+	struct mutex lock;		/* changes of cred and min_group */
 	struct iscsit_srp_cred *cred;
 	u8 min_group;
 	bool mutual_required;
@@ -34,14 +37,12 @@ struct iscsit_srp_scope {
 
 struct iscsit_srp_scope *iscsit_srp_scope_get(const struct iscsi_node_auth *auth);
 void iscsit_srp_scope_put(struct iscsit_srp_scope *scope);
-
-struct iscsit_srp_cred *iscsit_srp_cred_get(struct iscsi_node_auth *auth);
-ssize_t iscsit_srp_cred_show(struct iscsi_node_auth *auth, unsigned int field,
-			     char *page);
-ssize_t iscsit_srp_cred_store(struct iscsi_node_auth *auth, unsigned int field,
-			      const char *page, size_t count);
-int iscsit_srp_cred_set_min_group(struct iscsit_srp_scope *scope,
-				  unsigned int min_group);
-void iscsit_srp_cred_forget(struct iscsit_srp_scope *scope);
+struct iscsit_srp_cred *iscsit_srp_scope_cred(struct iscsi_node_auth *auth);
+ssize_t iscsit_srp_scope_show(struct iscsi_node_auth *auth, unsigned int field,
+			      char *page);
+ssize_t iscsit_srp_scope_store(struct iscsi_node_auth *auth, unsigned int field,
+			       const char *page, size_t count);
+int iscsit_srp_scope_set_min_group(struct iscsit_srp_scope *scope,
+				   unsigned int min_group);
 
 #endif /* ISCSIT_SRP_SCOPE_H */

@@ -46,7 +46,7 @@ static void cred_exit(struct kunit *test)
 static const struct iscsit_srp_cred *stored(struct kunit *test)
 {
 	struct cred_test *c = test->priv;
-	struct iscsit_srp_cred *cred = iscsit_srp_cred_get(&c->auth);
+	struct iscsit_srp_cred *cred = iscsit_srp_scope_cred(&c->auth);
 
 	iscsit_srp_cred_put(cred);
 
@@ -57,7 +57,7 @@ static ssize_t store(struct kunit *test, unsigned int field, const char *value)
 {
 	struct cred_test *c = test->priv;
 
-	return iscsit_srp_cred_store(&c->auth, field, value, strlen(value));
+	return iscsit_srp_scope_store(&c->auth, field, value, strlen(value));
 }
 
 /* What a file shows is @want and a newline */
@@ -68,7 +68,7 @@ static void expect_shown(struct kunit *test, unsigned int field,
 	ssize_t len;
 
 	memset(c->page, 0xa5, sizeof(c->page));
-	len = iscsit_srp_cred_show(&c->auth, field, c->page);
+	len = iscsit_srp_scope_show(&c->auth, field, c->page);
 	KUNIT_ASSERT_EQ(test, len, strlen(want) + 1);
 	KUNIT_EXPECT_MEMEQ(test, c->page, want, len - 1);
 	KUNIT_EXPECT_EQ(test, c->page[len - 1], '\n');
@@ -97,7 +97,7 @@ static void unset_test(struct kunit *test)
 
 	for (field = 1; field < ISCSIT_SRP_CRED_FIELDS; field++)
 		expect_shown(test, field, "NULL");
-	KUNIT_EXPECT_NULL(test, iscsit_srp_cred_get(&c->auth));
+	KUNIT_EXPECT_NULL(test, iscsit_srp_scope_cred(&c->auth));
 
 	for (i = 0; i < ARRAY_SIZE(unset); i++) {
 		for (field = 1; field < ISCSIT_SRP_CRED_FIELDS; field++) {
@@ -136,16 +136,16 @@ static void round_trip_test(struct kunit *test)
 	for (field = 1; field < ISCSIT_SRP_CRED_FIELDS; field++) {
 		ssize_t len;
 
-		len = iscsit_srp_cred_show(&c->auth, field, c->page);
+		len = iscsit_srp_scope_show(&c->auth, field, c->page);
 		store(test, field, "NULL");
 		KUNIT_EXPECT_EQ(test,
-				iscsit_srp_cred_store(&c->auth, field, c->page,
-						      len), len);
+				iscsit_srp_scope_store(&c->auth, field, c->page,
+						       len), len);
 	}
 	for (field = 1; field < ISCSIT_SRP_CRED_FIELDS; field++)
 		expect_shown(test, field, texts[field]);
 
-	cred = iscsit_srp_cred_get(&c->auth);
+	cred = iscsit_srp_scope_cred(&c->auth);
 	KUNIT_ASSERT_NOT_NULL(test, cred);
 	KUNIT_EXPECT_EQ(test, cred->userid_len, strlen(texts[USERID]));
 	KUNIT_EXPECT_MEMEQ(test, cred->userid, texts[USERID], cred->userid_len);
@@ -288,13 +288,13 @@ static void bad_test(struct kunit *test)
 	ssize_t ret;
 
 	/* With nothing there, and with something to keep */
-	ret = iscsit_srp_cred_store(&c->auth, b->field, b->value, b->len);
+	ret = iscsit_srp_scope_store(&c->auth, b->field, b->value, b->len);
 	KUNIT_EXPECT_EQ(test, ret, -EINVAL);
 	KUNIT_EXPECT_NULL(test, stored(test));
 
 	store(test, USERID, "alice");
 	store(test, SALT, "0123");
-	ret = iscsit_srp_cred_store(&c->auth, b->field, b->value, b->len);
+	ret = iscsit_srp_scope_store(&c->auth, b->field, b->value, b->len);
 	KUNIT_EXPECT_EQ(test, ret, -EINVAL);
 	expect_shown(test, USERID, "alice");
 	expect_shown(test, SALT, "0123");
@@ -327,14 +327,14 @@ static void snapshot_test(struct kunit *test)
 	store(test, USERID, "alice");
 	store(test, SALT, "0123");
 	store(test, ISCSI_SRP_GROUP_SRP_768, "77");
-	cred = iscsit_srp_cred_get(&c->auth);
+	cred = iscsit_srp_scope_cred(&c->auth);
 	KUNIT_ASSERT_NOT_NULL(test, cred);
 	v = cred->verifier[ISCSI_SRP_GROUP_SRP_768];
 
 	store(test, USERID, "bob");
 	store(test, SALT, "");
 	store(test, ISCSI_SRP_GROUP_SRP_768, "99");
-	other = iscsit_srp_cred_get(&c->auth);
+	other = iscsit_srp_scope_cred(&c->auth);
 	KUNIT_ASSERT_NOT_NULL(test, other);
 	KUNIT_EXPECT_PTR_NE(test, other, cred);
 	KUNIT_EXPECT_EQ(test, other->userid_len, 3);
@@ -343,11 +343,11 @@ static void snapshot_test(struct kunit *test)
 			other->verifier[ISCSI_SRP_GROUP_SRP_768][95], 0x99);
 
 	/* A second login at the same time shares the snapshot */
-	KUNIT_EXPECT_PTR_EQ(test, iscsit_srp_cred_get(&c->auth), other);
+	KUNIT_EXPECT_PTR_EQ(test, iscsit_srp_scope_cred(&c->auth), other);
 	iscsit_srp_cred_put(other);
 
 	iscsit_srp_scope_forget(&c->auth);
-	KUNIT_EXPECT_NULL(test, iscsit_srp_cred_get(&c->auth));
+	KUNIT_EXPECT_NULL(test, iscsit_srp_scope_cred(&c->auth));
 	expect_shown(test, USERID, "NULL");
 
 	/* Only the logins hold them now */
@@ -371,9 +371,9 @@ static void expect_decoy(struct kunit *test, const struct iscsit_srp_cred *like,
 	const size_t len = strlen(userid);
 	unsigned int id;
 
-	a = iscsit_srp_cred_decoy(like, userid, len);
-	b = iscsit_srp_cred_decoy(like, userid, len);
-	c = iscsit_srp_cred_decoy(like, userid, len - 1);
+	a = iscsit_srp_decoy(like, userid, len);
+	b = iscsit_srp_decoy(like, userid, len);
+	c = iscsit_srp_decoy(like, userid, len - 1);
 	KUNIT_ASSERT_NOT_NULL(test, a);
 	KUNIT_ASSERT_NOT_NULL(test, b);
 	KUNIT_ASSERT_NOT_NULL(test, c);
@@ -442,7 +442,7 @@ static void decoy_test(struct kunit *test)
 	KUNIT_ASSERT_NOT_NULL(test, name);
 	memset(name, 'm', 256);
 	name[256] = '\0';
-	KUNIT_EXPECT_NULL(test, iscsit_srp_cred_decoy(NULL, name, 256));
+	KUNIT_EXPECT_NULL(test, iscsit_srp_decoy(NULL, name, 256));
 	name[255] = '\0';
 	expect_decoy(test, NULL, name, 16, usual);
 }

@@ -192,7 +192,7 @@ static void stricter_test(struct kunit *test)
 static ssize_t store_cred(struct iscsi_node_auth *auth, unsigned int field,
 			  const char *value)
 {
-	return iscsit_srp_cred_store(auth, field, value, strlen(value));
+	return iscsit_srp_scope_store(auth, field, value, strlen(value));
 }
 
 static ssize_t store_minimum(struct iscsi_node_auth *auth, const char *group)
@@ -218,9 +218,8 @@ static void contradiction_test(struct kunit *test)
 	KUNIT_EXPECT_GT(test, store_minimum(auth, "SRP-2048"), 0);
 
 	KUNIT_EXPECT_EQ(test, store_cred(auth, ISCSI_SRP_GROUP_MODP_3072, "NULL"), -EINVAL);
-	KUNIT_EXPECT_EQ(test, iscsit_srp_cred_show(auth,
-						   ISCSI_SRP_GROUP_MODP_3072,
-						   ctx->page), 769);
+	KUNIT_EXPECT_EQ(test, iscsit_srp_scope_show(auth, ISCSI_SRP_GROUP_MODP_3072,
+						    ctx->page), 769);
 	KUNIT_EXPECT_EQ(test, store_cred(auth, ISCSI_SRP_GROUP_SRP_1536, "NULL"), 4);
 	KUNIT_EXPECT_EQ(test, store_cred(auth, ISCSI_SRP_GROUP_MODP_3072, "NULL"), 4);
 	KUNIT_EXPECT_EQ(test, store_cred(auth, ISCSI_SRP_GROUP_SRP_1536, "02"), -EINVAL);

@@ -55,15 +55,15 @@ static void scope_exit(struct kunit *test)
 static void set_userid(struct kunit *test, struct iscsi_node_auth *auth,
 		       const char *userid)
 {
-	KUNIT_EXPECT_EQ(test, iscsit_srp_cred_store(auth, USERID, userid,
-						    strlen(userid)),
+	KUNIT_EXPECT_EQ(test, iscsit_srp_scope_store(auth, USERID, userid,
+						     strlen(userid)),
 			(ssize_t)strlen(userid));
 }
 
 static void expect_userid(struct kunit *test, struct iscsi_node_auth *auth,
 			  const char *want)
 {
-	struct iscsit_srp_cred *cred = iscsit_srp_cred_get(auth);
+	struct iscsit_srp_cred *cred = iscsit_srp_scope_cred(auth);
 
 	KUNIT_ASSERT_NOT_NULL(test, cred);
 	KUNIT_EXPECT_EQ(test, cred->userid_len, strlen(want));
@@ -78,8 +78,8 @@ static void none_test(struct kunit *test)
 	struct iscsi_node_auth *auth = &s->auth[0];
 
 	KUNIT_EXPECT_NULL(test, iscsit_srp_scope_get(auth));
-	KUNIT_EXPECT_NULL(test, iscsit_srp_cred_get(auth));
-	KUNIT_EXPECT_EQ(test, iscsit_srp_cred_store(auth, USERID, "alice", 5),
+	KUNIT_EXPECT_NULL(test, iscsit_srp_scope_cred(auth));
+	KUNIT_EXPECT_EQ(test, iscsit_srp_scope_store(auth, USERID, "alice", 5),
 			-ENODEV);
 	KUNIT_EXPECT_EQ(test,
 			iscsit_srp_policy_store(auth, NULL,
@@ -114,7 +114,7 @@ static void apart_test(struct kunit *test)
 		if (i % 2)
 			expect_userid(test, &s->auth[i], name);
 		else
-			KUNIT_EXPECT_NULL(test, iscsit_srp_cred_get(&s->auth[i]));
+			KUNIT_EXPECT_NULL(test, iscsit_srp_scope_cred(&s->auth[i]));
 	}
 }
 
@@ -132,7 +132,7 @@ static void outlives_test(struct kunit *test)
 	iscsit_srp_scope_forget(auth);
 
 	KUNIT_EXPECT_NULL(test, iscsit_srp_scope_get(auth));
-	KUNIT_EXPECT_NULL(test, iscsit_srp_cred_get(auth));
+	KUNIT_EXPECT_NULL(test, iscsit_srp_scope_cred(auth));
 	KUNIT_EXPECT_EQ(test, kref_read(&scope->ref), 1);
 	KUNIT_EXPECT_NULL(test, scope->cred);
 	iscsit_srp_scope_put(scope);
@@ -191,7 +191,7 @@ static void look_all_the_time(struct work_struct *work)
 			iscsit_srp_scope_put(scope);
 			s->found++;
 		}
-		cred = iscsit_srp_cred_get(&s->auth[0]);
+		cred = iscsit_srp_scope_cred(&s->auth[0]);
 		iscsit_srp_cred_put(cred);
 		cond_resched();
 	}

@@ -153,7 +153,7 @@ static void pick(struct kunit *test, const char *userid,
 		 struct iscsit_srp_pick *p)
 {
 	struct users_test *u = test->priv;
-	struct iscsit_srp_cred *scope = iscsit_srp_cred_get(&u->auth);
+	struct iscsit_srp_cred *scope = iscsit_srp_scope_cred(&u->auth);
 	int ret;
 
 	ret = iscsit_srp_users_pick(&u->peer, scope, GROUP, userid,
@@ -410,10 +410,10 @@ static void set_scope(struct kunit *test, const char *userid)
 {
 	struct users_test *u = test->priv;
 
-	KUNIT_ASSERT_GT(test, iscsit_srp_cred_store(&u->auth, USERID, userid,
-						    strlen(userid)), 0);
-	KUNIT_ASSERT_GT(test, iscsit_srp_cred_store(&u->auth, SALT, "22", 2), 0);
-	KUNIT_ASSERT_GT(test, iscsit_srp_cred_store(&u->auth, GROUP, "03", 2),
+	KUNIT_ASSERT_GT(test, iscsit_srp_scope_store(&u->auth, USERID, userid,
+						     strlen(userid)), 0);
+	KUNIT_ASSERT_GT(test, iscsit_srp_scope_store(&u->auth, SALT, "22", 2), 0);
+	KUNIT_ASSERT_GT(test, iscsit_srp_scope_store(&u->auth, GROUP, "03", 2),
 			0);
 }
 
@@ -444,7 +444,7 @@ static void override_test(struct kunit *test)
 
 	/* Even half of a credential overrides */
 	u->peer.acl = true;
-	KUNIT_ASSERT_GT(test, iscsit_srp_cred_store(&u->auth, SALT, "", 0), -1);
+	KUNIT_ASSERT_GT(test, iscsit_srp_scope_store(&u->auth, SALT, "", 0), -1);
 	expect_pick(test, "carol", "-");
 	expect_pick(test, "alice", "-");
 }
@@ -545,7 +545,7 @@ static void moved_test(struct kunit *test)
 	set(test, old, INITIATORS, HOST1);
 	expire_in(test, old, 1000);
 	set(test, old, ENABLED, "1");
-	KUNIT_ASSERT_GT(test, iscsit_srp_cred_store(&u->auth, GROUP, "04", 2),
+	KUNIT_ASSERT_GT(test, iscsit_srp_scope_store(&u->auth, GROUP, "04", 2),
 			0);
 	KUNIT_EXPECT_EQ(test, tries(test, "alice", "old"), 1);
 	KUNIT_EXPECT_EQ(test, tries(test, "alice", "scope"), 2);
