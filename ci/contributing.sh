@@ -31,7 +31,7 @@ follow() {
 	(cd "$copy" && bash -euo pipefail -c "$commands")
 }
 
-# check NAME COMMAND...: it is to succeed
+# check NAME COMMAND...: passes if the command succeeds
 check() {
 	local status=0
 	# Not as a condition: set -e would have no effect there
@@ -47,7 +47,7 @@ check() {
 	fi
 }
 
-# unchanged: make refresh has nothing to do on trees that nobody edited
+# make refresh changes nothing if no tree was edited
 unchanged() {
 	cd "$copy"
 	make -s trees
@@ -87,9 +87,10 @@ rtslib() {
 	done
 }
 
-# Trees that the checkout has left behind are refused
+# An edited tree is refused if the checkout has changed as well
 stale() {
 	cd "$copy"
+	git -C out/trees/linux commit -q --allow-empty -m edited
 	echo >>series/0001-*.patch
 	! make -s refresh 2>"$work/said" || return 1
 	grep 'laid from an older checkout' "$work/said"

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
 # A portal group is disabled while a job is in flight
-# log: failed with status 03
+# log: failed with status 0[023]
 import expect
 import fakehelper
 import helper

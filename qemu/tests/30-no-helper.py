@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Without a helper a login fails with 0301 in time; with one the next login works
-# log: failed with status 03
+# log: failed with status 0[023]
 # log: ^iscsi_srp: .* helper
 import os
 

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
 # If a worker is stopped past the deadline, another does its job, or 0301 comes in time
-# log: failed with status 03
+# log: failed with status 0[023]
 import os
 import signal
 

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Helper replies that are garbage, too short, too long, for another job, or repeated
 # timeout: 180
-# log: failed with status 03
+# log: failed with status 0[023]
 # log: ^iscsi_srp: .* helper
 import expect
 import fakehelper

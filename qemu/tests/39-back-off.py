@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
 # After a failed start, the helper is started again after five seconds
-# log: failed with status 03
+# log: failed with status 0[023]
 # log: ^iscsi_srp: .* helper
 import time
 

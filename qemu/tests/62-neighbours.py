@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Other users of keys are not blocked while a worker or an upcall waits
-# log: failed with status 03
+# log: failed with status 0[023]
 # log: ^iscsi_srp: .* helper
 import time
 

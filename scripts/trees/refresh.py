@@ -45,9 +45,9 @@ def check_tree(tree):
         die(where + ": its branch must be a line of commits on top of the tag base")
     stale = tree.stale()
     if stale:
-        die("%s was laid from an older checkout; changed since: %s.  Save your commits "
-            "with git format-patch laid there, remove the directory, and run make "
-            "trees" % (where, ", ".join(stale)))
+        die("%s was laid from an older checkout and edited; the checkout has changed "
+            "in %s.  Save your commits with git format-patch laid there, remove the "
+            "directory, and run make trees" % (where, ", ".join(stale)))
     names = [commit.name for commit in tree.commits()]
     for name in names:
         if names.count(name) > 1:
@@ -337,6 +337,8 @@ def main():
         die("no trees in out/trees: make trees lays them")
     names = [tree.name for tree in trees]
     for tree in trees:
+        if tree.stale() and tree.untouched():
+            tree.lay()
         check_tree(tree)
         primary = getattr(tree, "primary", None)
         if primary and primary.name not in names:

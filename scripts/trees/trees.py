@@ -21,7 +21,7 @@ VECTORS = "drivers/target/iscsi/srp/tests/vectors.h"
 KCONFIG = "drivers/target/iscsi/Kconfig"
 # Part of the linux tree beside what the series changes
 LINUX = ("drivers/target", "include/target", "MAINTAINERS")
-# Laid commits are the same whoever lays them
+# The author and date of laid commits are fixed, so that their ids are
 LAID = {"GIT_AUTHOR_NAME": "lio-srp", "GIT_AUTHOR_EMAIL": "lio-srp@localhost",
         "GIT_COMMITTER_NAME": "lio-srp", "GIT_COMMITTER_EMAIL": "lio-srp@localhost",
         "GIT_AUTHOR_DATE": "2026-01-01T00:00:00Z",
@@ -282,7 +282,7 @@ class OpenIscsi(Tree):
 
 
 class Python(OpenIscsi):
-    """A version of rtslib-fb or targetcli-fb, of which another may be derived."""
+    """A version of rtslib-fb or targetcli-fb, perhaps derived from another one."""
 
     def __init__(self, project, version, primary=None, renamed=None):
         super().__init__()
