@@ -3,7 +3,7 @@
 # Helper replies that are garbage, too short, too long, for another job, or repeated
 # timeout: 180
 # log: failed with status 0[023]
-# log: ^iscsi_srp: .* helper
+# log: the helper
 import expect
 import fakehelper
 import helper

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # A helper that cannot start logs the reason, in one line, and the target backs off
 # log: failed with status 0[023]
-# log: ^iscsi_srp: .* helper
+# log: the helper
 import os
 import re
 import socket

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # No secret appears in logs, traces, /proc, sysfs or a core dump of the helper
 # log: failed with status 0[02]
-# log: ^iscsi_srp: .* helper
+# log: the helper
 import glob
 import os
 import re

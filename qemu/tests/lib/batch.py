@@ -27,7 +27,7 @@ REPORT = re.compile(r"WARNING:|BUG:|Oops|general protection|KASAN:|UBSAN:|"
 KMEMLEAK = "/sys/kernel/debug/kmemleak"
 # Our code in the kernel's log, and the messages that it logs itself
 NAMES = re.compile(r"iscsi_target_srp|iscsi_srp|iSCSI SRP|\bsrp_|iscsi-srpd")
-OWN = re.compile(r"(iSCSI SRP|iscsi_srp): ")
+OWN = re.compile("iSCSI SRP: ")
 SUPPRESSED = "callbacks suppressed"     # after a rate limit
 WARNING = 4
 
