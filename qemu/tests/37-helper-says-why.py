@@ -70,7 +70,7 @@ try:
                  "user iscsi-srpd does not exist; create it with")
     cannot_start("user is root", re.sub(
         "(?m)^iscsi-srpd:x:[0-9]+:[0-9]+:", "iscsi-srpd:x:0:0:", before),
-        "user iscsi-srpd has uid 0 and gid 0; neither may be 0")
+        "user iscsi-srpd has UID 0 and GID 0, and neither may be 0")
 finally:
     with open(PASSWD, "w", encoding="utf-8") as f:
         f.write(before)

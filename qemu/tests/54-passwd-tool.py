@@ -69,5 +69,5 @@ table.row("login by lines", login(user="bob", password="of bob"), "0000")
 # A directory without SRP files, as on a kernel without SRP
 status, output = passwd("--configfs", target.tpg + "/param", "alice")
 table.row("no SRP there", status, 69)
-table.row("no SRP there: error", "has no SRP" in output, True)
+table.row("no SRP there: error", "whose LIO supports SRP" in output, True)
 table.end()

@@ -124,13 +124,13 @@ def verifiers():
         status, output = tool("--configfs", auth, "alice")
         rows.row("--configfs " + auth, status, 69)
         says("--configfs", output, auth + "/srp_userid does not exist",
-             "this kernel's LIO has no SRP")
-    rows.row("a file of users", tool("-f", "/run/users", "alice"), (0, ""))
+             "on a kernel whose LIO supports SRP")
+    rows.row("a users file", tool("-f", "/run/users", "alice"), (0, ""))
     for mode in "--apply", "--export":
         status, output = tool("-f", "/run/users", mode,
                               "%s/%s/srp_users" % (ISCSI, TARGET))
         rows.row(mode, status, 69)
-        says(mode, output, "that a kernel without SRP has not")
+        says(mode, output, "on a kernel whose LIO supports SRP")
 
 
 def initiators():

@@ -114,8 +114,8 @@ const struct srp_group *group_by_id(unsigned int id)
 
 /**
  * group_by_name() - Find a group
- * @name: as in SRP_GROUP, exact case, not terminated
- * @len: octets of @name
+ * @name: as in SRP_GROUP, case-sensitive, not terminated
+ * @len: its length
  *
  * Return: the group or NULL
  */
@@ -209,10 +209,10 @@ static bool modulus_make(struct srp_modulus *mod, const struct srp_group *group)
 }
 
 /**
- * group_modulus() - The numbers of a group, made when first asked for
+ * group_modulus() - The numbers of a group, computed by the first call
  * @group: from group_by_id() or group_by_name()
  *
- * Return: the numbers, which stay; NULL if there is no memory
+ * Return: the numbers, which are never freed; NULL without memory
  */
 const struct srp_modulus *group_modulus(const struct srp_group *group)
 {

@@ -10,10 +10,10 @@
 #include <openssl/bn.h>
 
 /**
- * struct srp_group - One group
+ * struct srp_group - A group
  * @name: as in SRP_GROUP
  * @id: enum iscsi_srp_group
- * @len: octets of N
+ * @len: length of N in bytes
  * @g: generator
  * @hex: N, or NULL if @rfc3526 makes it
  * @rfc3526: N as OpenSSL has it
@@ -28,11 +28,11 @@ struct srp_group {
 };
 
 /**
- * struct srp_modulus - What is computed once for each group and then kept
+ * struct srp_modulus - The numbers of a group, computed once and then kept
  * @N: the modulus
  * @g: the generator
  * @mont: Montgomery context of N
- * @octets: N, big-endian, as many octets as the group's len
+ * @octets: N, big-endian, as long as the group's len
  */
 struct srp_modulus {
 	BIGNUM *N;

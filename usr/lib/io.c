@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* read(2) and write(2) until done: stdio would keep copies of secrets */
+/* read(2) and write(2) until done; stdio would keep copies of secrets */
 #include "lib/io.h"
 
 #include <errno.h>
@@ -9,9 +9,9 @@
  * read_all() - Read until a buffer is full or the file ends
  * @fd: file
  * @buf: buffer
- * @len: its octets
+ * @len: its length in bytes
  *
- * Return: octets read, less than @len only at the end of the file; or -1
+ * Return: bytes read, fewer than @len only at the end of the file; or -1
  */
 ssize_t read_all(int fd, void *buf, size_t len)
 {
@@ -35,7 +35,7 @@ ssize_t read_all(int fd, void *buf, size_t len)
  * write_all() - Write a whole buffer
  * @fd: file
  * @buf: buffer
- * @len: its octets
+ * @len: its length in bytes
  *
  * Return: 0 or -1
  */

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Where errors are said: standard error, the system log, or the parent */
+/* Error messages: to standard error, the system log, or the parent */
 #include "lib/log.h"
 #include "lib/io.h"
 
@@ -16,7 +16,7 @@ static int log_parent = -1;
 /**
  * log_to() - Choose where errors go
  * @sink: standard error or the system log
- * @program: the name in front of each message; must stay
+ * @program: the name before each message; not copied
  */
 void log_to(enum log_sink sink, const char *program)
 {
@@ -28,7 +28,7 @@ void log_to(enum log_sink sink, const char *program)
 }
 
 /**
- * log_to_parent() - Leave it to the parent process to say errors
+ * log_to_parent() - Let the parent process log errors
  * @fd: a pipe to it
  */
 void log_to_parent(int fd)
@@ -38,8 +38,8 @@ void log_to_parent(int fd)
 }
 
 /**
- * log_error() - Say one error
- * @format: as of printf; without newline, and never with a secret
+ * log_error() - Log an error
+ * @format: as of printf; without a newline, and never with a secret
  */
 void log_error(const char *format, ...)
 {
@@ -58,7 +58,7 @@ void log_error(const char *format, ...)
 		syslog(LOG_ERR, "%s", text);
 		break;
 	case LOG_TO_PARENT:
-		/* Nobody is left to tell if this fails */
+		/* There is nowhere to report a failure of this */
 		(void)write_all(log_parent, text, strlen(text));
 		break;
 	}

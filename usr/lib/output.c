@@ -8,7 +8,7 @@
 
 #include <string.h>
 
-/* Copy text behind to, with JSON's escapes if wanted; return its new end */
+/* Append text at to, with JSON escapes if requested; return the new end */
 static char *put(char *to, const char *text, bool json)
 {
 	for (; *text; text++) {
@@ -20,19 +20,19 @@ static char *put(char *to, const char *text, bool json)
 	return to;
 }
 
-static char *put_hex(char *to, const uint8_t *octets, size_t len)
+static char *put_hex(char *to, const uint8_t *bytes, size_t len)
 {
-	hex_encode(octets, len, to);
+	hex_encode(bytes, len, to);
 	return to + 2 * len;
 }
 
 /**
  * credentials_text() - Credentials as lines NAME=VALUE or as a JSON object
  * @cred: the credentials
- * @json: whether JSON
- * @text: result, terminated; TEXT_MAX octets
+ * @json: print JSON
+ * @text: result, terminated; TEXT_MAX bytes
  *
- * The names are those of the files in configfs, the strongest group first.
+ * The names are those of the files in configfs; the strongest group is first.
  */
 void credentials_text(const struct credentials *cred, bool json, char *text)
 {

@@ -8,7 +8,7 @@
 #include "lib/hex.h"
 #include "lib/verifier.h"
 
-#define TEXT_MAX	16384	/* all groups, the largest salt, JSON escapes */
+#define TEXT_MAX	16384	/* all groups, the longest salt, JSON escapes */
 
 void credentials_text(const struct credentials *cred, bool json, char *text);
 

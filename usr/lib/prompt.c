@@ -18,7 +18,7 @@
 /* Room to see that a password is too long, and for a NUL */
 #define LINE_SIZE	(PASSWORD_MAX + 2)
 
-/* One line of standard input, byte by byte: what follows it is not ours */
+/* One line of standard input, byte by byte: the rest is not ours */
 static ssize_t read_line(char *line)
 {
 	size_t len = 0;
@@ -88,7 +88,7 @@ static int get_password(const char *question, bool twice, char *line,
  *
  * From a terminal; else the first line of standard input.
  *
- * Return: an exit code; if it is not EX_OK, the error is logged
+ * Return: an exit code; errors are logged
  */
 int prompt_password(const char *kind, const char *userid, bool twice,
 		    char *password, size_t *len)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Memory for secrets: OpenSSL's secure heap, which is locked, left out of core
- * dumps, and wiped when it is freed.
+ * Memory for secrets: OpenSSL's secure heap, which is locked, excluded from
+ * core dumps, and wiped when it is freed.
  */
 #include "lib/secret.h"
 #include "lib/log.h"
@@ -14,32 +14,32 @@
 
 #include <openssl/crypto.h>
 
-/* Twice what either program takes at most */
+/* Twice the maximum that a program uses */
 #define SECRET_HEAP	(128 * 1024)
 #define SECRET_MIN	32
 
 /**
- * secret_no_dump() - No core dump, no ptrace and no /proc/PID/mem by others
+ * secret_no_dump() - Forbid core dumps, ptrace(2) and /proc/PID/mem
  *
- * Return: 0, or -1 with the error said
+ * Return: 0, or -1 after logging the error
  */
 int secret_no_dump(void)
 {
 	const struct rlimit none = { 0, 0 };
 
 	if (setrlimit(RLIMIT_CORE, &none) || prctl(PR_SET_DUMPABLE, 0, 0, 0, 0)) {
-		log_error("cannot switch core dumps off: %s", strerror(errno));
+		log_error("cannot disable core dumps: %s", strerror(errno));
 		return -1;
 	}
 	return 0;
 }
 
 /**
- * secret_init() - Make this process fit for secrets
+ * secret_init() - Prepare this process for secrets
  *
- * To be called once, before anything else of OpenSSL.
+ * Call it once, before any other function of OpenSSL.
  *
- * Return: 0, or -1 with the error said
+ * Return: 0, or -1 after logging the error
  */
 int secret_init(void)
 {
@@ -49,13 +49,13 @@ int secret_init(void)
 	/* Arithmetic and SHA-1 need no openssl.cnf and no error strings */
 	if (!OPENSSL_init_crypto(OPENSSL_INIT_NO_LOAD_CONFIG |
 				 OPENSSL_INIT_NO_LOAD_CRYPTO_STRINGS, NULL)) {
-		log_error("OpenSSL does not start");
+		log_error("cannot initialize OpenSSL; check its installation with \"openssl version -a\"");
 		return -1;
 	}
 
 	errno = 0;
 	if (CRYPTO_secure_malloc_init(SECRET_HEAP, SECRET_MIN) != 1) {
-		log_error("cannot lock %d KiB of memory for secrets: %s; the limit RLIMIT_MEMLOCK must allow it (ulimit -l)",
+		log_error("cannot lock %d KiB of memory for secrets: %s; raise the limit RLIMIT_MEMLOCK (ulimit -l)",
 			  SECRET_HEAP / 1024,
 			  errno ? strerror(errno) : "out of memory");
 		return -1;
@@ -65,7 +65,7 @@ int secret_init(void)
 
 /**
  * secret_alloc() - Allocate zeroed memory for secrets
- * @len: octets
+ * @len: size in bytes
  *
  * Return: the memory or NULL
  */
@@ -75,9 +75,9 @@ void *secret_alloc(size_t len)
 }
 
 /**
- * secret_free() - Wipe and free it
+ * secret_free() - Wipe and free memory
  * @secret: from secret_alloc(), or NULL
- * @len: its octets
+ * @len: its length in bytes
  */
 void secret_free(void *secret, size_t len)
 {
@@ -87,9 +87,9 @@ void secret_free(void *secret, size_t len)
 /**
  * secret_map() - Map memory for more secrets than OpenSSL's heap, whose size is
  * fixed, can hold
- * @len: octets, a multiple of the page size
+ * @len: size in bytes, a multiple of the page size
  *
- * Return: the memory, zeroed, locked and left out of core dumps; or NULL
+ * Return: the memory, zeroed, locked and excluded from core dumps; or NULL
  */
 void *secret_map(size_t len)
 {
@@ -106,9 +106,9 @@ void *secret_map(size_t len)
 }
 
 /**
- * secret_unmap() - Wipe and unmap it
+ * secret_unmap() - Wipe and unmap memory
  * @secret: from secret_map()
- * @len: its octets
+ * @len: its length in bytes
  */
 void secret_unmap(void *secret, size_t len)
 {

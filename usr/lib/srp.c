@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * The arithmetic of RFC 2945, section 3, on strings of octets.
+ * The arithmetic of RFC 2945, section 3, on big-endian numbers.
  *
- * v, b, x, g^b and S are secret.  Powers are OpenSSL's constant-time ones in
- * its secure heap.  Range checks and the one addition are done here, on
- * octets: OpenSSL promises nothing about the time of BN_cmp() and
- * BN_mod_add_quick().  u, A, B and N are public.
+ * v, b, x, g^b and S are secret; u, A, B and N are public.  OpenSSL computes
+ * the powers in constant time, in its secure heap.  It does not promise that
+ * for BN_cmp() and BN_mod_add_quick(), so the range checks and the addition are
+ * done here, byte by byte.
  */
 #include "lib/srp.h"
 #include "lib/secret.h"
@@ -21,14 +21,14 @@
 #define VALGRIND_MAKE_MEM_DEFINED(p, len) ((void)0)
 #endif
 
-/* What a check says may be known, unlike what was checked */
+/* Declassify the result of a check; its operands stay secret */
 static bool known(bool result)
 {
 	VALGRIND_MAKE_MEM_DEFINED(&result, sizeof(result));
 	return result;
 }
 
-/* All ones if any octet is not zero, else 0; the time depends on len only */
+/* All ones if any byte is not zero, else 0; the run time depends on len only */
 static uint8_t ct_any(const uint8_t *a, size_t len)
 {
 	unsigned int any = 0;
@@ -38,7 +38,7 @@ static uint8_t ct_any(const uint8_t *a, size_t len)
 	return (uint8_t)((0u - any) >> 8);
 }
 
-/* d = a - b; all ones if there is a borrow, so if a < b, else 0 */
+/* d = a - b; returns all ones if a < b (borrow), else 0 */
 static uint8_t ct_sub(uint8_t *d, const uint8_t *a, const uint8_t *b,
 		      size_t len)
 {
@@ -53,7 +53,7 @@ static uint8_t ct_sub(uint8_t *d, const uint8_t *a, const uint8_t *b,
 	return (uint8_t)(0u - borrow);
 }
 
-/* a = (a + b) mod N for a, b < N; tmp has as many octets */
+/* a = (a + b) mod N for a, b < N; tmp is as long */
 static void ct_mod_add(uint8_t *a, const uint8_t *b, const uint8_t *N,
 		       uint8_t *tmp, size_t len)
 {
@@ -66,14 +66,14 @@ static void ct_mod_add(uint8_t *a, const uint8_t *b, const uint8_t *N,
 		carry >>= 8;
 	}
 
-	/* The sum itself is below N if it did not carry and N is larger */
+	/* Keep the sum if it did not carry and is below N */
 	keep = ct_sub(tmp, a, N, len) & (uint8_t)(carry - 1);
 	for (size_t i = 0; i < len; i++)
 		a[i] = (a[i] & keep) | (tmp[i] & (uint8_t)~keep);
 }
 
 /**
- * struct work - Memory of one computation, all of it in the secure heap
+ * struct work - Memory of one computation, in the secure heap
  * @group: its group
  * @mod: the group's numbers
  * @ctx: OpenSSL's temporaries
@@ -127,7 +127,7 @@ static struct work *work_begin(const struct srp_group *group)
 	return w;
 }
 
-/* Whether 0 < n < N; padded gets n with as many octets as N */
+/* Whether 0 < n < N; padded gets n, as long as N */
 static bool work_in_range(struct work *w, struct octets n, uint8_t *padded)
 {
 	size_t len = w->group->len;
@@ -140,25 +140,25 @@ static bool work_in_range(struct work *w, struct octets n, uint8_t *padded)
 		     ct_sub(w->tmp, padded, w->mod->octets, len));
 }
 
-static bool set_octets(BIGNUM *bn, struct octets n)
+static bool set_number(BIGNUM *bn, struct octets n)
 {
 	return n.len <= ISCSI_SRP_MAX_LEN && BN_bin2bn(n.p, (int)n.len, bn);
 }
 
 static bool work_power(struct work *w, const BIGNUM *base, struct octets exp)
 {
-	return set_octets(w->exp, exp) &&
+	return set_number(w->exp, exp) &&
 	       BN_mod_exp_mont_consttime(w->power, base, w->exp, w->mod->N,
 					 w->ctx, w->mod->mont);
 }
 
-/* Whether n is 0, 1 or N - 1, which no power here ever is in an honest login */
+/* Whether n is 0, 1 or N - 1, which does not happen in an honest login */
 static bool work_degenerate(struct work *w, const uint8_t *n)
 {
 	const uint8_t *N = w->mod->octets;
 	size_t rest = w->group->len - 1;
 
-	/* N is odd, so only the last octets of N and N - 1 differ */
+	/* N is odd, so N and N - 1 differ only in the last byte */
 	unsigned int small = !ct_any(n, rest) & ((n[rest] & 0xfe) == 0);
 	unsigned int minus_1 = !CRYPTO_memcmp(n, N, rest) &
 			       (n[rest] == (N[rest] & 0xfe));
@@ -176,9 +176,9 @@ static bool work_get(struct work *w, uint8_t *n)
  * @group: gives N and g
  * @v: verifier; refused unless 0 < v < N
  * @b: refused if it is 0 or longer than ISCSI_SRP_MAX_LEN
- * @B: result, as many octets as N
+ * @B: result, as long as N
  *
- * B may be 0; the target draws another b then.
+ * B may be 0; the target then chooses another b.
  *
  * Return: ISCSI_SRP_OK; ISCSI_SRP_BAD_JOB if an argument is refused;
  * ISCSI_SRP_FAILED without memory or if OpenSSL fails
@@ -213,9 +213,9 @@ out:
  * @b: refused if it is 0 or longer than ISCSI_SRP_MAX_LEN
  * @u: refused if it is 0: S would not depend on v
  * @A: refused unless 0 < A < N
- * @S: result, as many octets as N
+ * @S: result, as long as N
  *
- * A * v^u and S are refused if they are 0, 1 or N - 1: then S does not depend
+ * A * v^u and S are refused if they are 0, 1 or N - 1: S then does not depend
  * on b, or can be guessed.
  *
  * Return: as srp_B()
@@ -224,14 +224,14 @@ enum iscsi_srp_status srp_S(const struct srp_group *group, struct octets v,
 			    struct octets b, uint32_t u, struct octets A,
 			    uint8_t *S)
 {
-	const uint8_t u_octets[] = { u >> 24, u >> 16, u >> 8, u };
-	const struct octets u_exp = { u_octets, sizeof(u_octets) };
+	const uint8_t u_bytes[] = { u >> 24, u >> 16, u >> 8, u };
+	const struct octets u_exp = { u_bytes, sizeof(u_bytes) };
 	enum iscsi_srp_status status = ISCSI_SRP_BAD_JOB;
 	struct work *w = work_begin(group);
 
 	if (!w)
 		return ISCSI_SRP_FAILED;
-	/* A's octets serve for the check only, v's too */
+	/* w->v is only scratch space for the checks here */
 	if (u == 0 || !work_in_range(w, A, w->v) ||
 	    !work_in_range(w, v, w->v) || !known(ct_any(b.p, b.len)) ||
 	    b.len > ISCSI_SRP_MAX_LEN)
@@ -239,8 +239,8 @@ enum iscsi_srp_status srp_S(const struct srp_group *group, struct octets v,
 
 	/* A in Montgomery form times v^u in plain form is in plain form */
 	status = ISCSI_SRP_FAILED;
-	if (!set_octets(w->base, v) || !work_power(w, w->base, u_exp) ||
-	    !set_octets(w->base, A) ||
+	if (!set_number(w->base, v) || !work_power(w, w->base, u_exp) ||
+	    !set_number(w->base, A) ||
 	    !BN_to_montgomery(w->base, w->base, w->mod->mont, w->ctx) ||
 	    !BN_mod_mul_montgomery(w->base, w->base, w->power, w->mod->mont,
 				   w->ctx) ||
@@ -260,10 +260,10 @@ out:
 }
 
 /**
- * srp_v() - g^exp mod N: a verifier, a public value, or what B is made of
+ * srp_v() - g^exp mod N: a verifier, a public value, or a part of B
  * @group: gives N and g
  * @exp: secret exponent; refused if it is 0 or longer than ISCSI_SRP_MAX_LEN
- * @power: result, as many octets as N
+ * @power: result, as long as N
  *
  * Return: as srp_B()
  */

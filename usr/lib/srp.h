@@ -11,8 +11,8 @@
 
 /**
  * struct octets - A big-endian number
- * @p: the octets
- * @len: how many
+ * @p: the bytes
+ * @len: their number
  */
 struct octets {
 	const uint8_t *p;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* From a password to what a target stores, RFC 2945, section 3 */
+/* From a password to the values that a target stores, RFC 2945, section 3 */
 #include "lib/verifier.h"
 #include "lib/log.h"
 #include "lib/secret.h"
@@ -23,10 +23,10 @@ bool is_utf8(const char *text, size_t len)
 }
 
 /**
- * userid_problem() - Why a user name cannot be used
+ * userid_problem() - Why a user name is not valid
  * @userid: U
  *
- * Return: a phrase that goes with the word "USER", or NULL if there is none
+ * Return: a phrase to follow the word "USER", or NULL if it is valid
  */
 const char *userid_problem(const char *userid)
 {
@@ -35,43 +35,43 @@ const char *userid_problem(const char *userid)
 	if (len == 0)
 		return "is empty";
 	if (len > USERID_MAX)
-		return "is longer than 255 octets";
+		return "is longer than 255 bytes";
 	if (!is_utf8(userid, len))
 		return "is not valid UTF-8";
 	for (size_t i = 0; i < len; i++) {
 		if ((unsigned char)userid[i] < ' ' || userid[i] == 0x7f)
-			return "has a control character";
+			return "contains a control character";
 	}
 	if (userid[0] == ' ' || userid[len - 1] == ' ')
 		return "begins or ends with a space";
 	if (!strcmp(userid, "NULL"))
-		return "is NULL, which the kernel takes for \"unset\"";
+		return "is NULL, which the kernel reads as \"unset\"";
 	return NULL;
 }
 
 /**
- * password_problem() - Why a password cannot be used
+ * password_problem() - Why a password is not valid
  * @password: P, not terminated
- * @len: its octets
+ * @len: its length in bytes
  *
- * Return: a phrase that goes with the word "password", or NULL if there is none
+ * Return: a phrase to follow the word "password", or NULL if it is valid
  */
 const char *password_problem(const char *password, size_t len)
 {
 	if (len == 0)
 		return "is empty";
 	if (len > PASSWORD_MAX)
-		return "is longer than 1024 octets";
+		return "is longer than 1024 bytes";
 	if (memchr(password, '\0', len))
-		return "has a NUL octet";
+		return "contains a NUL byte";
 	if (password[len - 1] == '\r')
-		return "ends with a carriage return; does it come from a DOS file?";
+		return "ends with a carriage return; convert the file to Unix line ends";
 	if (!is_utf8(password, len))
 		return "is not valid UTF-8";
 	return NULL;
 }
 
-/* x = SHA1(s | SHA1(U | ":" | P)); OpenSSL wipes what its context held */
+/* x = SHA1(s | SHA1(U | ":" | P)); OpenSSL wipes its context */
 static bool make_x(const struct credentials *cred, const char *password,
 		   size_t len, uint8_t x[X_LEN])
 {
@@ -93,11 +93,11 @@ static bool make_x(const struct credentials *cred, const char *password,
 
 /**
  * credentials_make() - Compute the verifiers of a password
- * @cred: userid, salt and has are given, the verifiers are filled in
+ * @cred: has userid, salt and has; gets the verifiers
  * @password: P, not terminated
- * @len: its octets
+ * @len: its length in bytes
  *
- * Return: 0, or -1 with the error said
+ * Return: 0, or -1 after logging the error
  */
 int credentials_make(struct credentials *cred, const char *password,
 		     size_t len)
@@ -113,6 +113,6 @@ int credentials_make(struct credentials *cred, const char *password,
 	}
 	secret_free(x, X_LEN);
 	if (!ok)
-		log_error("OpenSSL cannot compute the verifiers: out of memory, or it has no SHA-1");
+		log_error("OpenSSL cannot compute the verifiers; check that it provides SHA-1 and that there is memory");
 	return ok ? 0 : -1;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* From a password to what a target stores */
+/* From a password to the values that a target stores */
 #ifndef LIB_VERIFIER_H
 #define LIB_VERIFIER_H
 
@@ -14,12 +14,12 @@
 #define X_LEN		20	/* a SHA-1 digest */
 
 /**
- * struct credentials - What configfs takes of a user
+ * struct credentials - What configfs stores for a user
  * @userid: U, terminated
- * @salt_len: octets of @salt
+ * @salt_len: length of @salt
  * @salt: s
  * @has: whether there is a verifier, by group id
- * @verifier: v, as many octets as the group's len, by group id
+ * @verifier: v, as long as the group's len, by group id
  */
 struct credentials {
 	char userid[USERID_MAX + 1];

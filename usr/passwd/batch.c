@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Changes to a file of users, and a password against it */
+/* Changes to a users file, and the check of a password against it */
 #include "batch.h"
 #include "entry.h"
 #include "lib/group.h"
@@ -23,11 +23,11 @@
 
 static int no_memory(void)
 {
-	log_error("out of memory that can be locked; the limit RLIMIT_MEMLOCK must allow it (ulimit -l)");
+	log_error("out of lockable memory; raise the limit RLIMIT_MEMLOCK (ulimit -l)");
 	return EX_OSERR;
 }
 
-/* An entry's verifiers for a password; false: it is not the entry's */
+/* Whether a password is an entry's: compare all of its verifiers */
 static int right_password(const struct user_entry *entry, const char *password,
 			  size_t len, bool *right)
 {
@@ -68,10 +68,7 @@ out:
 	return code;
 }
 
-/*
- * Two credentials of one user get one salt, or who asks for it twice can see
- * that the user has two.
- */
+/* All credentials of a user share a salt, which would else reveal a rotation */
 static const char *salt_of_other(const struct entries *list,
 				 const struct user_entry *entry)
 {
@@ -89,19 +86,19 @@ static const char *salt_of_other(const struct entries *list,
 	return salt;
 }
 
-static int set_octets(struct entries *list, struct user_entry *entry,
-		      unsigned int field, const uint8_t *octets, size_t len)
+static int set_hex(struct entries *list, struct user_entry *entry,
+		      unsigned int field, const uint8_t *bytes, size_t len)
 {
 	char *value = entries_alloc(list, 2 * len + 1);
 
 	if (!value)
 		return no_memory();
-	hex_encode(octets, len, value);
+	hex_encode(bytes, len, value);
 	entry->value[field] = value;
 	return EX_OK;
 }
 
-/* Salt and verifiers of a password; those of other groups go */
+/* Set salt and verifiers from a password; remove those of other groups */
 static int set_password(struct entries *list, struct user_entry *entry,
 			const char *password, size_t len,
 			const bool has[ISCSI_SRP_GROUP_MAX + 1])
@@ -119,26 +116,26 @@ static int set_password(struct entries *list, struct user_entry *entry,
 		cred->salt_len = hex_to_bytes(salt, cred->salt,
 					    sizeof(cred->salt));
 	} else if (getrandom(cred->salt, SALT_LEN, 0) != SALT_LEN) {
-		log_error("no random salt: %s", strerror(errno));
+		log_error("cannot get a random salt: %s", strerror(errno));
 		code = EX_OSERR;
 	}
 	if (code == EX_OK && credentials_make(cred, password, len))
 		code = EX_SOFTWARE;
 	if (code == EX_OK)
-		code = set_octets(list, entry, FIELD_SALT, cred->salt,
+		code = set_hex(list, entry, FIELD_SALT, cred->salt,
 				  cred->salt_len);
 	for (unsigned int id = 1; code == EX_OK && id <= ISCSI_SRP_GROUP_MAX;
 	     id++) {
 		entry->value[id] = NULL;
 		if (has[id])
-			code = set_octets(list, entry, id, cred->verifier[id],
+			code = set_hex(list, entry, id, cred->verifier[id],
 					  group_by_id(id)->len);
 	}
 	secret_free(cred, sizeof(*cred));
 	return code;
 }
 
-/* A password that an entry has already changes nothing, so not its salt */
+/* Keep the entry, and its salt, if it has this password already */
 static int new_password(struct entries *list, struct user_entry *entry,
 			const char *password, size_t len,
 			const bool has[ISCSI_SRP_GROUP_MAX + 1], bool *changed)
@@ -170,7 +167,7 @@ static struct user_entry *find_or_add(struct entries *list, const char *label,
 	return entry;
 }
 
-/* Who is not said to be somebody else is who the entry is named after */
+/* Without srp_userid the label is the user */
 static int need_userid(struct entries *list, struct user_entry *entry)
 {
 	const char *problem;
@@ -179,7 +176,7 @@ static int need_userid(struct entries *list, struct user_entry *entry)
 		return EX_OK;
 	problem = entry_set(list, entry, FIELD_USERID, entry->label);
 	if (problem) {
-		log_error("[%s] has no srp_userid, and its own name %s",
+		log_error("[%s] has no srp_userid, and its label is no user name: it %s; add srp_userid",
 			  entry->label, problem);
 		return EX_DATAERR;
 	}
@@ -199,12 +196,12 @@ static int complete(const struct user_entry *entry)
 		any |= !!entry->value[id];
 	if (entry->value[FIELD_SALT] && any)
 		return EX_OK;
-	log_error("%s: [%s] has neither srp_password nor srp_salt and a verifier",
+	log_error("%s: [%s] needs srp_password, or srp_salt and a verifier",
 		  STDIN, entry->label);
 	return EX_DATAERR;
 }
 
-/* What one entry of the batch asks for */
+/* Apply one entry of the batch */
 static int merge(struct entries *list, const struct user_entry *wanted,
 		 const bool has[ISCSI_SRP_GROUP_MAX + 1], const char **done)
 {
@@ -229,7 +226,7 @@ static int merge(struct entries *list, const struct user_entry *wanted,
 	if (userid && differ(userid, wanted->value[FIELD_USERID]) &&
 	    wanted->given[FIELD_USERID] && !wanted->password &&
 	    !wanted->given[FIELD_SALT]) {
-		log_error("%s: [%s] gets another srp_userid, so it needs a new srp_password",
+		log_error("%s: [%s] changes srp_userid, so it needs a new srp_password",
 			  STDIN, entry->label);
 		return EX_DATAERR;
 	}
@@ -260,13 +257,13 @@ static int merge(struct entries *list, const struct user_entry *wanted,
 }
 
 /**
- * batch_run() - Make the changes that standard input asks for
- * @file: the file, which is replaced if there are any
- * @has: groups to make verifiers of passwords for, by id
+ * batch_run() - Apply the changes on standard input
+ * @file: the file, replaced if anything changes
+ * @has: groups to compute verifiers for, by id
  *
- * All of them are made, or none.  Each is said on standard output.
+ * Applies all of them or none, and prints each on standard output.
  *
- * Return: an exit code; if it is not EX_OK, the error is said
+ * Return: an exit code; errors are logged
  */
 int batch_run(struct users_file *file, const bool has[ISCSI_SRP_GROUP_MAX + 1])
 {
@@ -304,7 +301,7 @@ int batch_run(struct users_file *file, const bool has[ISCSI_SRP_GROUP_MAX + 1])
 			printf("%s %s\n", done[i], all[i]->label);
 	}
 	if (code == EX_OK && fflush(stdout)) {
-		log_error("standard output: %s", strerror(errno));
+		log_error("cannot write to standard output: %s", strerror(errno));
 		code = EX_IOERR;
 	}
 out:
@@ -316,11 +313,11 @@ out:
 
 /**
  * batch_password() - Ask for the password of one entry of a file
- * @file: the file, which is replaced
- * @label: the entry; a new one is of the user of the same name
- * @has: groups to make verifiers for, by id
+ * @file: the file, replaced if the password is new
+ * @label: the entry; for a new one also the user name
+ * @has: groups to compute verifiers for, by id
  *
- * Return: an exit code; if it is not EX_OK, the error is said
+ * Return: an exit code; errors are logged
  */
 int batch_password(struct users_file *file, const char *label,
 		   const bool has[ISCSI_SRP_GROUP_MAX + 1])
@@ -336,7 +333,7 @@ int batch_password(struct users_file *file, const char *label,
 		if (file->list.full || !password) {
 			code = no_memory();
 		} else {
-			log_error("USER cannot be the name of a directory");
+			log_error("USER cannot be the name of a directory; use --batch with another label and srp_userid");
 			code = EX_DATAERR;
 		}
 		goto out;
@@ -357,12 +354,12 @@ out:
 }
 
 /**
- * batch_check() - Ask for a password, and tell whether it is right
+ * batch_check() - Ask for a password and check it
  * @file: the file
- * @userid: the user, whose entries are looked at, in use or not
+ * @userid: the user, all of whose entries are checked, enabled or not
  *
- * Return: EX_OK if it is that of an entry, which is said; 1 if it is not; else
- * another exit code, with the error said
+ * Return: EX_OK if it is the password of an entry, whose label is printed; 1 if
+ * it is not; else another exit code, and the error is logged
  */
 int batch_check(const struct users_file *file, const char *userid)
 {
@@ -379,7 +376,7 @@ int batch_check(const struct users_file *file, const char *userid)
 	for (size_t i = 0; i < file->list.count; i++)
 		known |= !differ(all[i]->value[FIELD_USERID], userid);
 	if (!known) {
-		log_error("%s has no user %s", file->path, userid);
+		log_error("%s has no user %s; add it with iscsi-srp-passwd -f", file->path, userid);
 		code = EX_NOUSER;
 		goto out;
 	}

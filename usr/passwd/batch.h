@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Changes to a file of users, and a password against it */
+/* Changes to a users file, and the check of a password against it */
 #ifndef PASSWD_BATCH_H
 #define PASSWD_BATCH_H
 

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Credentials into a directory of LIO's, one value per file.
+ * Credentials in an auth directory of LIO, one value per file.
  *
- * A login may come at any time.  Verifiers go first and come last, so that no
- * login ever meets those of one password with the user or salt of another;
- * after an error nothing is set, and nobody can log in.
+ * A login may come at any time.  Verifiers are unset first and set last, so no
+ * login combines those of one password with the user or salt of another.  After
+ * an error nothing is set, and logins fail.
  */
 #include "configfs.h"
 #include "lib/group.h"
@@ -28,7 +28,7 @@ static void verifier_file(char name[FILE_NAME_MAX], unsigned int id)
 	snprintf(name, FILE_NAME_MAX, "srp_verifier_%s", group_by_id(id)->name);
 }
 
-/* LIO takes what one write(2) brings as the whole value; "" unsets it */
+/* One write(2) must have the whole value; "" unsets it */
 static int store(int dir, const char *file, const char *value, char *buf)
 {
 	size_t len = strlen(value);
@@ -51,15 +51,15 @@ static int store(int dir, const char *file, const char *value, char *buf)
 	return err;
 }
 
-static int store_octets(int dir, const char *file, const uint8_t *octets,
-			size_t len, char *buf)
+static int store_hex(int dir, const char *file, const uint8_t *bytes,
+		     size_t len, char *buf)
 {
 	char *hex = secret_alloc(HEX_MAX);
 	int err;
 
 	if (!hex)
 		return ENOMEM;
-	hex_encode(octets, len, hex);
+	hex_encode(bytes, len, hex);
 	err = store(dir, file, hex, buf);
 	secret_free(hex, HEX_MAX);
 	return err;
@@ -95,19 +95,19 @@ static int store_all(int dir, const struct credentials *cred,
 	if (err)
 		return err;
 	strcpy(file, "srp_salt");
-	err = store_octets(dir, file, cred->salt, cred->salt_len, buf);
-	/* The strongest first: the kernel refuses to have none that it may use */
+	err = store_hex(dir, file, cred->salt, cred->salt_len, buf);
+	/* The strongest first: the kernel refuses a set that is all below its minimum */
 	for (unsigned int id = ISCSI_SRP_GROUP_MAX; !err && id; id--) {
 		if (!cred->has[id])
 			continue;
 		verifier_file(file, id);
-		err = store_octets(dir, file, cred->verifier[id],
+		err = store_hex(dir, file, cred->verifier[id],
 				   group_by_id(id)->len, buf);
 	}
 	return err;
 }
 
-/* Whether all files are there and can be written, before any is */
+/* Check that all files exist and are writable before any is written */
 static int check_files(const char *path, int dir)
 {
 	char file[FILE_NAME_MAX];
@@ -123,7 +123,7 @@ static int check_files(const char *path, int dir)
 		if (faccessat(dir, file, W_OK, AT_EACCESS) == 0)
 			continue;
 		if (errno == ENOENT) {
-			log_error("%s/%s does not exist: either this is not an auth directory of LIO, or this kernel's LIO has no SRP",
+			log_error("%s/%s does not exist; name an auth directory of LIO, on a kernel whose LIO supports SRP",
 				  path, file);
 			return EX_UNAVAILABLE;
 		}
@@ -138,20 +138,20 @@ static void unset_all(const char *path, int dir, char *buf)
 	char file[FILE_NAME_MAX] = "srp_salt";
 	int err = unset_verifiers(dir, file, buf);
 
-	/* Without verifiers these two do no harm */
+	/* Without verifiers these two are harmless */
 	(void)store(dir, "srp_salt", "", buf);
 	(void)store(dir, "srp_userid", "", buf);
 	if (err)
-		log_error("%s/%s could not be unset: %s; write an empty line to each srp_verifier_* file there",
+		log_error("cannot unset %s/%s: %s; write an empty line to each srp_verifier_* file there",
 			  path, file, strerror(err));
 }
 
 /**
- * configfs_store() - Replace the credentials in a directory of LIO's
+ * configfs_store() - Replace the credentials in an auth directory of LIO
  * @path: an ACL's or a portal group's auth directory, or discovery_auth
- * @cred: the credentials; groups that it has not are unset
+ * @cred: the credentials; other groups are unset
  *
- * Return: an exit code; if it is not EX_OK, the error is said
+ * Return: an exit code; errors are logged
  */
 int configfs_store(const char *path, const struct credentials *cred)
 {
@@ -175,11 +175,11 @@ int configfs_store(const char *path, const struct credentials *cred)
 	if (code != EX_OK)
 		goto out;
 
-	/* Two of us at a time would mix; where there are no locks, so be it */
+	/* Keep others of us out; without locks, do without */
 	(void)flock(dir, LOCK_EX);
 	err = store_all(dir, cred, file, buf);
 	if (err) {
-		log_error("%s/%s: %s; no SRP credentials are set there now",
+		log_error("%s/%s: %s; no SRP credentials are set there now, run it again",
 			  path, file, strerror(err));
 		unset_all(path, dir, buf);
 		code = EX_IOERR;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Credentials into a directory of LIO's */
+/* Credentials in an auth directory of LIO */
 #ifndef PASSWD_CONFIGFS_H
 #define PASSWD_CONFIGFS_H
 

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Memory for a list of users: blocks that are locked, and wiped all together
- * when the list is freed.
+ * Memory for a list of users: locked blocks, all wiped when the list is freed.
  */
 #include "entries.h"
 #include "lib/io.h"
@@ -18,9 +17,9 @@
 
 /**
  * struct block - A piece of memory
- * @next: the one before it
- * @size: octets mapped, this head among them
- * @used: octets in use
+ * @next: the previous block
+ * @size: bytes mapped, including this header
+ * @used: bytes in use
  */
 struct block {
 	_Alignas(max_align_t) struct block *next;
@@ -29,9 +28,9 @@ struct block {
 };
 
 /**
- * entries_alloc() - Memory that lives as long as a list
+ * entries_alloc() - Allocate memory that lives as long as a list
  * @list: the list
- * @len: octets
+ * @len: size in bytes
  *
  * Return: the memory, zeroed; or NULL, and @list->full is set
  */
@@ -61,7 +60,7 @@ void *entries_alloc(struct entries *list, size_t len)
 }
 
 /**
- * entries_dup() - A copy of a text that lives as long as a list
+ * entries_dup() - Copy text to memory that lives as long as a list
  * @list: the list
  * @text: the text
  *
@@ -77,9 +76,9 @@ char *entries_dup(struct entries *list, const char *text)
 
 /**
  * entries_read() - Read a file to its end
- * @list: whose memory is used
+ * @list: the list to allocate from
  * @fd: the file
- * @len: result, octets read
+ * @len: set to the number of bytes read
  *
  * Return: the text, terminated; NULL with errno
  */
@@ -116,7 +115,7 @@ static void nothing(void *node)
 
 /**
  * entries_free() - Wipe and free a list
- * @list: the list, which is empty then
+ * @list: the list, empty afterwards
  */
 void entries_free(struct entries *list)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Memory for a list of users */
+/* A list of users and its memory */
 #ifndef PASSWD_ENTRIES_H
 #define PASSWD_ENTRIES_H
 
@@ -7,7 +7,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Fields of an entry; a group's id is that of its verifier */
+/* Fields of an entry; a verifier's field is its group's id */
 enum {
 	FIELD_USERID = ISCSI_SRP_GROUP_MAX + 1,
 	FIELD_SALT,
@@ -22,12 +22,12 @@ enum {
 #define FIELD_NAME_MAX	32
 
 /**
- * struct user_entry - One user of a file or of a table
- * @label: its name there
- * @value: as the kernel shows it, by field; NULL if it is not set
- * @given: whether the text had the field, set or unset
- * @password: of a batch: what to make salt and verifiers of, or NULL
- * @remove: of a batch: the entry is to go
+ * struct user_entry - An entry of a users file or table
+ * @label: its name
+ * @value: values by field, as the kernel shows them; NULL if unset
+ * @given: fields that the text sets or unsets
+ * @password: in a batch: the password for salt and verifiers, or NULL
+ * @remove: in a batch: remove the entry
  */
 struct user_entry {
 	char *label;
@@ -40,10 +40,10 @@ struct user_entry {
 /**
  * struct entries - A list of users
  * @tree: the entries, by label, for tsearch(3)
- * @count: how many
- * @batch: passwords and removals are allowed
- * @full: there was no memory for a value
- * @blocks: where all of it is
+ * @count: number of entries
+ * @batch: allow passwords and removals
+ * @full: an allocation failed
+ * @blocks: the memory of the list
  */
 struct entries {
 	void *tree;

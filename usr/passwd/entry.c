@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Users as text: entries of a file, of standard input, or of a target's table.
+ * Users as text: entries of a users file, of standard input, or of a table.
  *
  *	[LABEL]
  *	NAME=VALUE
  *	...
  *
- * The names are those of the files in configfs.  Values are kept as the kernel
- * shows them, so that equal ones are equal octets.
+ * The names are those of the files in configfs.  Values are stored as the
+ * kernel shows them, so that equal values are equal strings.
  */
 #include "entry.h"
 #include "lib/group.h"
@@ -42,9 +42,9 @@ static const char *const plain_names[] = {
 };
 
 /**
- * field_name() - The name of a field, which is that of its file
- * @field: which
- * @name: result; FIELD_NAME_MAX octets
+ * field_name() - The name of a field and of its file
+ * @field: the field
+ * @name: result; FIELD_NAME_MAX bytes
  */
 void field_name(unsigned int field, char *name)
 {
@@ -80,7 +80,7 @@ static const char *normal_salt(struct entries *list, const char *text,
 	ssize_t len = hex_to_bytes(text, salt, sizeof(salt));
 
 	if (len < 0)
-		return "is not 1 to 1024 octets in hexadecimal digits, two for each";
+		return "must be 1 to 1024 bytes, as two hexadecimal digits each";
 	*value = entries_alloc(list, 2 * len + 1);
 	if (*value)
 		hex_encode(salt, len, *value);
@@ -93,26 +93,26 @@ static const char *normal_verifier(struct entries *list,
 {
 	const struct srp_modulus *modulus = group_modulus(group);
 	uint8_t *v = secret_alloc(2 * ISCSI_SRP_MAX_LEN);
-	uint8_t *octets = v + ISCSI_SRP_MAX_LEN;
+	uint8_t *bytes = v + ISCSI_SRP_MAX_LEN;
 	const char *problem = NULL;
 	ssize_t len;
 
 	if (!v || !modulus)
 		goto out;
-	len = hex_to_bytes(text, octets, ISCSI_SRP_MAX_LEN);
+	len = hex_to_bytes(text, bytes, ISCSI_SRP_MAX_LEN);
 	if (len < 0) {
-		problem = "is not 1 to 1024 octets in hexadecimal digits, two for each";
+		problem = "must be 1 to 1024 bytes, as two hexadecimal digits each";
 		goto out;
 	}
-	for (; len && !*octets; len--)
-		octets++;
+	for (; len && !*bytes; len--)
+		bytes++;
 	if (len <= group->len)
-		memcpy(v + group->len - len, octets, len);
+		memcpy(v + group->len - len, bytes, len);
 	if (!len) {
-		problem = "is 0; a verifier is between 0 and N";
+		problem = "must not be 0";
 	} else if (len > group->len ||
 		   memcmp(v, modulus->octets, group->len) >= 0) {
-		problem = "is not below N of its group";
+		problem = "must be below N of its group";
 	} else {
 		*value = entries_alloc(list, 2 * group->len + 1);
 		if (*value)
@@ -132,7 +132,7 @@ static const char *number(const char *text, unsigned long long max,
 	errno = 0;
 	*value = strtoull(text, &end, 10);
 	if (!isdigit((unsigned char)*text) || *end || errno || *value > max)
-		return "is not a number";
+		return "must be a number";
 	return NULL;
 }
 
@@ -142,7 +142,7 @@ static const char *normal_expires(struct entries *list, const char *text,
 	unsigned long long seconds;
 
 	if (number(text, INT64_MAX, &seconds) || !seconds)
-		return "is not a time in seconds since 1970";
+		return "must be a time in seconds since 1970";
 	*value = entries_alloc(list, 24);
 	if (*value)
 		snprintf(*value, 24, "%llu", seconds);
@@ -163,9 +163,9 @@ static const char *normal_note(struct entries *list, const char *text,
 {
 	if (strlen(text) > NOTE_MAX || !is_utf8(text, strlen(text)) ||
 	    strchr(text, '\n'))
-		return "is not at most 255 octets of UTF-8, in one line";
+		return "must be one line of at most 255 bytes of UTF-8";
 	if (!strcmp(text, "NULL"))
-		return "is NULL, which the kernel takes for \"unset\"";
+		return "is NULL, which the kernel reads as \"unset\"";
 	*value = entries_dup(list, text);
 	return NULL;
 }
@@ -186,7 +186,7 @@ static bool is_tag(const char *word)
 	return !number(word, UINT16_MAX, &tag);
 }
 
-/* Words with blanks or commas between, one blank each in the result */
+/* Words separated by blanks or commas; by one blank in the result */
 static const char *normal_list(struct entries *list, const char *text,
 			       bool (*good)(const char *), const char *problem,
 			       char **value)
@@ -224,7 +224,7 @@ static const char *normal_enabled(struct entries *list, const char *text,
 				  char **value)
 {
 	if (strcmp(text, "0") && strcmp(text, "1"))
-		return "is neither 0 nor 1";
+		return "must be 0 or 1";
 	*value = entries_dup(list, text);
 	return NULL;
 }
@@ -233,11 +233,11 @@ static const char *normal_enabled(struct entries *list, const char *text,
  * entry_set() - Set a field of an entry
  * @list: the entry's list
  * @entry: the entry
- * @field: which
- * @text: the value in any form; "" unsets
+ * @field: the field
+ * @text: the value in any notation; "" unsets
  *
- * Return: a phrase that goes with the field's name and says what is wrong with
- * the value, or NULL.  Without memory it is NULL and @list->full is set.
+ * Return: what is wrong with the value, as a phrase to follow the field's name,
+ * or NULL.  Without memory NULL, and @list->full is set.
  */
 const char *entry_set(struct entries *list, struct user_entry *entry,
 		      unsigned int field, const char *text)
@@ -266,12 +266,12 @@ const char *entry_set(struct entries *list, struct user_entry *entry,
 		break;
 	case FIELD_INITIATORS:
 		problem = normal_list(list, text, is_iscsi_name,
-				      "is not a list of initiator names (iqn., eui. or naa., at most 223 octets each, 4000 in all)",
+				      "must be a list of initiator names (iqn., eui. or naa., at most 223 bytes each, 4000 in total)",
 				      &value);
 		break;
 	case FIELD_TPGT:
 		problem = normal_list(list, text, is_tag,
-				      "is not a list of portal group tags, 0 to 65535",
+				      "must be a list of portal group tags, 0 to 65535",
 				      &value);
 		break;
 	case FIELD_ENABLED:
@@ -298,9 +298,9 @@ static int by_label(const void *a, const void *b)
 }
 
 /**
- * entries_find() - The entry of a label
- * @list: where
- * @label: its label
+ * entries_find() - Find an entry
+ * @list: the list
+ * @label: the entry's label
  *
  * Return: the entry, or NULL
  */
@@ -312,25 +312,25 @@ struct user_entry *entries_find(const struct entries *list, const char *label)
 	return found ? *found : NULL;
 }
 
-/* What is wrong with a label, which is the name of a directory */
+/* What is wrong with a label; it is the name of a directory */
 static const char *label_problem(const char *label)
 {
 	if (!*label || strlen(label) > LABEL_LEN_MAX)
-		return "has not 1 to 255 octets";
+		return "must have 1 to 255 bytes";
 	if (!strcmp(label, ".") || !strcmp(label, "..") || strchr(label, '/'))
 		return "cannot be the name of a directory";
 	if (has_control(label) || !is_utf8(label, strlen(label)))
-		return "is not UTF-8 without control characters";
+		return "must be UTF-8 without control characters";
 	return NULL;
 }
 
 /**
  * entries_add() - Add an empty entry
- * @list: where
- * @label: its label, which no other entry there has
- * @problem: gets what is wrong with the label, or NULL
+ * @list: the list
+ * @label: the label, which must be new there
+ * @problem: set to what is wrong with the label, or NULL
  *
- * Return: the entry; NULL with a @problem, or without memory
+ * Return: the entry; NULL if there is a @problem or no memory
  */
 struct user_entry *entries_add(struct entries *list, const char *label,
 			  const char **problem)
@@ -354,9 +354,9 @@ struct user_entry *entries_add(struct entries *list, const char *label,
 }
 
 /**
- * entries_remove() - Take an entry out
- * @list: where
- * @entry: the entry, whose memory goes with the list's
+ * entries_remove() - Remove an entry
+ * @list: the list, which keeps the entry's memory
+ * @entry: the entry
  */
 void entries_remove(struct entries *list, struct user_entry *entry)
 {
@@ -373,10 +373,10 @@ static void visit(const void *node, VISIT which, void *arg)
 }
 
 /**
- * entries_sorted() - All entries by label
- * @list: where
+ * entries_sorted() - All entries, sorted by label
+ * @list: the list
  *
- * Return: an array of list->count, for free(); NULL without memory
+ * Return: an array of list->count entries for free(); NULL without memory
  */
 struct user_entry **entries_sorted(const struct entries *list)
 {
@@ -401,7 +401,7 @@ static int unknown_name(const char *path, unsigned int line, const char *name)
 		log_error("%s, line %u: unknown group '%.20s'; -g in iscsi-srp-passwd(8) lists the groups",
 			  path, line, name + strlen(VERIFIER));
 	else
-		log_error("%s, line %u: '%.20s' is no name of a value; see iscsi-srp-passwd(8), FILES",
+		log_error("%s, line %u: unknown name '%.20s'; FILES in iscsi-srp-passwd(8) lists the names",
 			  path, line, name);
 	return EX_DATAERR;
 }
@@ -414,10 +414,10 @@ static int parse_value(struct entries *list, struct user_entry *entry, char *tex
 	unsigned int field;
 
 	if (!value)
-		return line_error(path, line, "this", "is neither [LABEL] nor NAME=VALUE");
+		return line_error(path, line, "a line", "must be [LABEL] or NAME=VALUE");
 	*value++ = '\0';
 	if (!entry)
-		return line_error(path, line, text, "comes before the first [LABEL]");
+		return line_error(path, line, text, "must follow a [LABEL]");
 	if (list->batch && !strcmp(text, "srp_password")) {
 		problem = password_problem(value, strlen(value));
 		if (problem)
@@ -427,7 +427,7 @@ static int parse_value(struct entries *list, struct user_entry *entry, char *tex
 	}
 	if (list->batch && !strcmp(text, "remove")) {
 		if (strcmp(value, "1"))
-			return line_error(path, line, text, "takes nothing but 1");
+			return line_error(path, line, text, "must be 1");
 		entry->remove = true;
 		return EX_OK;
 	}
@@ -435,9 +435,9 @@ static int parse_value(struct entries *list, struct user_entry *entry, char *tex
 	if (!field)
 		return unknown_name(path, line, text);
 	if (entry->given[field])
-		return line_error(path, line, text, "is there twice");
+		return line_error(path, line, text, "is listed twice; remove one");
 	if (!*value && !list->batch)
-		return line_error(path, line, text, "has no value; leave the line out");
+		return line_error(path, line, text, "has no value; remove the line");
 	entry->given[field] = true;
 	problem = entry_set(list, entry, field, value);
 	return problem ? line_error(path, line, text, problem) : EX_OK;
@@ -445,13 +445,13 @@ static int parse_value(struct entries *list, struct user_entry *entry, char *tex
 
 /**
  * entries_parse() - Read entries from text
- * @list: gets them; with batch set, passwords and removals are taken, too
- * @text: the text, which is changed, and referred to if it has passwords
- * @len: its octets; text[len] is NUL
- * @path: what to call it in errors
- * @line: number of its first line
+ * @list: gets them; with batch set also passwords and removals
+ * @text: the text, which is changed and must outlive the list's passwords
+ * @len: its length in bytes; text[len] is NUL
+ * @path: its name in errors
+ * @line: the number of its first line
  *
- * Return: an exit code; if it is not EX_OK, the error is said
+ * Return: an exit code; errors are logged
  */
 int entries_parse(struct entries *list, char *text, size_t len,
 		  const char *path, unsigned int line)
@@ -461,7 +461,7 @@ int entries_parse(struct entries *list, char *text, size_t len,
 	int code = EX_OK;
 
 	if (memchr(text, '\0', len)) {
-		log_error("%s has a NUL octet: it is no text", path);
+		log_error("%s contains a NUL byte; name a text file", path);
 		return EX_DATAERR;
 	}
 	for (; code == EX_OK && text && *text; line++) {
@@ -475,13 +475,13 @@ int entries_parse(struct entries *list, char *text, size_t len,
 		} else {
 			at[n - 1] = '\0';
 			if (entries_find(list, at + 1))
-				return line_error(path, line, at + 1, "is there twice");
+				return line_error(path, line, at + 1, "is listed twice; remove one");
 			entry = entries_add(list, at + 1, &problem);
 			if (problem)
 				return line_error(path, line, "the label", problem);
 		}
 		if (list->full) {
-			log_error("out of memory that can be locked; the limit RLIMIT_MEMLOCK must allow it (ulimit -l)");
+			log_error("out of lockable memory; raise the limit RLIMIT_MEMLOCK (ulimit -l)");
 			return EX_OSERR;
 		}
 	}

@@ -29,18 +29,18 @@ static const char help[] =
 	"       " PROGRAM " [-g GROUP[,GROUP...]] -f FILE USER | --batch\n"
 	"       " PROGRAM " -f FILE --check USER | --apply DIR | --export DIR\n"
 	"\n"
-	"Makes what an iSCSI target stores of a user's SRP password: a random salt and\n"
-	"a verifier for each group.  Asks for the password, twice, on a terminal; else\n"
-	"takes the first line of standard input.\n"
+	"Creates what an iSCSI target stores for a user's SRP password: a random salt and\n"
+	"a verifier for each group.  Asks for the password twice on a terminal; otherwise\n"
+	"reads the first line of standard input.\n"
 	"\n"
 	"  -g GROUP[,GROUP...]  groups (default " DEFAULT_GROUPS ")\n"
-	"  --configfs DIR       store it in a target's auth directory, print nothing\n"
+	"  --configfs DIR       store them in a target's auth directory, print nothing\n"
 	"  --json               print a JSON object instead of NAME=VALUE lines\n"
-	"  -f FILE              store it in a file of users\n"
-	"  --batch              make the changes that standard input asks for in FILE\n"
-	"  --check              say whether a password is the one in FILE\n"
-	"  --apply DIR          make a target's table of users what FILE is\n"
-	"  --export DIR         make FILE what a target's table of users is\n"
+	"  -f FILE              store them in a users file\n"
+	"  --batch              apply the changes on standard input to FILE\n"
+	"  --check              check a password against FILE\n"
+	"  --apply DIR          make a target's users table match FILE\n"
+	"  --export DIR         write a target's users table to FILE\n"
 	"  --version            print the version\n"
 	"  --help               print this\n";
 
@@ -75,7 +75,7 @@ static int print(const struct credentials *cred, bool json)
 	}
 	credentials_text(cred, json, text);
 	if (write_all(STDOUT_FILENO, text, strlen(text))) {
-		log_error("standard output: %s", strerror(errno));
+		log_error("cannot write to standard output: %s", strerror(errno));
 		code = EX_IOERR;
 	}
 	secret_free(text, TEXT_MAX);
@@ -98,7 +98,7 @@ static int run(const char *userid, const bool has[ISCSI_SRP_GROUP_MAX + 1],
 	memcpy(cred->has, has, sizeof(cred->has));
 	cred->salt_len = SALT_LEN;
 	if (getrandom(cred->salt, SALT_LEN, 0) != SALT_LEN) {
-		log_error("no random salt: %s", strerror(errno));
+		log_error("cannot get a random salt: %s", strerror(errno));
 		goto out;
 	}
 
@@ -115,7 +115,7 @@ out:
 	return code;
 }
 
-/* What is done with a file of users */
+/* What to do with a users file */
 enum action {
 	ACTION_SET = 0,
 	ACTION_BATCH = 'b',
@@ -197,7 +197,7 @@ int main(int argc, char **argv)
 		case ACTION_BATCH:
 		case ACTION_CHECK:
 			if (action != ACTION_SET) {
-				log_error("--apply, --batch, --check and --export exclude each other");
+				log_error("--apply, --batch, --check and --export cannot be combined");
 				return usage_error();
 			}
 			action = opt;
@@ -219,20 +219,20 @@ int main(int argc, char **argv)
 		}
 	}
 	if (action != ACTION_SET && !path) {
-		log_error("-f FILE is missing");
+		log_error("this mode needs -f FILE");
 		return usage_error();
 	}
 	if (!!json + !!dir + !!path > 1) {
-		log_error("--json, --configfs and -f exclude each other");
+		log_error("--json, --configfs and -f cannot be combined");
 		return usage_error();
 	}
 	if (arg || action == ACTION_BATCH) {
 		if (argc != optind) {
-			log_error("USER is not for this mode");
+			log_error("this mode takes no USER");
 			return usage_error();
 		}
 	} else if (argc - optind != 1) {
-		log_error("USER is missing, or not alone; the password is never an argument");
+		log_error("give exactly one USER; the password is never an argument");
 		return usage_error();
 	} else {
 		arg = argv[optind];

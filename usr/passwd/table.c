@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * A target's table of users in configfs, a directory for each entry and a file
- * for each value, against a list of users.
+ * A target's users table in configfs: a directory for each entry and a file for
+ * each value.
  *
- * What is new comes first and what is gone goes last, so that a user whose
- * password changes is never without one.  An entry is switched off while
- * several values change that belong together.
+ * New entries are added first and old ones removed last, so a user whose
+ * password changes always has one.  An entry is disabled while several of its
+ * values change that belong together.
  */
 #include "table.h"
 #include "entry.h"
@@ -33,7 +33,7 @@ static int failed(const char *dir, const char *label, const char *file)
 
 	log_error("%s/%s%s%s: %s%s", dir, label, *file ? "/" : "", file,
 		  strerror(err), err == EINVAL ?
-		  "; the kernel's log says what it takes" : "");
+		  "; the kernel log has the reason" : "");
 	switch (err) {
 	case EACCES:
 	case EPERM:
@@ -51,10 +51,10 @@ static int open_table(const char *path, int *dir)
 	const char *name = real ? strrchr(real, '/') : "/" TABLE_NAME;
 	bool other = strcmp(name + 1, TABLE_NAME);
 
-	/* rmdir(2) in another directory of configfs may do much harm */
+	/* rmdir(2) in another directory of configfs could remove a target */
 	free(real);
 	if (other) {
-		log_error("%s is no table of users, which is a directory " TABLE_NAME,
+		log_error("%s is not a users table; name the directory " TABLE_NAME " of a target",
 			  path);
 		return EX_USAGE;
 	}
@@ -64,11 +64,11 @@ static int open_table(const char *path, int *dir)
 			log_error("%s: %s", path, strerror(errno));
 			return EX_NOPERM;
 		}
-		log_error("%s: %s; a target's table of users is its directory srp_users, that a kernel without SRP has not",
+		log_error("%s: %s; name the directory " TABLE_NAME " of a target, on a kernel whose LIO supports SRP",
 			  path, strerror(errno));
 		return EX_UNAVAILABLE;
 	}
-	/* Two of us at a time would mix; where there are no locks, so be it */
+	/* Keep others of us out; without locks, do without */
 	(void)flock(*dir, LOCK_EX);
 	return EX_OK;
 }
@@ -83,7 +83,7 @@ static int open_value(int dir, const char *label, unsigned int field,
 	return openat(dir, path, flags | O_CLOEXEC);
 }
 
-/* One write(2) brings a whole value; "" unsets it */
+/* One write(2) must have the whole value; "" unsets it */
 static int put(int dir, const char *path, const char *label,
 	       unsigned int field, const char *value)
 {
@@ -101,8 +101,8 @@ static int put(int dir, const char *path, const char *label,
 }
 
 /*
- * What the kernel shows, without the newline; "" if it is not set.  One read(2)
- * brings a whole value, and 10,000 users have many.
+ * The value that the kernel shows, without the newline; "" if it is not set.  One
+ * read(2) returns a whole value, which is faster than stdio for 10,000 users.
  */
 static int get(int dir, const char *path, const char *label,
 	       unsigned int field, char *value)
@@ -158,7 +158,7 @@ static int add(int dir, const char *path, const struct user_entry *entry)
 	return code;
 }
 
-/* The fields that differ, and how many of them belong together */
+/* Find the fields that differ, and count those that belong together */
 static int compare(int dir, const char *path, const struct user_entry *entry,
 		   bool differs[FIELDS], unsigned int *together, bool *enabled,
 		   char *value)
@@ -242,25 +242,25 @@ static int no_memory(void)
 	return EX_OSERR;
 }
 
-/* Whatever went wrong, what has been done is said */
+/* Print the changes that were made, also after an error */
 static int flush(int code)
 {
 	if (fflush(stdout) && code == EX_OK) {
-		log_error("standard output: %s", strerror(errno));
+		log_error("cannot write to standard output: %s", strerror(errno));
 		code = EX_IOERR;
 	}
 	return code;
 }
 
 /**
- * table_apply() - Make a target's table what a list of users is
+ * table_apply() - Make a target's users table match a list
  * @path: the table's directory
  * @list: the list
  *
- * Writes what differs, and says it on standard output.  Stops at the first
- * error; to be run again then.
+ * Writes what differs, and prints it on standard output.  Stops at the first
+ * error; run it again then.
  *
- * Return: an exit code; if it is not EX_OK, the error is said
+ * Return: an exit code; errors are logged
  */
 int table_apply(const char *path, const struct entries *list)
 {
@@ -341,11 +341,11 @@ static int take(int dir, const char *path, const char *label,
 }
 
 /**
- * table_export() - Read a target's table
+ * table_export() - Read a target's users table
  * @path: the table's directory
- * @list: gets what it has; empty before
+ * @list: gets its entries; must be empty
  *
- * Return: an exit code; if it is not EX_OK, the error is said
+ * Return: an exit code; errors are logged
  */
 int table_export(const char *path, struct entries *list)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A target's table of users */
+/* A target's users table */
 #ifndef PASSWD_TABLE_H
 #define PASSWD_TABLE_H
 

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * A file of users: mode 0600, replaced as a whole.
+ * A users file: mode 0600, replaced as a whole.
  *
- * The old file or the new one is there, whatever happens: the new one is
- * written beside it, brought to the disk, and takes its place by rename(2).
+ * A crash leaves the old file or the new one: the new one is written to a
+ * temporary file, synced to disk, and renamed to the old one.
  */
 #include "usersfile.h"
 #include "entry.h"
@@ -29,27 +29,27 @@ static int failed(const char *path, const char *what, int code)
 	return errno == EACCES || errno == EPERM ? EX_NOPERM : code;
 }
 
-/* Who can read a verifier can try passwords, who can write one can log in */
+/* A verifier allows guessing when read, and a login when written */
 static int check_mode(const char *path, const struct stat *st)
 {
 	if (!S_ISREG(st->st_mode)) {
-		log_error("%s is no regular file", path);
+		log_error("%s is not a regular file; name a users file", path);
 		return EX_DATAERR;
 	}
 	if (st->st_mode & 077) {
-		log_error("%s has mode %04o, others may read or write it; chmod 600 it, if you still trust what it says",
+		log_error("%s has mode %04o: others may read or write it; run chmod 600 on it if you still trust its contents",
 			  path, st->st_mode & 07777);
 		return EX_NOPERM;
 	}
 	if (st->st_uid != geteuid()) {
-		log_error("%s belongs to somebody else, user %u", path,
+		log_error("%s belongs to user %u; run this as its owner, or chown it if you trust its contents", path,
 			  st->st_uid);
 		return EX_NOPERM;
 	}
 	return EX_OK;
 }
 
-/* Who has the lock of a file that has been replaced must begin again */
+/* Start again if the file was replaced while we waited for its lock */
 static int open_locked(struct users_file *file, struct stat *st)
 {
 	for (;;) {
@@ -80,7 +80,7 @@ static int parse(struct users_file *file)
 	if (!text)
 		return failed(file->path, "", EX_IOERR);
 	if (strncmp(text, FIRST_LINE "\n", first + 1)) {
-		log_error("%s is no file of users that this version knows: its first line is not \"%s\"",
+		log_error("%s is not a users file of this version: its first line must be \"%s\"",
 			  file->path, FIRST_LINE);
 		return EX_DATAERR;
 	}
@@ -90,12 +90,12 @@ static int parse(struct users_file *file)
 }
 
 /**
- * users_file_open() - Open, lock and read a file of users
- * @file: result, for users_file_close() in any case
+ * users_file_open() - Open, lock and read a users file
+ * @file: result; pass it to users_file_close() also after an error
  * @path: the file
- * @create: whether it need not exist; then it has no users
+ * @create: a file that does not exist has no users, and is no error
  *
- * Return: an exit code; if it is not EX_OK, the error is said
+ * Return: an exit code; errors are logged
  */
 int users_file_open(struct users_file *file, const char *path, bool create)
 {
@@ -118,10 +118,10 @@ int users_file_open(struct users_file *file, const char *path, bool create)
 	return code == EX_OK ? parse(file) : code;
 }
 
-/* What comes to the file for an entry; text may be NULL to count only */
+/* Format an entry for the file; a NULL text only counts */
 static size_t entry_text(const struct user_entry *entry, char *text)
 {
-	/* Of the strongest group first, as iscsi-srp-passwd prints them */
+	/* The strongest group first, as iscsi-srp-passwd prints them */
 	static const unsigned int order[] = {
 		FIELD_USERID, FIELD_SALT, 9, 8, 7, 6, 5, 4, 3, 2, 1,
 		FIELD_ENABLED, FIELD_EXPIRES, FIELD_NOTE, FIELD_INITIATORS,
@@ -181,7 +181,7 @@ static int sync_directory(const char *path)
 	return ret;
 }
 
-/* As a new file beside the old one, which is taken away after an error */
+/* Write a temporary file and rename it; remove it after an error */
 static int replace(struct users_file *file, const char *new)
 {
 	int fd = mkostemp((char *)new, O_CLOEXEC);
@@ -192,7 +192,7 @@ static int replace(struct users_file *file, const char *new)
 	ret = write_entries(fd, &file->list) || fsync(fd);
 	if (close(fd))
 		ret = -1;
-	/* Another one may have made it since we looked */
+	/* Fail if another process has created it meanwhile */
 	if (!ret)
 		ret = renameat2(AT_FDCWD, new, AT_FDCWD, file->path,
 				file->fd < 0 ? RENAME_NOREPLACE : 0);
@@ -206,11 +206,11 @@ static int replace(struct users_file *file, const char *new)
 }
 
 /**
- * users_file_save() - Replace a file of users
+ * users_file_save() - Replace a users file
  * @file: from users_file_open()
  *
- * Return: an exit code; if it is not EX_OK, the error is said, and the file is
- * what it was
+ * Return: an exit code; errors are logged, and leave the
+ * file unchanged
  */
 int users_file_save(struct users_file *file)
 {
@@ -224,14 +224,14 @@ int users_file_save(struct users_file *file)
 	if (replace(file, new))
 		code = failed(file->path, "not changed: ", EX_CANTCREAT);
 	else if (sync_directory(file->path))
-		code = failed(file->path, "replaced, but its directory could not be brought to the disk: ",
+		code = failed(file->path, "replaced, but its directory is not synced to disk: ",
 			      EX_IOERR);
 	free(new);
 	return code;
 }
 
 /**
- * users_file_close() - Unlock it and wipe what was read
+ * users_file_close() - Unlock a users file and wipe its entries
  * @file: from users_file_open()
  */
 void users_file_close(struct users_file *file)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A file of users */
+/* A users file */
 #ifndef PASSWD_USERSFILE_H
 #define PASSWD_USERSFILE_H
 
@@ -8,10 +8,10 @@
 #include "entries.h"
 
 /**
- * struct users_file - A file of users, open and locked
+ * struct users_file - A users file, open and locked
  * @path: the file
  * @fd: the file, -1 if it does not exist
- * @list: what it has
+ * @list: its entries
  */
 struct users_file {
 	const char *path;

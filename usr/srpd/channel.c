@@ -4,13 +4,13 @@
  *
  * /sbin/request-key starts this program as root with the authority to
  * instantiate one key.  The parent waits until its child has done that, or has
- * said why it cannot, and leaves; the child stays and serves jobs.
+ * reported why it cannot, and exits; the child stays and serves jobs.
  *
- * The order in the child matters.  All that can fail comes before the key is
- * instantiated: a failure until then makes the key negative for a while, and
- * the kernel does not try again at once.  The sandbox is complete before the
- * key is instantiated, and so before there can be a job; the self test is in
- * the sandbox, and so shows that a job can be done there.
+ * The order in the child matters.  Everything that can fail comes before the
+ * key is instantiated: a failure before that makes the key negative for a
+ * while, which keeps the kernel from trying again at once.  The child enters
+ * the sandbox before it instantiates the key, and so before it can get a job.
+ * The self test runs in the sandbox, to show that a job can be done there.
  */
 #include "channel.h"
 #include "job.h"
@@ -35,32 +35,32 @@
 #define KEY_SPEC_REQUESTOR_KEYRING (-8)	/* not in keyutils.h yet */
 #endif
 
-#define START_TIMEOUT	10000	/* ms that a child may take to be ready */
+#define START_TIMEOUT	10000	/* ms for a child to become ready */
 #define BACK_OFF	5	/* s until the kernel may try again */
-#define READY		'\0'	/* what the child says; else it is an error */
+#define READY		'\0'	/* sent by the child; anything else is an error */
 
 /*
- * Take the right to instantiate the key, and a session keyring of our own to
- * link it into: then this process, whatever its user, possesses the key, and
- * no other process does.  A special keyring id would mean the requestor's
- * keyring in KEYCTL_INSTANTIATE, so the id is returned.
+ * Assume the authority to instantiate the key, and join a new session keyring to
+ * link it into: then this process possesses the key, whatever its user, and no
+ * other process does.  Return the keyring's id: in KEYCTL_INSTANTIATE a special
+ * id would mean the requestor's keyring.
  */
 static int32_t take_key(int32_t key)
 {
 	int32_t ring;
 
 	if (keyctl_assume_authority(key) < 0) {
-		log_error("no authority to instantiate key %d: %s; this program is started by request-key(8), not by hand",
+		log_error("no authority to instantiate key %d: %s; let request-key(8) start this program, or use --check to test it",
 			  key, strerror(errno));
 		return -1;
 	}
 	ring = keyctl_join_session_keyring(NULL);
 	if (ring < 0)
-		log_error("cannot make a session keyring: %s", strerror(errno));
+		log_error("cannot join a new session keyring: %s; raise the quota of keys in /proc/sys/kernel/keys", strerror(errno));
 	return ring;
 }
 
-/* The kernel drops our authority, as it is used up, when this succeeds */
+/* Success uses up our authority, and the kernel drops it */
 static int instantiate(int32_t key, int32_t ring)
 {
 	const struct iscsi_srp_hello hello = { .version = ISCSI_SRP_VERSION };
@@ -68,7 +68,7 @@ static int instantiate(int32_t key, int32_t ring)
 	if (keyctl_instantiate(key, &hello, sizeof(hello), ring) == 0)
 		return 0;
 	if (errno == EPROTO)
-		log_error("the kernel does not speak version %d of " ISCSI_SRP_KEY_TYPE "; install the iscsi-srpd that belongs to it",
+		log_error("the kernel does not support version %d of " ISCSI_SRP_KEY_TYPE "; install the iscsi-srpd that matches it",
 			  ISCSI_SRP_VERSION);
 	else
 		log_error("cannot instantiate key %d: %s", key, strerror(errno));
@@ -106,7 +106,7 @@ static __attribute__((noreturn)) void worker(int32_t key,
 	_exit(channel_serve(key, idle));
 }
 
-/* Whether the child says that it is ready; if not, it is gone, and why is said */
+/* Whether the child reports that it is ready; if not, log why, and it is gone */
 static bool wait_ready(pid_t pid, int fd)
 {
 	struct pollfd pfd = { .fd = fd, .events = POLLIN };
@@ -116,7 +116,7 @@ static bool wait_ready(pid_t pid, int fd)
 
 	/* A child writes once, and less than a pipe holds */
 	if (poll(&pfd, 1, START_TIMEOUT) != 1) {
-		log_error("the worker was not ready within %d s",
+		log_error("the worker was not ready within %d s; is the machine overloaded?",
 			  START_TIMEOUT / 1000);
 		kill(pid, SIGKILL);
 		waitpid(pid, NULL, 0);
@@ -130,11 +130,11 @@ static bool wait_ready(pid_t pid, int fd)
 		log_error("the worker was killed by signal %d before it was ready",
 			  WTERMSIG(status));
 	else
-		log_error("%s", n > 0 ? text : "the worker left before it was ready");
+		log_error("%s", n > 0 ? text : "the worker exited before it was ready");
 	return false;
 }
 
-/* Without an answer the kernel would try again with the next login */
+/* Without an answer the kernel would try again at the next login */
 static void refuse(int32_t key)
 {
 	if (keyctl_assume_authority(key) < 0)
@@ -148,10 +148,10 @@ static void refuse(int32_t key)
 /**
  * channel_start() - Start a worker for a key, in the background
  * @key: key of type iscsi_srp, under construction
- * @idle: seconds without a job after which the worker leaves
+ * @idle: seconds without a job after which the worker exits
  *
- * Return: an exit code; if it is not EX_OK, the error is said and the key is
- * negative
+ * Return: an exit code; on failure the error is logged and the
+ * key is negative
  */
 int channel_start(int32_t key, unsigned int idle)
 {
@@ -188,7 +188,7 @@ static time_t now(void)
  * @key: instantiated, and possessed by this process
  * @idle: seconds without a job after which to return
  *
- * Return: an exit code; EX_OK also if the target wants no more reads
+ * Return: an exit code; EX_OK also if the target ends the channel
  */
 int channel_serve(int32_t key, unsigned int idle)
 {
@@ -201,7 +201,7 @@ int channel_serve(int32_t key, unsigned int idle)
 	while (job && result) {
 		long len = keyctl_read(key, (char *)job, sizeof(*job));
 
-		/* After a job there is no look at the clock: it takes time */
+		/* Read the clock only when idle: it costs time */
 		if (len < 0 && (errno == EAGAIN ||
 				(errno == ETIMEDOUT && worked))) {
 			since = now();
@@ -228,7 +228,7 @@ int channel_serve(int32_t key, unsigned int idle)
 		len = keyctl_update(key, result, len);
 		explicit_bzero(job, sizeof(*job));
 		explicit_bzero(result, RESULT_MAX);
-		/* ESTALE: cancelled, or taken away, while it was computed */
+		/* ESTALE: the job was cancelled, or reassigned, meanwhile */
 		if (len < 0 && errno != ESTALE) {
 			code = EX_UNAVAILABLE;
 			break;

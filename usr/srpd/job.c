@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* A job to its result: nothing is computed before all of the job is valid */
+/* From a job to its result.  Nothing is computed until the whole job is valid. */
 #include "job.h"
 #include "lib/srp.h"
 
@@ -8,7 +8,7 @@
 
 #include <openssl/crypto.h>
 
-/* Whether a number's length is allowed, and what is behind it is zero */
+/* Whether a number's length is allowed, and the bytes behind it are zero */
 static bool number_valid(const uint8_t *n, size_t len, size_t min, size_t max)
 {
 	unsigned int rest = 0;
@@ -20,7 +20,7 @@ static bool number_valid(const uint8_t *n, size_t len, size_t min, size_t max)
 	return rest == 0;
 }
 
-/* Everything but the ranges of v, b, u and A, which srp.c checks */
+/* Everything except the ranges of v, b, u and A, which srp.c checks */
 static bool job_valid(const struct iscsi_srp_job *job)
 {
 	const struct srp_group *group = group_by_id(job->group);
@@ -41,9 +41,9 @@ static bool job_valid(const struct iscsi_srp_job *job)
 /**
  * job_run() - Do a job
  * @job: the job, untrusted
- * @result: gets the result; RESULT_MAX octets
+ * @result: gets the result; RESULT_MAX bytes
  *
- * Return: octets of @result
+ * Return: length of @result
  */
 size_t job_run(const struct iscsi_srp_job *job,
 	       struct iscsi_srp_result *result)

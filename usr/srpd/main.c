@@ -30,9 +30,9 @@ static const char help[] =
 	"Computes SRP logins for the kernel's iSCSI target.  request-key(8) starts it\n"
 	"with the id of a key under construction.\n"
 	"\n"
-	"  --idle SECONDS  leave after so long without a login, 1 to 86400 (default 60)\n"
-	"  --check         compare with built-in known answers of every group\n"
-	"  --stdin         jobs from standard input, results to standard output\n"
+	"  --idle SECONDS  exit after this time without a login, 1 to 86400 (default 60)\n"
+	"  --check         run the self test: known answers for every group\n"
+	"  --stdin         read jobs from standard input, write results to standard output\n"
 	"  --version       print the version\n"
 	"  --help          print this\n";
 
@@ -90,7 +90,7 @@ static int serve_stdin(void)
 			break;
 		}
 		if (n != sizeof(*job)) {
-			log_error("standard input: ends after %zd octets of a job, which has %zu",
+			log_error("standard input ends after %zd bytes of a job; a job has %zu bytes",
 				  n, sizeof(*job));
 			code = EX_DATAERR;
 			break;
@@ -111,11 +111,11 @@ static int serve_key(const char *text, unsigned int idle)
 	unsigned int key = parse_number(text, INT_MAX);
 
 	if (!key) {
-		log_error("KEY is the number of a key, not '%s'", text);
+		log_error("KEY must be the number of a key, not '%s'", text);
 		return usage_error();
 	}
 	if (geteuid() != 0) {
-		log_error("KEY needs root: this program is started by request-key(8), not by hand");
+		log_error("KEY needs root; let request-key(8) start this program, or use --check to test it");
 		return EX_NOPERM;
 	}
 	log_to(LOG_TO_SYSLOG, PROGRAM);
@@ -136,7 +136,7 @@ int main(int argc, char **argv)
 	int mode = 0;
 	int opt;
 
-	/* The kernel may start us without any open file */
+	/* The kernel may start us without open files */
 	do
 		opt = open("/dev/null", O_RDWR);
 	while (opt >= 0 && opt <= STDERR_FILENO);
@@ -148,20 +148,20 @@ int main(int argc, char **argv)
 		if (opt == 'i') {
 			idle = parse_number(optarg, IDLE_MAX);
 			if (!idle) {
-				log_error("--idle is 1 to %d seconds, not '%s'",
+				log_error("--idle must be 1 to %d seconds, not '%s'",
 					  IDLE_MAX, optarg);
 				return usage_error();
 			}
 			continue;
 		}
 		if (mode && mode != opt) {
-			log_error("--check, --stdin, --version and --help exclude each other");
+			log_error("--check, --stdin, --version and --help cannot be combined");
 			return usage_error();
 		}
 		mode = opt;
 	}
 	if (argc - optind != (mode ? 0 : 1)) {
-		log_error(mode ? "KEY is not for this mode" : "KEY is missing, or not alone");
+		log_error(mode ? "this mode takes no KEY" : "give exactly one KEY");
 		return usage_error();
 	}
 

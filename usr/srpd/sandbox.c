@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* What a worker gives up before it sees a job */
+/* What a worker gives up before it gets a job */
 #include "sandbox.h"
 #include "lib/log.h"
 #include "lib/secret.h"
@@ -18,21 +18,20 @@
 #include <unistd.h>
 
 /*
- * All of a worker's memory is locked, so this also bounds it: several times
- * what it takes, libraries included.
+ * Limit of a worker's memory, all of which is locked: several times what it
+ * uses, including libraries.
  */
 #define MEMORY_LIMIT	(64UL * 1024 * 1024)
 
 static int failed(const char *what)
 {
-	log_error("cannot lock the worker in: %s: %s", what, strerror(errno));
+	log_error("cannot enter the sandbox: %s: %s", what, strerror(errno));
 	return -1;
 }
 
 /**
- * sandbox_detach() - Leave the session, the directory and the files of
- * whoever started this process
- * @keep_fd: the one file that stays open, 3 or above
+ * sandbox_detach() - Leave the session, directory and files of the parent
+ * @keep_fd: the only file that stays open, 3 or above
  */
 void sandbox_detach(int keep_fd)
 {
@@ -54,12 +53,12 @@ void sandbox_detach(int keep_fd)
 }
 
 /**
- * sandbox_user() - Look up whom a worker runs as
- * @name: of the user
+ * sandbox_user() - Look up the user that a worker runs as
+ * @name: name of the user
  * @uid: result
  * @gid: result
  *
- * Return: 0, or -1 with the error said
+ * Return: 0, or -1 after logging the error
  */
 int sandbox_user(const char *name, uid_t *uid, gid_t *gid)
 {
@@ -73,7 +72,7 @@ int sandbox_user(const char *name, uid_t *uid, gid_t *gid)
 		return -1;
 	}
 	if (pw->pw_uid == 0 || pw->pw_gid == 0) {
-		log_error("user %s has uid %u and gid %u; neither may be 0",
+		log_error("user %s has UID %u and GID %u, and neither may be 0; change them, or delete the user and run systemd-sysusers",
 			  name, pw->pw_uid, pw->pw_gid);
 		return -1;
 	}
@@ -86,10 +85,10 @@ static int lock_memory(void)
 {
 	const struct rlimit limit = { MEMORY_LIMIT, MEMORY_LIMIT };
 
-	/* In a container that may not raise it the self test will tell */
+	/* If a container forbids this, the self test shows whether memory suffices */
 	if (setrlimit(RLIMIT_MEMLOCK, &limit) && errno != EPERM)
 		return failed("RLIMIT_MEMLOCK");
-	/* Pages are locked as they are used: an idle worker stays small */
+	/* Lock pages when they are first used, to keep an idle worker small */
 	if (mlockall(MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT))
 		return failed("mlockall");
 	return 0;
@@ -104,7 +103,7 @@ static int drop_privilege(uid_t uid, gid_t gid)
 	err = capng_change_id(uid, gid, CAPNG_DROP_SUPP_GRP |
 			      CAPNG_CLEAR_BOUNDING | CAPNG_CLEAR_AMBIENT);
 	if (err) {
-		log_error("cannot lock the worker in: capng_change_id() fails with %d: %s",
+		log_error("cannot enter the sandbox: capng_change_id() returned %d: %s",
 			  err, strerror(errno));
 		return -1;
 	}
@@ -127,7 +126,7 @@ static int limit_resources(void)
 		return failed("RLIMIT_FSIZE");
 	if (setrlimit(RLIMIT_NOFILE, &none))
 		return failed("RLIMIT_NOFILE");
-	/* Changing the user made us what the system makes set-uid programs */
+	/* Changing the user has reset PR_SET_DUMPABLE */
 	return secret_no_dump();
 }
 
@@ -136,7 +135,7 @@ static int filter_syscalls(int32_t key, int ready_fd)
 	static const int keyctl_ops[] = {
 		KEYCTL_INSTANTIATE, KEYCTL_READ, KEYCTL_UPDATE,
 	};
-	/* What malloc(), OpenSSL's locks and _exit() may need */
+	/* For malloc(), OpenSSL's locks and _exit() */
 	static const int always[] = {
 		SCMP_SYS(brk), SCMP_SYS(munmap), SCMP_SYS(mremap),
 		SCMP_SYS(madvise), SCMP_SYS(futex), SCMP_SYS(clock_gettime),
@@ -164,14 +163,14 @@ static int filter_syscalls(int32_t key, int ready_fd)
 						(uint32_t)keyctl_ops[i]),
 					SCMP_A1(SCMP_CMP_MASKED_EQ, UINT32_MAX,
 						(uint32_t)key));
-	/* Memory that is no file and never code */
+	/* Anonymous memory, never executable */
 	err |= seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(mmap), 2,
 				SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0),
 				SCMP_A3(SCMP_CMP_MASKED_EQ, MAP_ANONYMOUS,
 					MAP_ANONYMOUS));
 	err |= seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(mprotect), 1,
 				SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0));
-	/* To tell the parent that the worker is ready, or why it is not */
+	/* To report to the parent */
 	err |= seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(write), 1,
 				SCMP_A0(SCMP_CMP_EQ, ready_fd));
 	err |= seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(close), 1,
@@ -181,21 +180,21 @@ static int filter_syscalls(int32_t key, int ready_fd)
 	seccomp_release(ctx);
 	if (err) {
 		errno = err < 0 ? -err : EINVAL;
-		return failed("seccomp; the kernel needs CONFIG_SECCOMP_FILTER");
+		return failed("seccomp (the kernel needs CONFIG_SECCOMP_FILTER)");
 	}
 	return 0;
 }
 
 /**
- * sandbox_enter() - Give up all privilege and all but a few system calls
- * @uid: to run as
- * @gid: to run as
- * @key: the one key that can still be used
- * @ready_fd: the one file that can still be written and closed
+ * sandbox_enter() - Drop all privileges and all but a few system calls
+ * @uid: UID to run as
+ * @gid: GID to run as
+ * @key: the only key that can still be used
+ * @ready_fd: the only file that can still be written and closed
  *
- * Afterwards anything else kills the process.
+ * Any other system call then kills the process.
  *
- * Return: 0, or -1 with the error said
+ * Return: 0, or -1 after logging the error
  */
 int sandbox_enter(uid_t uid, gid_t gid, int32_t key, int ready_fd)
 {

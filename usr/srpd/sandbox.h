@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What a worker gives up before it sees a job */
+/* What a worker gives up before it gets a job */
 #ifndef SRPD_SANDBOX_H
 #define SRPD_SANDBOX_H
 

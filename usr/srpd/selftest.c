@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Known answers, so that a broken library or machine serves no login */
+/* Known answers: a broken library or machine must not serve logins */
 #include "selftest.h"
 #include "lib/log.h"
 #include "lib/srp.h"
@@ -35,16 +35,16 @@ static bool vector_holds(const struct srp_vector *vec)
 
 /**
  * selftest() - Compare with built-in known answers
- * @group: of one group, or 0 for all of them
+ * @group: the group to test, or 0 for all
  *
- * Return: whether all agree; if not, the error is said
+ * Return: true if all agree; else the error is logged
  */
 bool selftest(unsigned int group)
 {
 	for (size_t i = 0; i < SRP_VECTORS; i++) {
 		if ((group == 0 || group == srp_vectors[i].group) &&
 		    !vector_holds(&srp_vectors[i])) {
-			log_error("self test %s fails: out of memory (RLIMIT_MEMLOCK), or OpenSSL or this machine computes wrongly",
+			log_error("self test %s failed: raise RLIMIT_MEMLOCK if memory is short, else OpenSSL or this machine computes wrong results",
 				  srp_vectors[i].id);
 			return false;
 		}

@@ -20,8 +20,8 @@ FILES = ["srp_userid", "srp_salt"] + ["srp_verifier_" + g for g in GROUPS]
 
 def test_usage():
     for args, part in (
-            ((), "USER is missing"), (("a", "b"), "never an argument"),
-            (("--json", "--configfs", "/x", "a"), "exclude"),
+            ((), "exactly one USER"), (("a", "b"), "never an argument"),
+            (("--json", "--configfs", "/x", "a"), "cannot be combined"),
             (("-g", "SRP-999", "a"), "unknown group 'SRP-999'"),
             (("-g", "SRP-999", "a"), ", ".join(GROUPS)),
             (("-g", "srp-1536", "a"), "'srp-1536'"),
@@ -40,7 +40,7 @@ def test_help_and_version():
 
 
 def test_refuses_users():
-    for user, part in (("", "is empty"), ("x" * 256, "longer than 255"),
+    for user, part in (("", "is empty"), ("x" * 256, "longer than 255 bytes"),
                        (b"\xff\xfe", "not valid UTF-8"),
                        ("a\nb", "control character"), ("NULL", "unset"),
                        (" a", "space"), ("a ", "space")):
@@ -50,7 +50,7 @@ def test_refuses_users():
 
 def test_refuses_passwords():
     for password, part in ((b"", "is empty"), (b"\n", "is empty"),
-                           (b"a\0b\n", "NUL octet"),
+                           (b"a\0b\n", "NUL byte"),
                            (b"x" * 1025 + b"\n", "longer than 1024"),
                            (b"x" * 100000, "longer than 1024"),
                            (b"dos\r\n", "carriage return"),
@@ -186,8 +186,8 @@ def test_configfs_without_srp():
     for missing in FILES:
         with auth_dir() as directory:
             os.unlink(os.path.join(directory, missing))
-            fails(69, "/%s does not exist: either this is not an auth "
-                  "directory of LIO, or this kernel's LIO has no SRP" % missing,
+            fails(69, "/%s does not exist; name an auth directory of LIO, on "
+                  "a kernel whose LIO supports SRP" % missing,
                   PASSWD, "--configfs", directory, "alice")
             assert set(content(directory).values()) == {"old\n"}
 
@@ -256,7 +256,7 @@ def test_terminal_forgets_what_was_too_long():
     terminal = Terminal(["/bin/sh", "-c", PASSWD + " alice; read x; echo =$x="])
     terminal.read(FIRST)
     terminal.type(b"x" * 2000 + b"\n")
-    terminal.read(b"is longer than 1024 octets")
+    terminal.read(b"is longer than 1024 bytes")
     terminal.wait_echo(True)
     terminal.type(b"next\n")
     terminal.read(b"=next=")

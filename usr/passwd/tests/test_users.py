@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Test files of users, iscsi-srp-passwd -f FILE.
+"""Test users files, iscsi-srp-passwd -f FILE.
 
 What needs a target's table is in qemu/tests/87-users-file.py.
 """
@@ -32,7 +32,7 @@ enabled=1
 
 @contextlib.contextmanager
 def users_file(text=FIRST + VALID):
-    """Path of a file of users with this text; None: there is none yet"""
+    """Path of a users file with this text; None: it does not exist yet"""
     with tempfile.TemporaryDirectory() as directory:
         path = os.path.join(directory, "users")
         if text is not None:
@@ -83,17 +83,17 @@ def refused(path, text, part, code=65):
 
 def test_usage():
     for args, part in (
-            (("--batch",), "-f FILE is missing"),
-            (("--check", "a"), "-f FILE is missing"),
-            (("-f", "x"), "USER is missing"),
+            (("--batch",), "needs -f FILE"),
+            (("--check", "a"), "needs -f FILE"),
+            (("-f", "x"), "exactly one USER"),
             (("-f", "x", "a", "b"), "never an argument"),
-            (("-f", "x", "--batch", "a"), "USER is not for this mode"),
-            (("-f", "x", "--apply", "d", "a"), "USER is not for this mode"),
-            (("-f", "x", "--check"), "USER is missing"),
-            (("-f", "x", "--check", "--batch"), "exclude"),
-            (("-f", "x", "--apply", "d", "--export", "d"), "exclude"),
-            (("-f", "x", "--json", "a"), "exclude"),
-            (("-f", "x", "--configfs", "d", "a"), "exclude"),
+            (("-f", "x", "--batch", "a"), "takes no USER"),
+            (("-f", "x", "--apply", "d", "a"), "takes no USER"),
+            (("-f", "x", "--check"), "exactly one USER"),
+            (("-f", "x", "--check", "--batch"), "cannot be combined"),
+            (("-f", "x", "--apply", "d", "--export", "d"), "be combined"),
+            (("-f", "x", "--json", "a"), "cannot be combined"),
+            (("-f", "x", "--configfs", "d", "a"), "cannot be combined"),
             (("-f", "x", "-g", "SRP-999", "a"), "unknown group 'SRP-999'")):
         fails(64, part, PASSWD, *args)
 
@@ -236,33 +236,34 @@ def test_batch_takes_verifiers():
 
 
 BAD_VALUES = (
-    ("srp_salt=0", "srp_salt is not"), ("srp_salt=xy", "srp_salt is not"),
-    ("srp_salt=0x", "srp_salt is not"),
-    ("srp_salt=" + "00" * 1025, "1 to 1024 octets"),
+    ("srp_salt=0", "srp_salt must be"), ("srp_salt=xy", "srp_salt must be"),
+    ("srp_salt=0x", "srp_salt must be"),
+    ("srp_salt=" + "00" * 1025, "1 to 1024 bytes"),
     ("srp_verifier_SRP-1536=123", "hexadecimal"),
     ("srp_verifier_SRP-1536=0g", "hexadecimal"),
-    ("srp_verifier_SRP-1536=0000", "is 0"),
-    ("srp_verifier_SRP-1536=" + N1536, "is not below N"),
-    ("srp_verifier_SRP-1536=" + "ff" * 193, "is not below N"),
+    ("srp_verifier_SRP-1536=0000", "must not be 0"),
+    ("srp_verifier_SRP-1536=" + N1536, "must be below N"),
+    ("srp_verifier_SRP-1536=" + "ff" * 193, "must be below N"),
     ("srp_verifier_SRP-999=02", "unknown group 'SRP-999'"),
     ("srp_verifier_=02", "unknown group ''"),
     ("srp_userid=" + "u" * 256, "longer than 255"),
     ("srp_userid=a\tb", "control character"),
     ("srp_userid=NULL", "unset"), ("srp_userid= a", "space"),
-    ("enabled=yes", "enabled is neither"), ("enabled=2", "neither"),
-    ("expires=0", "expires is not"), ("expires=-1", "expires is not"),
-    ("expires=9223372036854775808", "expires is not"),
-    ("expires=tomorrow", "expires is not"), ("expires=1 ", "expires is not"),
-    ("note=" + "n" * 256, "255 octets"), ("note=NULL", "unset"),
-    ("initiators=host", "initiators is not"), ("initiators=,", "is not"),
-    ("initiators=iqn." + "n" * 220, "initiators is not"),
-    ("tpgt=65536", "tpgt is not"), ("tpgt=-1", "tpgt is not"),
-    ("tpgt= ", "tpgt is not"), ("tpgt=x", "tpgt is not"),
-    ("password=pw", "'password' is no name"), ("Enabled=1", "'Enabled'"),
-    ("enabled", "neither [LABEL] nor"), ("[alice", "neither [LABEL] nor"),
+    ("enabled=yes", "enabled must be"), ("enabled=2", "0 or 1"),
+    ("expires=0", "expires must be"), ("expires=-1", "expires must be"),
+    ("expires=9223372036854775808", "expires must be"),
+    ("expires=tomorrow", "expires must be"), ("expires=1 ", "expires must be"),
+    ("note=" + "n" * 256, "255 bytes"), ("note=NULL", "unset"),
+    ("initiators=host", "initiators must be"), ("initiators=,", "must be"),
+    ("initiators=iqn." + "n" * 220, "initiators must be"),
+    ("tpgt=65536", "tpgt must be"), ("tpgt=-1", "tpgt must be"),
+    ("tpgt= ", "tpgt must be"), ("tpgt=x", "tpgt must be"),
+    ("password=pw", "unknown name 'password'"), ("Enabled=1", "'Enabled'"),
+    ("enabled", "must be [LABEL] or NAME=VALUE"),
+    ("[alice", "must be [LABEL] or NAME=VALUE"),
     ("[]", "1 to 255"), ("[" + "l" * 256 + "]", "1 to 255"),
     ("[a/b]", "directory"), ("[..]", "directory"),
-    ("[a\tb]", "control"), ("enabled=1\nenabled=0", "there twice"),
+    ("[a\tb]", "control"), ("enabled=1\nenabled=0", "listed twice"),
 )
 
 
@@ -275,18 +276,19 @@ def test_bad_values_in_a_batch():
     for text, part in (
             (b"[x]\nsrp_userid=\xff\n", "not valid UTF-8"),
             (b"[x]\nnote=\xff\n", "UTF-8"), (b"[\xff]\n", "UTF-8"),
-            (b"[x]\nsrp_password=a\0b\n", "NUL octet"),
+            (b"[x]\nsrp_password=a\0b\n", "NUL byte"),
             (b"[x]\nsrp_password=\xff\n", "not valid UTF-8"),
             ("[x]\nsrp_password=\n", "srp_password is empty"),
             ("[x]\nsrp_password=" + "p" * 1025, "longer than 1024"),
             ("[x]\nsrp_password=dos\r\n", "carriage return"),
-            ("enabled=1\n", "comes before the first [LABEL]"),
-            ("[x]\n[x]\n", "is there twice"), ("[x]\nremove=0\n", "but 1"),
-            ("[x]\nsrp_userid=x\n", "neither srp_password nor"),
-            ("[x]\nsrp_salt=00\n", "neither srp_password nor"),
-            ("[x ]\nsrp_password=p\n", "and its own name begins or ends"),
+            ("enabled=1\n", "must follow a [LABEL]"),
+            ("[x]\n[x]\n", "is listed twice"),
+            ("[x]\nremove=0\n", "must be 1"),
+            ("[x]\nsrp_userid=x\n", "needs srp_password, or"),
+            ("[x]\nsrp_salt=00\n", "needs srp_password, or"),
+            ("[x ]\nsrp_password=p\n", "no user name: it begins or ends"),
             ("[alice]\nsrp_userid=bob\n", "needs a new srp_password"),
-            ("[alice]\nsrp_verifier_SRP-1536=\n", "neither srp_password nor"),
+            ("[alice]\nsrp_verifier_SRP-1536=\n", "needs srp_password, or"),
             # The first is fine, yet all or nothing
             ("[a]\nsrp_password=p\n[b]\nenabled=1\nsrp_salt=0\n", "line 5")):
         with users_file() as path:
@@ -299,15 +301,15 @@ def test_bad_values_in_a_file():
             fails(65, part, PASSWD, "-f", path, "--check", "alice")
             fails(65, "%s, line %d" % (path, 9 + line.count("\n")), PASSWD,
                   "-f", path, "--check", "alice")
-    for text, part in (("", "no file of users"), ("\n", "no file of users"),
-                       ("iscsi-srp-users 2\n", "no file of users"),
-                       ("iscsi-srp-users 10\n", "no file of users"),
-                       ("root:x:0:0::/root:/bin/sh\n", "no file of users"),
-                       (FIRST + "\0", "NUL octet"),
+    for text, part in (("", "not a users file"), ("\n", "not a users file"),
+                       ("iscsi-srp-users 2\n", "not a users file"),
+                       ("iscsi-srp-users 10\n", "not a users file"),
+                       ("root:x:0:0::/root:/bin/sh\n", "not a users file"),
+                       (FIRST + "\0", "NUL byte"),
                        (FIRST + "[a]\nsrp_password=p\n", "'srp_password'"),
                        (FIRST + "[a]\nremove=1\n", "'remove'"),
-                       (FIRST + "[a]\nnote=\n", "leave the line out"),
-                       (FIRST + VALID + VALID, "alice is there twice")):
+                       (FIRST + "[a]\nnote=\n", "remove the line"),
+                       (FIRST + VALID + VALID, "alice is listed twice")):
         with users_file(text) as path:
             before = get(path)
             fails(65, part, PASSWD, "-f", path, "--batch", stdin=b"")
@@ -331,9 +333,9 @@ def test_file_that_is_none():
         fails(66, "is a symbolic link", PASSWD, "-f", link, "alice")
         os.unlink(link)
         directory = os.path.dirname(path)
-        fails(65, "no regular file", PASSWD, "-f", directory, "alice")
+        fails(65, "not a regular file", PASSWD, "-f", directory, "alice")
         os.mkfifo(link, 0o600)
-        fails(65, "no regular file", PASSWD, "-f", link, "alice")
+        fails(65, "not a regular file", PASSWD, "-f", link, "alice")
         fails(66, "No such file", PASSWD, "-f", path + "x", "--check", "a")
         fails(66, "No such file", PASSWD, "-f", path + "x", "--apply", "/tmp")
         fails(73, "No such file", PASSWD, "-f", path + "x/y", "alice")
@@ -353,7 +355,7 @@ def test_file_without_permission():
         assert get(path) == FIRST + VALID
         # Somebody else's
         os.chown(path, 65533, 65533)
-        fails(77, "belongs to somebody else", PASSWD, "-f", path, "alice")
+        fails(77, "belongs to user 65533", PASSWD, "-f", path, "alice")
 
 
 def test_disk_that_fails():
@@ -386,8 +388,8 @@ def test_disk_that_fails():
         os.chown(path, 65534, 65534)
         os.chown(directory, 65534, 65534)
         os.chmod(directory, 0o300)
-        fails(77, "replaced, but its directory could not be brought to the "
-              "disk: Permission denied", program, "-f", path, "bob",
+        fails(77, "replaced, but its directory is not synced to disk: "
+              "Permission denied", program, "-f", path, "bob",
               preexec_fn=become_nobody)
         assert list(entries(path)) == ["alice", "bob"]
 
@@ -471,10 +473,10 @@ def test_table_that_is_none():
         before = get(path)
         directory = path + ".d/srp_users"
         for mode in "--apply", "--export":
-            fails(69, "that a kernel without SRP has not", PASSWD, "-f",
+            fails(69, "on a kernel whose LIO supports SRP", PASSWD, "-f",
                   path, mode, directory)
             # Nothing is removed from another directory
-            fails(64, "is no table of users", PASSWD, "-f", path, mode,
+            fails(64, "is not a users table", PASSWD, "-f", path, mode,
                   os.path.dirname(path))
         os.makedirs(directory)
         fails(69, "/alice/srp_verifier_SRP-1536: No such file", PASSWD, "-f",

@@ -46,15 +46,16 @@ def results(data):
 
 def test_usage():
     for args, part in (
-            ((), "KEY is missing"), (("1", "2"), "KEY is missing, or not"),
+            ((), "exactly one KEY"), (("1", "2"), "exactly one KEY"),
             (("x",), "'x'"), (("0",), "'0'"), (("-5",), ""),
             (("12x",), "'12x'"), (("2147483648",), "'2147483648'"),
-            (("99999999999999999999",), "is the number of a key"),
+            (("99999999999999999999",), "must be the number of a key"),
             (("--idle", "0", "1"), "1 to 86400"),
             (("--idle", "86401", "1"), "'86401'"),
             (("--idle", "5s", "1"), "'5s'"), (("--idle",), "idle"),
-            (("--check", "1"), "KEY is not for this mode"),
-            (("--check", "--stdin"), "exclude"), (("--nonsense",), "nonsense")):
+            (("--check", "1"), "takes no KEY"),
+            (("--check", "--stdin"), "be combined"),
+            (("--nonsense",), "nonsense")):
         fails(64, part, SRPD, *args)
         fails(64, "--help", SRPD, *args)
 
@@ -101,13 +102,13 @@ def test_bad_jobs_from_stdin():
 
 def test_stdin_that_is_empty_or_cut_off():
     assert run(SRPD, "--stdin") == (0, b"", "")
-    fails(65, "ends after 100 octets of a job, which has 3104", SRPD,
+    fails(65, "ends after 100 bytes of a job; a job has 3104", SRPD,
           "--stdin", stdin=bytes(100))
     # What was whole before is answered
     v = DATA["vectors"][0]
     code, out, err = run(SRPD, "--stdin", stdin=job(v, EPHEMERAL, 5) + b"x")
     assert (code, results(out)[0][2]) == (65, 5)
-    assert "after 1 octet" in err
+    assert "after 1 bytes" in err
 
 
 def test_stdout_that_is_full():
@@ -120,7 +121,7 @@ def test_stdout_that_is_full():
 
 def test_key_of_nobody_else_than_root():
     with public_copy(SRPD) as program:
-        fails(77, "started by request-key(8)", program, "123",
+        fails(77, "let request-key(8) start", program, "123",
               preexec_fn=become_nobody)
 
 
