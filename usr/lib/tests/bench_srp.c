@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * The yardsticks of qemu/bench: what exponentiations with a 256-bit exponent
- * take without the kernel's queue and channel.
+ * What qemu/bench compares with: the time of exponentiations with a 256-bit
+ * exponent, without the kernel's queue and channel.
  *
  *	bench_srp alone GROUP COUNT PROCESSES	OpenSSL, constant time
  *	bench_srp exec GROUP COUNT PROGRAM	a helper started for each of them
  *	bench_srp syscall COUNT			a system call that does nothing
  *
- * A reading of the clock is a system call in User-mode Linux, which costs more
- * there than on hardware: so each loop has two, however long it is.
+ * In User-mode Linux reading the clock is a system call, which costs more there
+ * than on hardware: each loop reads it only twice.
  */
 #include "lib/group.h"
 #include "lib/io.h"
@@ -54,7 +54,7 @@ static __attribute__((noreturn)) void fail(const char *what)
 	exit(EX_OSERR);
 }
 
-/* One process's powers: says when it is ready, begins when @start is closed */
+/* The powers of one process, which reports that it is ready and waits for @start */
 static void powers(const struct srp_group *group, int count, int ready,
 		   int start)
 {
@@ -167,7 +167,7 @@ static void exec_each(const struct srp_group *group, int count,
 	double begin;
 
 	memset(job.b, 0xa5, EXP_LEN);
-	exec_one(program, &job, group->len);	/* its pages are here then */
+	exec_one(program, &job, group->len);	/* to load its pages */
 	begin = now_us();
 	for (int i = 0; i < count; i++)
 		exec_one(program, &job, group->len);

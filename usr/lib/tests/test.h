@@ -20,7 +20,7 @@ static inline struct octets octets_of(struct srp_octets from)
 	return (struct octets){ from.p, from.len };
 }
 
-/* A number, as many octets as its group has, against minimal octets */
+/* Compare a number as long as its group's N with one without leading zeros */
 static inline void assert_number(const uint8_t *got, size_t len,
 				 struct srp_octets want)
 {

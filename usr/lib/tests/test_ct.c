@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * That no branch and no address in srp.c, or in what it calls of OpenSSL,
+ * No branch and no address in srp.c, or in the functions of OpenSSL that it calls,
  * depends on a secret: runs under valgrind's memcheck.  The secrets are
  * marked as undefined, and memcheck reports where one decides.  ct.supp lists
  * what does not count.
@@ -16,7 +16,7 @@
 
 static unsigned int reports;
 
-/* A copy of a number that memcheck takes for undefined */
+/* Copy a number, and mark the copy as undefined */
 static struct octets secret(struct srp_octets from, uint8_t *buf)
 {
 	memcpy(buf, from.p, from.len);
@@ -34,7 +34,7 @@ static unsigned int reported(void)
 	return VALGRIND_COUNT_ERRORS - reports;
 }
 
-/* All of the result is made from the secret, and right; nothing was told */
+/* The result depends on the secret and is right, and memcheck reported nothing */
 static void end(const struct srp_group *group, uint8_t *got,
 		struct srp_octets want)
 {
@@ -87,7 +87,7 @@ static void secret_base(void **state)
 	end(group, got, vec->S);
 }
 
-/* This test can fail: a power by OpenSSL's other function, whose time varies */
+/* The test can fail: memcheck reports OpenSSL's variable-time function */
 static void variable_time_is_found(void **state)
 {
 	const struct srp_vector *vec = &srp_vectors[0];

@@ -82,7 +82,7 @@ static void rejected_A_is_refused(void **state)
 		const uint8_t one = 1;
 		uint8_t got[ISCSI_SRP_MAX_LEN];
 
-		/* What no B may be no A may be, nor a verifier */
+		/* A value that is refused as B is refused as A and as verifier */
 		assert_int_equal(srp_S(group, (struct octets){ &one, 1 },
 				       (struct octets){ &one, 1 }, 1,
 				       octets_of(reject->value), got),
@@ -95,7 +95,7 @@ static void rejected_A_is_refused(void **state)
 	assert_int_equal(refused, SRP_REJECTS);
 }
 
-/* What OpenSSL's plain functions make of the same formulas */
+/* The same formulas with OpenSSL's plain functions */
 struct plain {
 	BN_CTX *ctx;
 	BIGNUM *N, *g, *v, *b, *t;
@@ -225,7 +225,7 @@ static void out_of_range_is_refused(void **state)
 		uint8_t more[ISCSI_SRP_MAX_LEN], got[ISCSI_SRP_MAX_LEN];
 		const struct octets larger = { more, group->len };
 
-		/* N + 1: N is odd, and its last octet is not 255 here */
+		/* N + 1: N is odd, and its last byte is not 255 here */
 		memcpy(more, N, group->len);
 		for (size_t i = group->len; ++more[--i] == 0;)
 			;
@@ -281,7 +281,7 @@ static void degenerate_product_is_refused(void **state)
 	for (unsigned int id = 1; id <= ISCSI_SRP_GROUP_SRP_2048; id++) {
 		degenerate(id, 1);
 		degenerate(id, -1);
-		/* The neighbours are not */
+		/* Neighbouring values are accepted */
 		degenerate(id, 2);
 		degenerate(id, -2);
 	}

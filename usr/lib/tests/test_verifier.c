@@ -19,7 +19,7 @@ static struct credentials *credentials_of(const struct srp_vector *vec)
 	return cred;
 }
 
-/* text has this line, whole */
+/* text has this whole line */
 static void assert_line(const char *text, const char *name,
 			const uint8_t *octets, size_t len)
 {
@@ -142,7 +142,7 @@ static void userids(void **state)
 	static const char *const bad[] = {
 		"", "NULL", " a", "a ", "a\nb", "a\x7f", "\x1b[m", "\t",
 		"\x80", "\xc3", "\xc3(", "\xe2\x82", "\xe2(\xac", "\xff",
-		/* longer than need be, a surrogate, beyond Unicode */
+		/* overlong, a surrogate, beyond Unicode */
 		"\xc0\x80", "\xc1\xbf", "\xe0\x9f\xbf", "\xf0\x8f\xbf\xbf",
 		"\xed\xa0\x80", "\xed\xbf\xbf", "\xf4\x90\x80\x80",
 		"\xf8\x88\x80\x80\x80",
@@ -174,7 +174,7 @@ static void passwords(void **state)
 	assert_non_null(password_problem("a\0b", 3));
 	assert_non_null(password_problem("dos\r", 4));
 	assert_non_null(password_problem("\xe9", 1));
-	/* Not to be read beyond its length */
+	/* Must not be read beyond its length */
 	assert_non_null(password_problem("\xc3\xa9", 1));
 }
 

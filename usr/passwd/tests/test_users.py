@@ -353,13 +353,13 @@ def test_file_without_permission():
         fails(77, "not changed: Permission denied", program, "-f", path,
               "alice", preexec_fn=become_nobody)
         assert get(path) == FIRST + VALID
-        # Somebody else's
+        # Another user's
         os.chown(path, 65533, 65533)
         fails(77, "belongs to user 65533", PASSWD, "-f", path, "alice")
 
 
 def test_disk_that_fails():
-    """Nothing is said to be done that is not on the disk"""
+    """Changes are reported only once they are on disk"""
     libseccomp = ctypes.util.find_library("seccomp")
     if not libseccomp:
         return "no libseccomp"

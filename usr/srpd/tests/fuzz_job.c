@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* libFuzzer: octets that are not a valid job, or are, to a result */
+/* libFuzzer: valid and invalid jobs */
 #include "job.h"
 #include "lib/group.h"
 #include "lib/secret.h"

@@ -119,7 +119,7 @@ def test_stdout_that_is_full():
     assert "No space left" in err
 
 
-def test_key_of_nobody_else_than_root():
+def test_key_needs_root():
     with public_copy(SRPD) as program:
         fails(77, "let request-key(8) start", program, "123",
               preexec_fn=become_nobody)
@@ -128,7 +128,7 @@ def test_key_of_nobody_else_than_root():
 def test_key_without_authority():
     if os.geteuid() != 0:
         pytest.skip("only root gets that far")
-    # By hand on a terminal the reason is said there, too
+    # On a terminal the reason is also printed
     status, out = on_terminal([SRPD, "123"], [])
     assert os.waitstatus_to_exitcode(status) == 69
     if b"no authority to instantiate key 123" not in out:

@@ -32,7 +32,7 @@ static struct iscsi_srp_job job_of(const struct srp_vector *vec, int op)
 	return job;
 }
 
-/* The result's buffer is exactly as large as promised, so that ASan watches */
+/* The result's buffer has exactly the documented size, for ASan */
 static struct iscsi_srp_result *run(const struct iscsi_srp_job *job,
 				    size_t *len)
 {
@@ -70,12 +70,12 @@ static void jobs_of_all_vectors(void **state)
 
 		check_ok(vec, ISCSI_SRP_OP_EPHEMERAL, vec->B);
 		check_ok(vec, ISCSI_SRP_OP_SESSION, vec->S);
-		/* x is the exponent, so that the power is known: v */
+		/* With exponent x the power is v */
 		check_ok(vec, ISCSI_SRP_OP_POWER, vec->v);
 	}
 }
 
-/* Each makes one thing wrong in a good job of an op */
+/* Each breaks one thing in a valid job of an op */
 enum {
 	BOTH,
 	EPHEMERAL = ISCSI_SRP_OP_EPHEMERAL,

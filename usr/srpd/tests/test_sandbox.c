@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * sandbox.c and channel_serve(): a worker with its privileges gone.  A key of
- * type "user" stands for the channel: it takes and gives any octets.
+ * type "user" stands for the channel: it stores any bytes.
  */
 #include "lib/tests/test.h"
 #include "channel.h"
@@ -27,7 +27,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#define WORKER_ID 64321		/* of nobody in particular */
+#define WORKER_ID 64321		/* no existing user */
 
 static const char probe[] = "a probe";
 
@@ -41,7 +41,7 @@ static int32_t test_key(const char *name, const void *payload, size_t len)
 	return key;
 }
 
-/* What a child may have to give up: the kernel starts helpers like that */
+/* What a child must give up: the kernel starts helpers like this */
 static bool gather_privilege(void)
 {
 	struct __user_cap_header_struct header = {
@@ -58,11 +58,11 @@ static bool gather_privilege(void)
 	       !setgroups(2, other_groups);
 }
 
-/* A child that enters the sandbox, says so, and then calls act */
+/* Start a child that enters the sandbox, reports it, and calls act */
 static pid_t child(int32_t key, void (*act)(int32_t key, int fd))
 {
 	int ready[2];
-	char octet;
+	char byte;
 	pid_t pid;
 
 	assert_int_equal(pipe(ready), 0);
@@ -80,7 +80,7 @@ static pid_t child(int32_t key, void (*act)(int32_t key, int fd))
 		_exit(EX_OK);
 	}
 	close(ready[1]);
-	assert_int_equal(read(ready[0], &octet, 1), 1);
+	assert_int_equal(read(ready[0], &byte, 1), 1);
 	close(ready[0]);
 	return pid;
 }
@@ -102,7 +102,7 @@ static void act_serve(int32_t key, int fd)
 
 static void act_libraries(int32_t key, int fd)
 {
-	/* Whether there is memory is another matter; none of them is deadly */
+	/* Some may fail without memory, but none kills the process */
 	void *p = mmap(NULL, 8192, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1,
 		       0);
 	uint32_t word = 0;
@@ -121,7 +121,7 @@ static void act_libraries(int32_t key, int fd)
 	(void)fd;
 }
 
-/* And what it may not: each must die of SIGSYS */
+/* What it may not do: each must die of SIGSYS */
 static void act_open(int32_t key, int fd)
 {
 	(void)key, (void)fd;
@@ -207,10 +207,10 @@ static void act_write_elsewhere(int32_t key, int fd)
 
 static void act_read_file(int32_t key, int fd)
 {
-	char octet;
+	char byte;
 
 	(void)key;
-	if (read(fd, &octet, 1))
+	if (read(fd, &byte, 1))
 		_exit(1);
 }
 
@@ -239,7 +239,7 @@ static void act_assume_authority(int32_t key, int fd)
 }
 
 #if defined(__x86_64__)
-/* The same call by its number of the 32-bit ABI, which no rule is about */
+/* The same call by its number of the x32 ABI, which no rule allows */
 static void act_other_abi(int32_t key, int fd)
 {
 	(void)key, (void)fd;
@@ -311,7 +311,7 @@ static void serves_a_job(int op)
 	}
 	key = test_key("srpd-serve", &job, sizeof(job));
 
-	/* The next read brings the result, which is no job */
+	/* The next read returns the result, which is not a job */
 	status = end_of(child(key, act_serve));
 	assert_true(WIFEXITED(status));
 	assert_int_equal(WEXITSTATUS(status), EX_PROTOCOL);
@@ -366,7 +366,7 @@ static void act_wait(int32_t key, int fd)
 	syscall(SYS_futex, &word, FUTEX_WAIT, 0, NULL, NULL, 0);
 }
 
-/* The line of a file in /proc that begins with name, without it */
+/* The rest of the line of a file in /proc that begins with name */
 static void proc_line(pid_t pid, const char *file, const char *name,
 		      char *value, size_t size)
 {
@@ -415,7 +415,7 @@ static void has_given_up(void **state)
 	int status;
 
 	(void)state;
-	/* Look first and judge later: a child left behind would stay for ever */
+	/* Read first and assert later: a failed assert would leave the child behind */
 	for (size_t i = 0; i < sizeof(want) / sizeof(want[0]); i++)
 		proc_line(pid, want[i].file, want[i].name, got[i],
 			  sizeof(got[i]));
