@@ -10,6 +10,7 @@
 #define ISCSIT_SRP_COMPAT_H
 
 #include <crypto/sha1.h>
+#include <linux/base64.h>
 #include <linux/compiler.h>
 #include <linux/types.h>
 #include <linux/version.h>
@@ -91,6 +92,22 @@ static inline void compat_sha1(const u8 *data, size_t len,
 #define sha1_update	compat_sha1_update
 #define sha1_final	compat_sha1_final
 #define sha1		compat_sha1
+
+/*
+ * base64_decode(): 6.12 ignores padding.  Mainline's, for BASE64_STD with
+ * padding; len is a positive multiple of 4.
+ */
+static inline int compat_base64_decode(const char *src, int len, u8 *dst)
+{
+	if (src[len - 1] == '=')
+		len -= 1 + (src[len - 2] == '=');
+
+	return __builtin_memchr(src, '=', len) ? -1 :
+	       base64_decode(src, len, dst);
+}
+
+#define base64_decode(src, len, dst, padding, variant) \
+	compat_base64_decode(src, len, dst)
 
 /* Renamed after 6.12 */
 #define timer_container_of	from_timer

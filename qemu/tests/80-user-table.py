@@ -58,7 +58,7 @@ table.row("bob", ends(user="bob", password="bob's password"), "0000")
 table.row("bob by alice's password", ends(user="bob"), "0201")
 table.row("mallory", ends(user="mallory"), "0201")
 table.row("unknown user looks as", fingerprint("mallory"), fingerprint("bob"))
-table.row("log", "as user of the table: alice" in
+table.row("log", "with user table entry alice" in
           subprocess.check_output(["dmesg"]).decode(), True)
 
 for name, value, wanted in (

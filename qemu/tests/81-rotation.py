@@ -29,7 +29,7 @@ def log_of(password, label):
     """Log in until the rate-limited log names the entry."""
     def named():
         tries(password)
-        return "as user of the table: %s\n" % label in \
+        return "with user table entry %s\n" % label in \
             subprocess.check_output(["dmesg"]).decode()
     wait_for(named, "the log line of " + label, 15, step=0.5)
 

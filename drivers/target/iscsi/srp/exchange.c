@@ -9,134 +9,44 @@
  *	I -> T	SRP_M				step M
  *	T -> I	SRP_HM, if TargetAuth=Yes
  *
- * Text goes in and out here, with no connection at hand; what the rest of the
- * target needs to know is in srp/login.c.  The exponentiations
- * are jobs for the helper: B is asked for once U has been answered, for the
- * group that the initiator will probably take, and S once A has been answered,
- * so that they are computed while the peer computes and the text travels.
+ * This file maps request text to response text; login.c knows the connection.
+ * The helper does the exponentiations while the initiator computes and the text
+ * travels: B is requested after the answer to step U, for the group that the
+ * initiator will probably choose, and S after the answer to step A.
  */
 
 #include <crypto/utils.h>
 #include <linux/random.h>
 #include <linux/slab.h>
 #include <linux/string.h>
-#include <scsi/iscsi_proto.h>
-#include "cred.h"
 #include "decoy.h"
 #include "exchange.h"
 #include "group.h"
 #include "min_group.h"
-#include "pick.h"
-#include "powers.h"
 #include "proof.h"
-#include "queue.h"
-#include "stats.h"
 #include "text.h"
 
-/* How often B = 0 or u = 0 is believed; either has a chance of 1 in 2^32 */
+/* How often to try again if B = 0 or u = 0; each has a chance of 1 in 2^32 */
 #define SRP_B_TRIES	3
 
-/* How long one job may take, of the 15 seconds that a login has */
+/* Deadline of a job; a login has 15 seconds */
 #define SRP_JOB_TIMEOUT	(5 * HZ)
 
-/* How often a wait looks after the connection */
+/* How often a wait checks the connection */
 #define SRP_WAIT_SLICE	(HZ / 10)
-
-static int srp_reject(struct iscsit_srp *srp, u8 status_class, u8 status_detail,
-		      enum iscsit_srp_stat reason, const char *why)
-{
-	srp->step = ISCSIT_SRP_STEP_REJECTED;
-	srp->status_class = status_class;
-	srp->status_detail = status_detail;
-	srp->reason = reason;
-	srp->why = why;
-
-	return -EACCES;
-}
-
-/* The initiator did not keep to the protocol */
-static int srp_protocol_error(struct iscsit_srp *srp, const char *why)
-{
-	return srp_reject(srp, ISCSI_STATUS_CLS_INITIATOR_ERR,
-			  ISCSI_LOGIN_STATUS_INIT_ERR,
-			  ISCSIT_SRP_STAT_PROTOCOL, why);
-}
-
-static int srp_missing(struct iscsit_srp *srp, const char *why)
-{
-	return srp_reject(srp, ISCSI_STATUS_CLS_INITIATOR_ERR,
-			  ISCSI_LOGIN_STATUS_MISSING_FIELDS,
-			  ISCSIT_SRP_STAT_PROTOCOL, why);
-}
-
-static int srp_auth_failed(struct iscsit_srp *srp, enum iscsit_srp_stat reason,
-			   const char *why)
-{
-	return srp_reject(srp, ISCSI_STATUS_CLS_INITIATOR_ERR,
-			  ISCSI_LOGIN_STATUS_AUTH_FAILED, reason, why);
-}
-
-/* The initiator kept to the protocol, but not to what is allowed here */
-static int srp_forbidden(struct iscsit_srp *srp, const char *why)
-{
-	return srp_reject(srp, ISCSI_STATUS_CLS_INITIATOR_ERR,
-			  ISCSI_LOGIN_STATUS_TGT_FORBIDDEN,
-			  ISCSIT_SRP_STAT_POLICY, why);
-}
-
-/* A fault on our side is never said to be the initiator's */
-static int srp_target_error(struct iscsit_srp *srp, int error)
-{
-	switch (error) {
-	case -ENOMEM:
-		return srp_reject(srp, ISCSI_STATUS_CLS_TARGET_ERR,
-				  ISCSI_LOGIN_STATUS_NO_RESOURCES,
-				  ISCSIT_SRP_STAT_RESOURCES,
-				  "out of memory");
-	case -ENOBUFS:
-		return srp_reject(srp, ISCSI_STATUS_CLS_TARGET_ERR,
-				  ISCSI_LOGIN_STATUS_NO_RESOURCES,
-				  ISCSIT_SRP_STAT_RESOURCES,
-				  "the job queue is full, see srp_queue_len");
-	case -ETIMEDOUT:
-		return srp_reject(srp, ISCSI_STATUS_CLS_TARGET_ERR,
-				  ISCSI_LOGIN_STATUS_SVC_UNAVAILABLE,
-				  ISCSIT_SRP_STAT_HELPER,
-				  "the helper iscsi-srpd did not answer in time");
-	case -EIO:
-	case -ESHUTDOWN:
-		return srp_reject(srp, ISCSI_STATUS_CLS_TARGET_ERR,
-				  ISCSI_LOGIN_STATUS_SVC_UNAVAILABLE,
-				  ISCSIT_SRP_STAT_HELPER,
-				  "the helper iscsi-srpd failed or cannot be started");
-	case -EINTR:
-		return srp_reject(srp, ISCSI_STATUS_CLS_TARGET_ERR,
-				  ISCSI_LOGIN_STATUS_SVC_UNAVAILABLE,
-				  ISCSIT_SRP_STAT_ABORTED,
-				  "the login was interrupted or took too long");
-	case -ECONNRESET:
-		return srp_reject(srp, ISCSI_STATUS_CLS_TARGET_ERR,
-				  ISCSI_LOGIN_STATUS_TARGET_ERROR,
-				  ISCSIT_SRP_STAT_ABORTED,
-				  "the initiator closed the connection");
-	default:
-		return srp_reject(srp, ISCSI_STATUS_CLS_TARGET_ERR,
-				  ISCSI_LOGIN_STATUS_TARGET_ERROR,
-				  ISCSIT_SRP_STAT_OTHER,
-				  "internal error");
-	}
-}
 
 /**
  * iscsit_srp_alloc - Begin an SRP exchange
- * @queue: where its jobs go
- * @cred: credentials of the scope that the initiator logs in to, or NULL if
- *	none are configured; the caller keeps its reference
+ * @queue: the queue for its jobs
+ * @pool: powers computed in advance, or NULL
+ * @cred: credentials of the scope that the initiator logs in to, or NULL; the
+ *	caller keeps its reference
  *
  * Context: Process context. May sleep.
- * Return: The exchange, for iscsit_srp_free(), or NULL without memory.
+ * Return: The exchange, to be released by iscsit_srp_free(), or NULL.
  */
 struct iscsit_srp *iscsit_srp_alloc(struct iscsit_srp_queue *queue,
+				    struct iscsit_srp_pool *pool,
 				    struct iscsit_srp_cred *cred)
 {
 	struct iscsit_srp *srp;
@@ -146,7 +56,9 @@ struct iscsit_srp *iscsit_srp_alloc(struct iscsit_srp_queue *queue,
 		return NULL;
 
 	srp->queue = queue;
-	srp->step = ISCSIT_SRP_STEP_U;
+	srp->pool = pool;
+	if (pool)
+		iscsit_srp_pool_login(pool, 1);
 	srp->min_group = iscsit_srp_min_group();
 	if (cred) {
 		kref_get(&cred->ref);
@@ -156,21 +68,24 @@ struct iscsit_srp *iscsit_srp_alloc(struct iscsit_srp_queue *queue,
 	return srp;
 }
 
-static void srp_drop_job(struct iscsit_srp_job **job)
+#define srp_protocol_error(srp, fmt...)					\
+	iscsit_srp_reject(&(srp)->reject, ISCSIT_SRP_FAULT_PROTOCOL, fmt)
+
+static void srp_drop_job(struct iscsit_srp *srp)
 {
-	if (!*job)
+	if (!srp->job)
 		return;
 
-	iscsit_srp_job_cancel(*job);
-	iscsit_srp_job_put(*job);
-	*job = NULL;
+	iscsit_srp_job_cancel(srp->job);
+	iscsit_srp_job_put(srp->job);
+	srp->job = NULL;
 }
 
 /**
  * iscsit_srp_free - End an SRP exchange at any step
  * @srp: the exchange, or NULL
  *
- * Cancels the jobs that are under way and wipes all secrets.
+ * Cancels its job and wipes all secrets.
  *
  * Context: Process context. May sleep.
  */
@@ -179,92 +94,68 @@ void iscsit_srp_free(struct iscsit_srp *srp)
 	if (!srp)
 		return;
 
-	srp_drop_job(&srp->ephemeral);
-	srp_drop_job(&srp->session);
+	srp_drop_job(srp);
 	if (srp->pool)
 		iscsit_srp_pool_login(srp->pool, -1);
 	iscsit_srp_cred_put(srp->cred);
 	iscsit_srp_pick_drop(&srp->pick);
+	iscsit_srp_text_free(&srp->text);
 	kfree_sensitive(srp);
 }
 
-/* Have B = v + g^b for @group and a new b made, or begin with a ready g^b */
-static int srp_start_ephemeral(struct iscsit_srp *srp,
-			       const struct iscsit_srp_group *group)
+static int srp_submit(struct iscsit_srp *srp, enum iscsi_srp_op op)
 {
+	const struct iscsit_srp_group *group = srp->group;
 	struct iscsit_srp_job *job;
 	int ret;
 
+	job = iscsit_srp_job_alloc(op, group);
+	if (!job)
+		return -ENOMEM;
+
+	memcpy(job->msg.v, srp->cred->verifier[group->id], group->len);
+	job->msg.v_len = group->len;
+	memcpy(job->msg.b, srp->b, sizeof(srp->b));
+	job->msg.b_len = sizeof(srp->b);
+	if (op == ISCSI_SRP_OP_SESSION) {
+		memcpy(job->msg.A, srp->A, srp->A_len);
+		job->msg.A_len = srp->A_len;
+		job->msg.u = srp->u;
+	}
+
+	ret = iscsit_srp_job_submit(srp->queue, job, jiffies + SRP_JOB_TIMEOUT);
+	if (ret)
+		iscsit_srp_job_put(job);
+	else
+		srp->job = job;
+
+	return ret;
+}
+
+/* Choose b and request B = v + g^b, or take b and g^b from the pool */
+static int srp_start_ephemeral(struct iscsit_srp *srp,
+			       const struct iscsit_srp_group *group)
+{
 	srp->group = group;
 	srp->power_ready = srp->pool &&
 			   iscsit_srp_pool_take(srp->pool, group, srp->b, srp->B);
 	if (srp->power_ready)
 		return 0;
 
-	job = iscsit_srp_job_alloc(ISCSI_SRP_OP_EPHEMERAL, group);
-	if (!job)
-		return -ENOMEM;
-
-	ret = get_random_bytes_wait(srp->b, sizeof(srp->b));
-	if (ret)
-		goto err_put;
-
-	memcpy(job->msg.v, srp->cred->verifier[group->id], group->len);
-	job->msg.v_len = group->len;
-	memcpy(job->msg.b, srp->b, sizeof(srp->b));
-	job->msg.b_len = sizeof(srp->b);
-
-	ret = iscsit_srp_job_submit(srp->queue, job, jiffies + SRP_JOB_TIMEOUT);
-	if (ret)
-		goto err_put;
-
-	srp->ephemeral = job;
-
-	return 0;
-
-err_put:
-	iscsit_srp_job_put(job);
-	return ret;
+	return get_random_bytes_wait(srp->b, sizeof(srp->b)) ?:
+	       srp_submit(srp, ISCSI_SRP_OP_EPHEMERAL);
 }
 
-/* Queue S = (A * v^u)^b */
-static int srp_start_session(struct iscsit_srp *srp)
+/* Wait for the job, but only while the initiator waits for us */
+static int srp_wait(struct iscsit_srp *srp)
 {
-	const struct iscsit_srp_group *group = srp->group;
-	struct iscsit_srp_job *job;
-	int ret;
-
-	job = iscsit_srp_job_alloc(ISCSI_SRP_OP_SESSION, group);
-	if (!job)
-		return -ENOMEM;
-
-	memcpy(job->msg.v, srp->cred->verifier[group->id], group->len);
-	job->msg.v_len = group->len;
-	memcpy(job->msg.b, srp->b, sizeof(srp->b));
-	job->msg.b_len = sizeof(srp->b);
-	memcpy(job->msg.A, srp->A, srp->A_len);
-	job->msg.A_len = srp->A_len;
-	job->msg.u = srp->u;
-
-	ret = iscsit_srp_job_submit(srp->queue, job, jiffies + SRP_JOB_TIMEOUT);
-	if (ret) {
-		iscsit_srp_job_put(job);
-		return ret;
-	}
-	srp->session = job;
-
-	return 0;
-}
-
-/* Wait for a job, but not longer than somebody waits for us */
-static int srp_wait(struct iscsit_srp *srp, struct iscsit_srp_job *job)
-{
+	struct iscsit_srp_job *job = srp->job;
 	ktime_t began = ktime_get();
-	int ret;
+	int ret = -EAGAIN;
 	long left;
 
 	iscsit_srp_job_expedite(job);
-	do {
+	while (ret == -EAGAIN) {
 		left = wait_for_completion_interruptible_timeout(&job->done,
 								 SRP_WAIT_SLICE);
 		if (left < 0)
@@ -273,19 +164,13 @@ static int srp_wait(struct iscsit_srp *srp, struct iscsit_srp_job *job)
 			ret = job->error;
 		else if (srp->gone && srp->gone(srp->gone_arg))
 			ret = -ECONNRESET;
-		else
-			continue;
-		break;
-	} while (true);
+	}
 	srp->wait_us += ktime_us_delta(ktime_get(), began);
 
 	return ret;
 }
 
-/*
- * Take @nr keys out of a request, each of which must be there exactly once and
- * beside which nothing may be.
- */
+/* Take @nr keys from a request: each exactly once, and no others */
 static int srp_take_keys(struct iscsit_srp *srp, const char *text, size_t len,
 			 const char *const *keys, struct iscsit_srp_pair *pairs,
 			 unsigned int nr)
@@ -297,7 +182,7 @@ static int srp_take_keys(struct iscsit_srp *srp, const char *text, size_t len,
 
 	memset(pairs, 0, nr * sizeof(*pairs));
 	while ((ret = iscsit_srp_next_pair(&text, end, &pair)) > 0) {
-		/* The answer to our offer comes together with the first keys */
+		/* The answer to our offer comes with the first keys */
 		if (srp->step == ISCSIT_SRP_STEP_U && srp->target_proposed &&
 		    iscsit_srp_pair_is(&pair, "AuthMethod"))
 			continue;
@@ -306,17 +191,23 @@ static int srp_take_keys(struct iscsit_srp *srp, const char *text, size_t len,
 			if (iscsit_srp_pair_is(&pair, keys[i]))
 				break;
 		if (i == nr)
-			return srp_protocol_error(srp, "a key that does not belong to this step");
+			return srp_protocol_error(srp, "unexpected key, this step has %s%s%s",
+						  keys[0],
+						  nr > 1 ? " and " : " only",
+						  nr > 1 ? keys[1] : "");
 		if (pairs[i].key)
-			return srp_protocol_error(srp, "a key was sent twice");
+			return srp_protocol_error(srp, "%s was sent twice",
+						  keys[i]);
 		pairs[i] = pair;
 	}
 	if (ret < 0)
-		return srp_protocol_error(srp, "the text is not made of key=value pairs");
+		return srp_protocol_error(srp, "the text does not consist of key=value pairs");
 
 	for (i = 0; i < nr; i++)
 		if (!pairs[i].key)
-			return srp_missing(srp, "a key of this step is missing");
+			return iscsit_srp_reject(&srp->reject,
+						 ISCSIT_SRP_FAULT_MISSING,
+						 "%s is missing", keys[i]);
 
 	return 0;
 }
@@ -327,26 +218,31 @@ static bool srp_value_is(const struct iscsit_srp_pair *pair, const char *value)
 	       !memcmp(pair->value, value, pair->value_len);
 }
 
-/* The groups at or above the minimum that there is a verifier for */
-static void srp_find_offer(struct iscsit_srp *srp,
-			   const struct iscsit_srp_cred *cred)
+/* Offer the groups that have a verifier and are not below the minimum */
+static int srp_find_offer(struct iscsit_srp *srp)
 {
 	unsigned int id;
 
 	srp->nr_offered = 0;
 	for (id = ISCSI_SRP_GROUP_MAX; id >= srp->min_group; id--)
-		if (cred->verifier[id])
+		if (srp->cred->verifier[id])
 			srp->offered[srp->nr_offered++] =
 				iscsit_srp_group_by_id(id);
+	if (srp->nr_offered)
+		return 0;
+
+	return iscsit_srp_reject(&srp->reject, ISCSIT_SRP_FAULT_POLICY,
+				 "no verifier for a group of at least %s, see srp_min_group",
+				 iscsit_srp_group_by_id(srp->min_group)->name);
 }
 
 /*
- * Settle whose credentials are used.  An unknown user, and one without a
- * verifier, is led up to the proof like any other, with a made-up credential
- * that no password fits, so that nobody learns which users exist.  It is made
- * for known users as well: so both take the same time.
+ * Choose the credential.  An unknown user, or one without a verifier, gets a
+ * made-up one that no password fits, so that the exchange up to the proof does
+ * not reveal which users exist.  Make it for known users as well, so that both
+ * take the same time.
  */
-static int srp_choose_cred(struct iscsit_srp *srp, const u8 *userid, size_t len)
+static int srp_choose_cred(struct iscsit_srp *srp)
 {
 	const struct iscsit_srp_cred *like = srp->cred;
 	struct iscsit_srp_pick *pick = &srp->pick;
@@ -354,15 +250,15 @@ static int srp_choose_cred(struct iscsit_srp *srp, const u8 *userid, size_t len)
 	int ret;
 
 	ret = iscsit_srp_users_pick(&srp->peer, srp->cred, srp->min_group,
-				    userid, len, pick);
+				    srp->user, srp->user_len, pick);
 	if (ret)
-		return srp_target_error(srp, ret);
+		return iscsit_srp_reject_error(&srp->reject, ret);
 
 	if (!iscsit_srp_cred_has_group(srp->cred, 1) && pick->model)
 		like = pick->model;
-	made_up = iscsit_srp_decoy(like, userid, len);
+	made_up = iscsit_srp_decoy(like, srp->user, srp->user_len);
 	if (!made_up)
-		return srp_target_error(srp, -ENOMEM);
+		return iscsit_srp_reject_error(&srp->reject, -ENOMEM);
 
 	srp->known = pick->cred;
 	iscsit_srp_cred_put(srp->cred);
@@ -374,11 +270,7 @@ static int srp_choose_cred(struct iscsit_srp *srp, const u8 *userid, size_t len)
 		srp->cred = made_up;
 	}
 
-	srp_find_offer(srp, srp->cred);
-	if (!srp->nr_offered)
-		return srp_forbidden(srp, "no verifier for a group that srp_min_group allows");
-
-	return 0;
+	return srp_find_offer(srp);
 }
 
 static int srp_step_u(struct iscsit_srp *srp, const char *text, size_t len,
@@ -396,7 +288,7 @@ static int srp_step_u(struct iscsit_srp *srp, const char *text, size_t len,
 		return ret;
 
 	if (!pairs[0].value_len || pairs[0].value_len > ISCSIT_SRP_USERID_MAX)
-		return srp_protocol_error(srp, "SRP_U is empty or longer than 255 octets");
+		return srp_protocol_error(srp, "SRP_U does not have 1 to 255 bytes");
 	memcpy(srp->user, pairs[0].value, pairs[0].value_len);
 	srp->user_len = pairs[0].value_len;
 
@@ -405,9 +297,10 @@ static int srp_step_u(struct iscsit_srp *srp, const char *text, size_t len,
 	else if (!srp_value_is(&pairs[1], "No"))
 		return srp_protocol_error(srp, "TargetAuth is neither Yes nor No");
 	if (srp->mutual_required && !srp->mutual)
-		return srp_forbidden(srp, "TargetAuth=No, but srp_mutual_required is set");
+		return iscsit_srp_reject(&srp->reject, ISCSIT_SRP_FAULT_POLICY,
+					 "TargetAuth=No, but srp_mutual_required is set");
 
-	ret = srp_choose_cred(srp, pairs[0].value, pairs[0].value_len);
+	ret = srp_choose_cred(srp);
 	if (ret)
 		return ret;
 
@@ -415,13 +308,11 @@ static int srp_step_u(struct iscsit_srp *srp, const char *text, size_t len,
 		n += scnprintf(list + n, sizeof(list) - n, "%s%s",
 			       i ? "," : "", srp->offered[i]->name);
 
-	ret = iscsit_srp_put_text(rsp, rsp_size, rsp_len, "SRP_GROUP", list);
-	if (!ret)
-		ret = iscsit_srp_put_binary(rsp, rsp_size, rsp_len, "SRP_s",
-					    srp->cred->salt,
-					    srp->cred->salt_len);
+	ret = iscsit_srp_put_text(rsp, rsp_size, rsp_len, "SRP_GROUP", list) ?:
+	      iscsit_srp_put_binary(rsp, rsp_size, rsp_len, "SRP_s",
+				    srp->cred->salt, srp->cred->salt_len);
 	if (ret)
-		return srp_target_error(srp, ret);
+		return iscsit_srp_reject_error(&srp->reject, ret);
 
 	srp->step = ISCSIT_SRP_STEP_A;
 
@@ -441,22 +332,30 @@ srp_find_offered(const struct iscsit_srp *srp,
 	return NULL;
 }
 
-/* B and u for the chosen group, with another b should either be zero */
+/* Move the minimal bytes of a number to its start and return their number */
+static size_t srp_strip(u8 *value, size_t len)
+{
+	const u8 *minimal = iscsit_srp_minimal(value, &len);
+
+	memmove(value, minimal, len);
+
+	return len;
+}
+
+/* Get B and u for the chosen group; use another b if one of them is zero */
 static int srp_finish_ephemeral(struct iscsit_srp *srp,
 				const struct iscsit_srp_group *group)
 {
 	unsigned int tries;
-	const u8 *B;
-	size_t len;
 	int ret;
 
 	if (srp->group != group) {
-		srp_drop_job(&srp->ephemeral);
+		srp_drop_job(srp);
 		srp->power_ready = false;
 	}
 
 	for (tries = 0; tries < SRP_B_TRIES; tries++) {
-		if (!srp->ephemeral && !srp->power_ready) {
+		if (!srp->job && !srp->power_ready) {
 			ret = srp_start_ephemeral(srp, group);
 			if (ret)
 				return ret;
@@ -468,21 +367,16 @@ static int srp_finish_ephemeral(struct iscsit_srp *srp,
 					     srp->B);
 			srp->power_ready = false;
 		} else {
-			ret = srp_wait(srp, srp->ephemeral);
+			ret = srp_wait(srp);
 			if (ret)
 				return ret;
-			memcpy(srp->B, srp->ephemeral->result, group->len);
-			srp_drop_job(&srp->ephemeral);
+			memcpy(srp->B, srp->job->result, group->len);
+			srp_drop_job(srp);
 		}
 
-		len = group->len;
-		B = iscsit_srp_minimal(srp->B, &len);
-		memmove(srp->B, B, len);
-		srp->B_len = len;
-		if (!len)
-			continue;
-		srp->u = iscsit_srp_u(srp->B, len);
-		if (srp->u)
+		srp->B_len = srp_strip(srp->B, group->len);
+		srp->u = iscsit_srp_u(srp->B, srp->B_len);
+		if (srp->B_len && srp->u)
 			return 0;
 	}
 
@@ -495,8 +389,6 @@ static int srp_step_a(struct iscsit_srp *srp, const char *text, size_t len,
 	static const char *const keys[] = { "SRP_A", "SRP_GROUP" };
 	struct iscsit_srp_pair pairs[ARRAY_SIZE(keys)];
 	const struct iscsit_srp_group *group;
-	size_t A_len;
-	const u8 *A;
 	int ret;
 
 	ret = srp_take_keys(srp, text, len, keys, pairs, ARRAY_SIZE(keys));
@@ -505,46 +397,40 @@ static int srp_step_a(struct iscsit_srp *srp, const char *text, size_t len,
 
 	group = srp_find_offered(srp, &pairs[1]);
 	if (!group)
-		return srp_protocol_error(srp, "SRP_GROUP is not one of the groups offered");
+		return srp_protocol_error(srp, "SRP_GROUP is not one of the offered groups");
 
 	ret = iscsit_srp_decode(pairs[0].value, pairs[0].value_len, srp->A,
 				sizeof(srp->A));
 	if (ret < 0)
-		return srp_protocol_error(srp, "SRP_A is not a binary value of 1 to 1024 octets");
+		return srp_protocol_error(srp, "SRP_A is not a binary value of 1 to 1024 bytes");
 	if (!iscsit_srp_group_contains(group, srp->A, ret))
-		return srp_auth_failed(srp, ISCSIT_SRP_STAT_PROTOCOL,
-				       "SRP_A is not between 0 and N");
-	A_len = ret;
-	A = iscsit_srp_minimal(srp->A, &A_len);
-	memmove(srp->A, A, A_len);
-	srp->A_len = A_len;
+		return iscsit_srp_reject(&srp->reject, ISCSIT_SRP_FAULT_VALUE,
+					 "SRP_A is not between 0 and N of %s",
+					 group->name);
+	srp->A_len = srp_strip(srp->A, ret);
 
-	ret = srp_finish_ephemeral(srp, group);
-	if (!ret)
-		ret = iscsit_srp_put_binary(rsp, rsp_size, rsp_len, "SRP_B",
-					    srp->B, srp->B_len);
+	ret = srp_finish_ephemeral(srp, group) ?:
+	      iscsit_srp_put_binary(rsp, rsp_size, rsp_len, "SRP_B", srp->B,
+				    srp->B_len);
 	if (ret)
-		return srp_target_error(srp, ret);
+		return iscsit_srp_reject_error(&srp->reject, ret);
 
 	srp->step = ISCSIT_SRP_STEP_M;
 
 	return 0;
 }
 
-/* The password is wrong, or it is the one of another credential of the user */
 static int srp_proof_failed(struct iscsit_srp *srp)
 {
-	enum iscsit_srp_stat reason = srp->known ? ISCSIT_SRP_STAT_PASSWORD :
-						   ISCSIT_SRP_STAT_USER;
+	enum iscsit_srp_fault fault = srp->known ? ISCSIT_SRP_FAULT_PASSWORD :
+						   ISCSIT_SRP_FAULT_USER;
 
 	if (iscsit_srp_pick_failed(&srp->pick))
-		return srp_reject(srp, ISCSI_STATUS_CLS_TARGET_ERR,
-				  ISCSI_LOGIN_STATUS_SVC_UNAVAILABLE, reason,
-				  "SRP_M is wrong, the next try is with the user's other credential, if there is one");
+		return iscsit_srp_reject_once(&srp->reject, fault);
 
-	return srp_auth_failed(srp, reason, srp->known ?
-			       "SRP_M is wrong: not the user's password" :
-			       "SRP_U is not the user of this target, or has no verifier");
+	return iscsit_srp_reject(&srp->reject, fault, "%s", srp->known ?
+				 "SRP_M is wrong: not the user's password" :
+				 "SRP_U is not the user of this target, or has no verifier");
 }
 
 static int srp_step_m(struct iscsit_srp *srp, const char *text, size_t len,
@@ -567,17 +453,16 @@ static int srp_step_m(struct iscsit_srp *srp, const char *text, size_t len,
 	proof_len = iscsit_srp_decode(pair.value, pair.value_len, proof,
 				      sizeof(proof));
 	if (proof_len < 0)
-		return srp_protocol_error(srp, "SRP_M is not a binary value of 1 to 1024 octets");
+		return srp_protocol_error(srp, "SRP_M is not a binary value of 1 to 1024 bytes");
 
-	ret = srp->session ? 0 : srp_start_session(srp);
+	ret = srp->job ? 0 : srp_submit(srp, ISCSI_SRP_OP_SESSION);
 	if (!ret)
-		ret = srp_wait(srp, srp->session);
+		ret = srp_wait(srp);
 	if (ret)
-		return srp_target_error(srp, ret);
+		return iscsit_srp_reject_error(&srp->reject, ret);
 
-	iscsit_srp_interleave(srp->session->result, srp->session->result_len,
-			      K);
-	srp_drop_job(&srp->session);
+	iscsit_srp_interleave(srp->job->result, srp->job->result_len, K);
+	srp_drop_job(srp);
 
 	t.group = srp->group;
 	t.U = srp->cred->userid;
@@ -606,7 +491,7 @@ static int srp_step_m(struct iscsit_srp *srp, const char *text, size_t len,
 		ret = iscsit_srp_put_binary(rsp, rsp_size, rsp_len, "SRP_HM",
 					    HM, sizeof(HM));
 		if (ret) {
-			ret = srp_target_error(srp, ret);
+			ret = iscsit_srp_reject_error(&srp->reject, ret);
 			goto out;
 		}
 	}
@@ -622,45 +507,52 @@ out:
 /**
  * iscsit_srp_step - Answer one request of an SRP exchange
  * @srp: the exchange
- * @text: the request's key=value pairs, RFC 7143, section 6.1
- * @len: octets of @text
- * @rsp: where the answer's key=value pairs go
- * @rsp_size: octets at @rsp
- * @rsp_len: octets used of @rsp, appended to
+ * @text: key=value pairs of the request, RFC 7143, section 6.1
+ * @len: bytes of @text
+ * @rsp: buffer for key=value pairs of the answer
+ * @rsp_size: bytes at @rsp
+ * @rsp_len: bytes used of @rsp; updated
  *
- * Takes the keys of the step that is due, RFC 7143, section 12.1.2, and no
- * others.  Waits for the helper where it must, for at most five seconds or
- * until the login's timer sends a signal.
+ * Accepts only the keys of the next step, RFC 7143, section 12.1.2.  Waits for
+ * the helper if needed, for up to five seconds or until a signal.
  *
  * Context: Process context. Sleeps.
  * Return:
- * * 0		- the answer is complete, the next step is due
+ * * 0		- the answer is complete, another step follows
  * * 1		- the initiator has authenticated, the answer is complete
- * * -EACCES	- rejected: @srp->status_class, @srp->status_detail and
- *		  @srp->why say how and why; the exchange is at its end
+ * * -EACCES	- rejected by @srp->reject; the exchange is over
  */
 int iscsit_srp_step(struct iscsit_srp *srp, const char *text, size_t len,
 		    char *rsp, size_t rsp_size, size_t *rsp_len)
 {
+	int ret;
+
 	switch (srp->step) {
 	case ISCSIT_SRP_STEP_U:
-		return srp_step_u(srp, text, len, rsp, rsp_size, rsp_len);
+		ret = srp_step_u(srp, text, len, rsp, rsp_size, rsp_len);
+		break;
 	case ISCSIT_SRP_STEP_A:
-		return srp_step_a(srp, text, len, rsp, rsp_size, rsp_len);
+		ret = srp_step_a(srp, text, len, rsp, rsp_size, rsp_len);
+		break;
 	case ISCSIT_SRP_STEP_M:
-		return srp_step_m(srp, text, len, rsp, rsp_size, rsp_len);
+		ret = srp_step_m(srp, text, len, rsp, rsp_size, rsp_len);
+		break;
 	default:
-		return srp_protocol_error(srp, "the exchange is over");
+		ret = srp_protocol_error(srp, "the exchange is over");
 	}
+	if (ret < 0)
+		srp->step = ISCSIT_SRP_STEP_REJECTED;
+
+	return ret;
 }
 
 /**
- * iscsit_srp_sent - The answer to a request has left
+ * iscsit_srp_sent - The answer to a request was sent
  * @srp: the exchange, whose last step returned 0
  *
- * Begins what the next step will need.  Before, a worker would compete with the
- * answer for the CPU.  A failure is left to the next step to find: the initiator
- * might choose another group, or go away.
+ * Requests what the next step will need; earlier, a worker would compete with
+ * the answer for the CPU.  Ignores errors, as the next step tries again: the
+ * initiator may choose another group, or leave.
  *
  * Context: Process context. May sleep.
  */
@@ -669,5 +561,5 @@ void iscsit_srp_sent(struct iscsit_srp *srp)
 	if (srp->step == ISCSIT_SRP_STEP_A)
 		srp_start_ephemeral(srp, srp->offered[0]);
 	else if (srp->step == ISCSIT_SRP_STEP_M)
-		srp_start_session(srp);
+		srp_submit(srp, ISCSI_SRP_OP_SESSION);
 }

@@ -2,13 +2,12 @@
 /*
  * The groups of the SRP AuthMethod: RFC 3723, appendix A.
  *
- * N is a safe prime and g a primitive root modulo N.  The generators of the
- * MODP groups are not those that RFC 3526 has for the same moduli.
+ * N is a safe prime and g a primitive root modulo N.  The MODP groups have the
+ * moduli of RFC 3526, but other generators.
  */
 #include <linux/kernel.h>
 #include <linux/string.h>
 #include "group.h"
-#include "proof.h"
 
 static const u8 srp_768_N[] = {
 	0xb3, 0x44, 0xc7, 0xc4, 0xf8, 0xc4, 0x95, 0x03, 0x1b, 0xb4, 0xe0, 0x4f,
@@ -333,125 +332,70 @@ static const u8 modp_8192_N[] = {
 	0xff, 0xff, 0xff, 0xff,
 };
 
+#define SRP_GROUP(_id, _name, _N, _g)					\
+	[ISCSI_SRP_GROUP_##_id] = {					\
+		.name	= _name,					\
+		.N	= _N,						\
+		.len	= sizeof(_N),					\
+		.id	= ISCSI_SRP_GROUP_##_id,			\
+		.g	= _g,						\
+	}
+
 static const struct iscsit_srp_group iscsit_srp_groups[] = {
-	{
-		.name	= "SRP-768",
-		.N	= srp_768_N,
-		.len	= sizeof(srp_768_N),
-		.id	= ISCSI_SRP_GROUP_SRP_768,
-		.g	= 2,
-	},
-	{
-		.name	= "SRP-1024",
-		.N	= srp_1024_N,
-		.len	= sizeof(srp_1024_N),
-		.id	= ISCSI_SRP_GROUP_SRP_1024,
-		.g	= 2,
-	},
-	{
-		.name	= "SRP-1280",
-		.N	= srp_1280_N,
-		.len	= sizeof(srp_1280_N),
-		.id	= ISCSI_SRP_GROUP_SRP_1280,
-		.g	= 2,
-	},
-	{
-		.name	= "SRP-1536",
-		.N	= srp_1536_N,
-		.len	= sizeof(srp_1536_N),
-		.id	= ISCSI_SRP_GROUP_SRP_1536,
-		.g	= 2,
-	},
-	{
-		.name	= "SRP-2048",
-		.N	= srp_2048_N,
-		.len	= sizeof(srp_2048_N),
-		.id	= ISCSI_SRP_GROUP_SRP_2048,
-		.g	= 2,
-	},
-	{
-		.name	= "MODP-3072",
-		.N	= modp_3072_N,
-		.len	= sizeof(modp_3072_N),
-		.id	= ISCSI_SRP_GROUP_MODP_3072,
-		.g	= 5,
-	},
-	{
-		.name	= "MODP-4096",
-		.N	= modp_4096_N,
-		.len	= sizeof(modp_4096_N),
-		.id	= ISCSI_SRP_GROUP_MODP_4096,
-		.g	= 5,
-	},
-	{
-		.name	= "MODP-6144",
-		.N	= modp_6144_N,
-		.len	= sizeof(modp_6144_N),
-		.id	= ISCSI_SRP_GROUP_MODP_6144,
-		.g	= 5,
-	},
-	{
-		.name	= "MODP-8192",
-		.N	= modp_8192_N,
-		.len	= sizeof(modp_8192_N),
-		.id	= ISCSI_SRP_GROUP_MODP_8192,
-		.g	= 19,
-	},
+	SRP_GROUP(SRP_768, "SRP-768", srp_768_N, 2),
+	SRP_GROUP(SRP_1024, "SRP-1024", srp_1024_N, 2),
+	SRP_GROUP(SRP_1280, "SRP-1280", srp_1280_N, 2),
+	SRP_GROUP(SRP_1536, "SRP-1536", srp_1536_N, 2),
+	SRP_GROUP(SRP_2048, "SRP-2048", srp_2048_N, 2),
+	SRP_GROUP(MODP_3072, "MODP-3072", modp_3072_N, 5),
+	SRP_GROUP(MODP_4096, "MODP-4096", modp_4096_N, 5),
+	SRP_GROUP(MODP_6144, "MODP-6144", modp_6144_N, 5),
+	SRP_GROUP(MODP_8192, "MODP-8192", modp_8192_N, 19),
 };
 
-/**
- * iscsit_srp_group_by_id - Find a group by its number
- * @id: enum iscsi_srp_group, or any other number
- *
- * Context: Any.
- * Return: The group, NULL if there is none of that number.
- */
+/* The group with this enum iscsi_srp_group, or NULL */
 const struct iscsit_srp_group *iscsit_srp_group_by_id(unsigned int id)
 {
-	size_t i;
-
-	for (i = 0; i < ARRAY_SIZE(iscsit_srp_groups); i++)
-		if (iscsit_srp_groups[i].id == id)
-			return &iscsit_srp_groups[i];
-
-	return NULL;
+	return id && id <= ISCSI_SRP_GROUP_MAX ? &iscsit_srp_groups[id] : NULL;
 }
 
-/**
- * iscsit_srp_group_by_name - Find a group by its registered name
- * @name: what SRP_GROUP has, need not be terminated
- * @len: octets of @name
- *
- * Names are case-sensitive (RFC 7143, sections 6.1 and 12.1.2).
- *
- * Context: Any.
- * Return: The group, NULL if there is none of that name.
- */
+/* The group with this name, or NULL.  Case matters, RFC 7143, section 6.1. */
 const struct iscsit_srp_group *iscsit_srp_group_by_name(const char *name,
 							size_t len)
 {
-	size_t i;
+	unsigned int id;
 
-	for (i = 0; i < ARRAY_SIZE(iscsit_srp_groups); i++) {
-		const char *known = iscsit_srp_groups[i].name;
+	for (id = 1; id <= ISCSI_SRP_GROUP_MAX; id++) {
+		const char *known = iscsit_srp_groups[id].name;
 
 		if (len == strlen(known) && !memcmp(name, known, len))
-			return &iscsit_srp_groups[i];
+			return &iscsit_srp_groups[id];
 	}
 
 	return NULL;
 }
 
+/* Skip the leading zero bytes of a big-endian number; zero has no bytes left */
+const u8 *iscsit_srp_minimal(const u8 *value, size_t *len)
+{
+	while (*len && !*value) {
+		value++;
+		--*len;
+	}
+
+	return value;
+}
+
 /**
- * iscsit_srp_group_contains - Whether a number is between 0 and N
- * @group: one of the groups
- * @value: big-endian, with any number of leading zero octets
- * @len: octets of @value
+ * iscsit_srp_group_contains - Check the range of a number
+ * @group: a group
+ * @value: big-endian, with any number of leading zero bytes
+ * @len: bytes of @value
  *
- * RFC 2945, section 3 makes both ends abort if a public value is a multiple of
- * N; anything else beyond N - 1 is no value that a correct peer sends.  The
- * time taken depends on @value, which is no secret from those who can measure
- * it: A is public, and v is checked when the administrator stores it.
+ * RFC 2945, section 3: both ends abort if a public value is a multiple of N.
+ * No correct peer sends a value above N - 1 either.  The run time depends on
+ * @value, which is no secret from those who can measure it: A is public, and v
+ * is checked when the administrator stores it.
  *
  * Context: Any.
  * Return: True if 0 < @value < N.
@@ -468,12 +412,11 @@ bool iscsit_srp_group_contains(const struct iscsit_srp_group *group,
 
 /**
  * iscsit_srp_group_add - Add modulo N
- * @group: one of the groups
- * @x: big-endian, below N, as many octets as N
- * @sum: the other summand, likewise; replaced by the sum
+ * @group: a group
+ * @x: big-endian, below N, as long as N
+ * @sum: the other summand, of the same form; becomes the sum
  *
- * Neither the time taken nor the memory touched depends on the numbers, which
- * are secret: v and g^b of RFC 2945, section 3.
+ * Constant time: the numbers are secret, v and g^b of RFC 2945, section 3.
  *
  * Context: Any.
  */
@@ -492,7 +435,7 @@ void iscsit_srp_group_add(const struct iscsit_srp_group *group, const u8 *x,
 	for (i = group->len; i--; )
 		borrow = (sum[i] - group->N[i] - borrow) >> 31;
 
-	/* Subtract N if the sum has an octet more, or is not below N */
+	/* Subtract N if the sum overflowed or is not below N */
 	mask = -(carry | (borrow ^ 1));
 	OPTIMIZER_HIDE_VAR(mask);
 	borrow = 0;

@@ -21,7 +21,6 @@
 #include "audit.h"
 #include "exchange.h"
 #include "group.h"
-#include "login.h"
 #include "outcome.h"
 #include "policy.h"
 #include "scope.h"
@@ -152,9 +151,8 @@ static const char *srp_param(struct iscsit_conn *conn, const char *key)
 /* The exchange that is under way, or NULL: auth_protocol may be CHAP's */
 static struct iscsit_srp *srp_of(struct iscsit_conn *conn)
 {
-	struct iscsit_srp_conn *sc = conn->auth_protocol;
-
-	return sc && !strcmp(srp_param(conn, AUTHMETHOD), SRP) ? sc->srp : NULL;
+	return strcmp(srp_param(conn, AUTHMETHOD), SRP) ? NULL :
+							  conn->auth_protocol;
 }
 
 static bool srp_conn_chap(struct iscsit_conn *conn)
@@ -195,8 +193,8 @@ static void srp_login_failed(struct iscsit_conn *conn, u8 status_class,
 		iscsit_srp_count(conn, ISCSIT_SRP_STAT_WAIT, srp->wait_us);
 		srp_printable(srp->user, srp->user_len, user, sizeof(user));
 		if (srp->step == ISCSIT_SRP_STEP_REJECTED) {
-			reason = srp->reason;
-			why = srp->why;
+			reason = srp->reject.reason;
+			why = srp->reject.why;
 		}
 	}
 	if (!why)

@@ -11,6 +11,7 @@ struct iscsit_conn;
 
 void iscsit_srp_count(struct iscsit_conn *conn, enum iscsit_srp_stat stat,
 		      unsigned long n);
+void iscsit_srp_authenticated(struct iscsit_conn *conn);
 enum iscsit_srp_stat iscsit_srp_failure(u8 status_class, u8 status_detail,
 					bool chap);
 ssize_t iscsit_srp_stat_show(struct iscsi_node_auth *auth, unsigned int stat,

@@ -1,46 +1,21 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The part of SRP that is hashing: RFC 2945, section 3.
+ * The hashes of SRP: RFC 2945, section 3.
  *
- *	u  = first 4 octets of H(B)
+ *	u  = first 4 bytes of H(B)
  *	K  = SHA_Interleave(S)
  *	M  = H((H(N) xor H(g)) | H(U) | s | A | B | K)
  *	HM = H(A | M | K)
  *
- * H is SHA-1 and | joins octets.  Numbers are hashed big-endian without
- * leading zero octets, the octet strings s, U, K and M with all of theirs.
+ * H is SHA-1 and | concatenates.  Numbers are hashed big-endian without leading
+ * zero bytes; the byte strings s, U, K and M keep theirs.
  */
 #include <linux/string.h>
 #include <linux/unaligned.h>
 #include "group.h"
 #include "proof.h"
 
-/**
- * iscsit_srp_minimal - Skip the leading zero octets of a number
- * @value: big-endian
- * @len: octets of @value; becomes the number of those left, 0 for zero
- *
- * Context: Any.
- * Return: The first octet that is not zero, within @value.
- */
-const u8 *iscsit_srp_minimal(const u8 *value, size_t *len)
-{
-	while (*len && !*value) {
-		value++;
-		--*len;
-	}
-
-	return value;
-}
-
-/**
- * iscsit_srp_u - The scrambling parameter u
- * @B: big-endian, with any number of leading zero octets
- * @B_len: octets of @B
- *
- * Context: Any.
- * Return: u, which may be 0: then the target has to draw another b.
- */
+/* The scrambling parameter u.  If it is 0, the target has to choose another b. */
 u32 iscsit_srp_u(const u8 *B, size_t B_len)
 {
 	u8 digest[SHA1_DIGEST_SIZE];
@@ -51,7 +26,7 @@ u32 iscsit_srp_u(const u8 *B, size_t B_len)
 	return get_unaligned_be32(digest);
 }
 
-/* H() of every second octet, the first one included */
+/* H() of every second byte, the first one included */
 static void hash_every_other(const u8 *value, size_t len,
 			     u8 digest[SHA1_DIGEST_SIZE])
 {
@@ -66,16 +41,15 @@ static void hash_every_other(const u8 *value, size_t len,
 
 /**
  * iscsit_srp_interleave - The session key, SHA_Interleave(S)
- * @S: big-endian, with any number of leading zero octets
- * @S_len: octets of @S
+ * @S: big-endian, with any number of leading zero bytes
+ * @S_len: bytes of @S
  * @K: the session key
  *
- * RFC 2945, section 3.1: without its leading zero octets, and without one
- * octet more if that leaves an odd number, S is split into its even and its
- * odd octets; the hashes of both make up K in the same way.  An octet behind
- * the one dropped stays, even if it is zero.
+ * RFC 2945, section 3.1: remove the leading zero bytes of S and, if the length
+ * is odd then, one more byte, but not zero bytes after that one.  Hash the even
+ * and the odd bytes, and interleave the hashes.
  *
- * Context: Any.  The time taken depends on the number of leading zero octets.
+ * Context: Any.  The run time depends on the number of leading zero bytes.
  */
 void iscsit_srp_interleave(const u8 *S, size_t S_len,
 			   u8 K[ISCSIT_SRP_KEY_LEN])
@@ -101,12 +75,11 @@ void iscsit_srp_interleave(const u8 *S, size_t S_len,
 }
 
 /**
- * iscsit_srp_M - The initiator's proof
- * @t: what both ends have exchanged, and K
- * @M: the proof
+ * iscsit_srp_M - The initiator's proof, RFC 2945, section 3
+ * @t: the values exchanged, and K
+ * @M: the proof, to be compared by crypto_memneq()
  *
- * RFC 2945, section 3.  g is hashed as one octet, it is not padded to the
- * length of N.  Compare with crypto_memneq().
+ * g is hashed as one byte, not padded to the length of N.
  *
  * Context: Any.
  */
@@ -134,12 +107,10 @@ void iscsit_srp_M(const struct iscsit_srp_transcript *t,
 }
 
 /**
- * iscsit_srp_HM - The target's proof
- * @t: what both ends have exchanged, and K
- * @M: the initiator's proof, found to be right
- * @HM: the target's proof
- *
- * RFC 2945, section 3: it must not be sent before @M has been found right.
+ * iscsit_srp_HM - The target's proof, RFC 2945, section 3
+ * @t: the values exchanged, and K
+ * @M: the initiator's proof
+ * @HM: the target's proof; must not be sent before @M was found correct
  *
  * Context: Any.
  */

@@ -1,31 +1,63 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The text format of login keys: RFC 7143, section 6.1.
+ * The text of login requests and responses: RFC 7143, section 6.1; and text
+ * that continues in another request (C bit), section 6.2.
  *
- * LIO's own parser cannot be used for SRP: it searches for a key's name
- * anywhere in the text, changes values that begin like a number, and stops at
- * 255 characters.  The largest value here has 2050.
+ * LIO's own parser does not fit SRP: it finds the name of a key anywhere in the
+ * text, modifies values that look like numbers, and limits values to 255
+ * characters.  SRP has values of up to 2050.
  */
+#include <linux/base64.h>
 #include <linux/errno.h>
 #include <linux/hex.h>
+#include <linux/slab.h>
 #include <linux/string.h>
 #include "text.h"
 
 /**
- * iscsit_srp_next_pair - Take the next key=value pair out of a login's text
- * @pos: where to go on; moved behind the pair
- * @end: end of the text, that is DataSegmentLength octets from its beginning
- * @pair: the pair that was found; points into the text
+ * iscsit_srp_text_append - Append to text that continues
+ * @text: the text so far
+ * @part: text of the next request
+ * @len: bytes of @part
+ * @max: limit for all of the text, in bytes; the same in each call
  *
- * The text is used as it is, octet by octet, nothing is skipped: each pair
- * ends with one NUL, the last one too.  A NUL where a key ought to begin is
- * malformed, as in iscsi_decode_text_input(); padding is not part of the
- * DataSegmentLength.  The key ends at the first '=', the value may have more
- * of them.
+ * Context: Process context. May sleep.
+ * Return: 0, -ENOMEM, or -E2BIG.
+ */
+int iscsit_srp_text_append(struct iscsit_srp_text *text, const char *part,
+			   size_t len, size_t max)
+{
+	if (!text->buf)
+		text->buf = kmalloc(max, GFP_KERNEL);
+	if (!text->buf)
+		return -ENOMEM;
+	if (len > max - text->len)
+		return -E2BIG;
+	memcpy(text->buf + text->len, part, len);
+	text->len += len;
+
+	return 0;
+}
+
+void iscsit_srp_text_free(struct iscsit_srp_text *text)
+{
+	kfree(text->buf);
+	*text = (struct iscsit_srp_text){};
+}
+
+/**
+ * iscsit_srp_next_pair - Parse the next key=value pair of a text
+ * @pos: start of the pair; set to its end
+ * @end: end of the text, DataSegmentLength bytes from its start
+ * @pair: the pair; points into the text
+ *
+ * Each pair, including the last one, ends with one NUL, and nothing is skipped:
+ * a NUL at the start of a key is malformed, as in iscsi_decode_text_input().
+ * The key ends at the first '='.
  *
  * Context: Any.
- * Return: 1 if there is a pair, 0 at the end of the text, -EINVAL if the text
- * goes on with anything but a pair, after which @pos is of no use.
+ * Return: 1 for a pair, 0 at the end of the text, -EINVAL if the text is
+ * malformed, after which @pos must not be used.
  */
 int iscsit_srp_next_pair(const char **pos, const char *end,
 			 struct iscsit_srp_pair *pair)
@@ -51,14 +83,7 @@ int iscsit_srp_next_pair(const char **pos, const char *end,
 	return 1;
 }
 
-/**
- * iscsit_srp_pair_is - Whether a pair has this key
- * @pair: a pair
- * @key: name of a key
- *
- * Context: Any.
- * Return: True if the keys are equal; their case counts.
- */
+/* Whether a pair has this key.  Case matters. */
 bool iscsit_srp_pair_is(const struct iscsit_srp_pair *pair, const char *key)
 {
 	return pair->key_len == strlen(key) &&
@@ -68,88 +93,52 @@ bool iscsit_srp_pair_is(const struct iscsit_srp_pair *pair, const char *key)
 static int decode_hex(const char *digits, size_t len, u8 *dst, size_t size)
 {
 	size_t used = len / 2 + len % 2;
-	size_t i;
 
-	for (i = 0; i < len; i++)
-		if (hex_to_bin(digits[i]) < 0)
-			return -EINVAL;
 	if (used > size)
 		return -E2BIG;
 
-	/* An odd count lacks the high half of the first octet: that is zero */
-	if (len % 2)
-		*dst++ = hex_to_bin(*digits++);
+	/* An odd number of digits lacks the first one, a zero */
+	if (len % 2) {
+		int digit = hex_to_bin(*digits++);
+
+		if (digit < 0)
+			return -EINVAL;
+		*dst++ = digit;
+	}
 
 	return hex2bin(dst, digits, len / 2) ?: used;
 }
 
-static int base64_digit(char c)
-{
-	if (c >= 'A' && c <= 'Z')
-		return c - 'A';
-	if (c >= 'a' && c <= 'z')
-		return c - 'a' + 26;
-	if (c >= '0' && c <= '9')
-		return c - '0' + 52;
-	if (c == '+')
-		return 62;
-	if (c == '/')
-		return 63;
-
-	return -EINVAL;
-}
-
 static int decode_base64(const char *digits, size_t len, u8 *dst, size_t size)
 {
-	unsigned int pad = 0, bits = 0;
-	size_t used, i, out = 0;
-	u32 acc = 0;
+	size_t used = len / 4 * 3;
 
 	if (len % 4)
 		return -EINVAL;
-	while (pad < 2 && digits[len - 1 - pad] == '=')
-		pad++;
-	used = len / 4 * 3 - pad;
+	if (digits[len - 1] == '=')
+		used -= 1 + (digits[len - 2] == '=');
+	if (used > size)
+		return -E2BIG;
 
-	for (i = 0; i < len - pad; i++) {
-		int digit = base64_digit(digits[i]);
-
-		if (digit < 0)
-			return -EINVAL;
-		acc = acc << 6 | digit;
-		bits += 6;
-		if (bits < 8)
-			continue;
-		bits -= 8;
-		/* Go on over the end: malformed is malformed at any length */
-		if (out < size)
-			dst[out] = acc >> bits;
-		out++;
-		acc &= (1 << bits) - 1;
-	}
-	if (acc)
-		return -EINVAL;
-
-	return used > size ? -E2BIG : used;
+	return base64_decode(digits, len, dst, true, BASE64_STD) < 0 ?
+	       -EINVAL : used;
 }
 
 /**
  * iscsit_srp_decode - Decode a binary-value
- * @value: what follows "key=", need not be terminated
- * @len: octets of @value
- * @dst: where the octets go
- * @size: octets that @dst has room for, never exceeded
+ * @value: the value, not terminated
+ * @len: bytes of @value
+ * @dst: the decoded bytes; undefined after an error
+ * @size: bytes at @dst
  *
- * hex-constant and base64-constant of RFC 7143, section 6.1, with either case
- * of the prefix.  An odd count of hexadecimal digits is legal.  No key of SRP
- * has a length by itself, so a decimal-constant cannot be one of its values.
- * base64 must be padded, and the bits that the padding leaves over be zero
- * (RFC 4648, sections 3.2 and 3.5), so that no two texts mean the same octets.
+ * hex-constant or base64-constant of RFC 7143, section 6.1, with an upper or
+ * lower case prefix.  An odd number of hex digits is legal.  A
+ * decimal-constant is not: no key of SRP has a length by itself.  Base64 must
+ * be padded, with all unused bits zero (RFC 4648, sections 3.2 and 3.5).
  *
  * Context: Any.
- * Return: Number of octets, at least 1; -EINVAL if the value is malformed,
- * empty or without a prefix; -E2BIG if it is well-formed, but has more than
- * @size octets.  @dst has no meaning after an error.
+ * Return: Number of decoded bytes, at least 1; -EINVAL if the value is
+ * malformed, empty or without prefix; -E2BIG if it does not fit.
  */
 int iscsit_srp_decode(const char *value, size_t len, u8 *dst, size_t size)
 {
@@ -168,7 +157,7 @@ int iscsit_srp_decode(const char *value, size_t len, u8 *dst, size_t size)
 	}
 }
 
-/* Room for @key, '=', @len characters and a NUL; writes the key and the '=' */
+/* Write @key and '=' if @len more characters and a NUL fit, too; else NULL */
 static char *put_key(char *buf, size_t size, size_t *used, const char *key,
 		     size_t len)
 {
@@ -185,15 +174,15 @@ static char *put_key(char *buf, size_t size, size_t *used, const char *key,
 }
 
 /**
- * iscsit_srp_put_text - Append a pair whose value is text
- * @buf: where the text is made
- * @size: octets of @buf
- * @used: octets of @buf in use, at most @size; grows by those of the pair
- * @key: name of the key
- * @value: its value
+ * iscsit_srp_put_text - Append a key=value pair
+ * @buf: the text
+ * @size: bytes at @buf
+ * @used: bytes of the text so far, at most @size; updated
+ * @key: the key
+ * @value: the value
  *
  * Context: Any.
- * Return: 0, or -ENOSPC if the pair does not fit; then nothing has changed.
+ * Return: 0, or -ENOSPC if the pair does not fit; then nothing was changed.
  */
 int iscsit_srp_put_text(char *buf, size_t size, size_t *used, const char *key,
 			const char *value)
@@ -208,18 +197,7 @@ int iscsit_srp_put_text(char *buf, size_t size, size_t *used, const char *key,
 	return 0;
 }
 
-/**
- * iscsit_srp_put_binary - Append a pair whose value is octets
- * @buf: where the text is made
- * @size: octets of @buf
- * @used: octets of @buf in use, at most @size; grows by those of the pair
- * @key: name of the key
- * @value: its value, written as a hex-constant with all its octets
- * @len: octets of @value, 1 to ISCSI_SRP_MAX_LEN
- *
- * Context: Any.
- * Return: 0, or -ENOSPC if the pair does not fit; then nothing has changed.
- */
+/* As iscsit_srp_put_text(), for @len bytes as a hex-constant */
 int iscsit_srp_put_binary(char *buf, size_t size, size_t *used,
 			  const char *key, const u8 *value, size_t len)
 {

@@ -1,17 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* srp/text.c: key=value text, RFC 7143, section 6.1 */
+/* The text of login requests and responses: RFC 7143, sections 6.1 and 6.2 */
 #ifndef ISCSIT_SRP_TEXT_H
 #define ISCSIT_SRP_TEXT_H
 
 #include <linux/types.h>
 
-/**
- * struct iscsit_srp_pair - One key=value pair of a login's text
- * @key: not terminated
- * @value: not terminated
- * @key_len: octets of @key
- * @value_len: octets of @value
- */
+/* A key=value pair; neither part is terminated */
 struct iscsit_srp_pair {
 	const char *key;
 	const char *value;
@@ -19,6 +13,15 @@ struct iscsit_srp_pair {
 	size_t value_len;
 };
 
+/* Text that continues in another request (C bit), so far */
+struct iscsit_srp_text {
+	char *buf;		/* NULL: none */
+	size_t len;
+};
+
+int iscsit_srp_text_append(struct iscsit_srp_text *text, const char *part,
+			   size_t len, size_t max);
+void iscsit_srp_text_free(struct iscsit_srp_text *text);
 int iscsit_srp_next_pair(const char **pos, const char *end,
 			 struct iscsit_srp_pair *pair);
 bool iscsit_srp_pair_is(const struct iscsit_srp_pair *pair, const char *key);

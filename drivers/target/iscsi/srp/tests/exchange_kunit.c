@@ -106,7 +106,7 @@ static void begin(struct kunit *test, const struct srp_vector *v)
 		iscsit_srp_cred_put(ctx->cred);
 	ctx->vector = v;
 	ctx->cred = make_cred(test, v);
-	ctx->srp = iscsit_srp_alloc(&ctx->queue, ctx->cred);
+	ctx->srp = iscsit_srp_alloc(&ctx->queue, NULL, ctx->cred);
 	KUNIT_ASSERT_NOT_NULL(test, ctx->srp);
 	ctx->srp->min_group = ISCSI_SRP_GROUP_SRP_768;
 	ctx->req_len = 0;
@@ -176,10 +176,10 @@ static void expect_reject(struct kunit *test, int ret, unsigned int status)
 	struct srp_ctx *ctx = test->priv;
 
 	KUNIT_EXPECT_EQ(test, ret, -EACCES);
-	KUNIT_EXPECT_EQ_MSG(test, STATUS(ctx->srp->status_class,
-					 ctx->srp->status_detail), status,
-			    "%s", ctx->srp->why);
-	KUNIT_EXPECT_NOT_NULL(test, ctx->srp->why);
+	KUNIT_EXPECT_EQ_MSG(test, STATUS(ctx->srp->reject.status_class,
+					 ctx->srp->reject.status_detail), status,
+			    "%s", ctx->srp->reject.why);
+	KUNIT_EXPECT_GT(test, strlen(ctx->srp->reject.why), 0);
 
 	/* Nothing brings a rejected exchange back */
 	add_binary(test, "SRP_M", ctx->vector->M.p, ctx->vector->M.len);
@@ -387,7 +387,7 @@ static void no_credentials(struct kunit *test)
 
 	begin(test, v);
 	iscsit_srp_free(ctx->srp);
-	ctx->srp = iscsit_srp_alloc(&ctx->queue, NULL);
+	ctx->srp = iscsit_srp_alloc(&ctx->queue, NULL, NULL);
 	KUNIT_ASSERT_NOT_NULL(test, ctx->srp);
 	KUNIT_ASSERT_EQ(test, send_U(test, "Yes"), 0);
 	KUNIT_EXPECT_STREQ(test, ctx->rsp,
@@ -704,7 +704,7 @@ static void jobs_follow_the_answer(struct kunit *test)
 	add_binary(test, "SRP_A", ctx->vector->A.p, ctx->vector->A.len);
 	add(test, "SRP_GROUP", ctx->vector->group_name);
 	KUNIT_ASSERT_EQ(test, step_unsent(test), 0);
-	KUNIT_EXPECT_NULL(test, ctx->srp->session);
+	KUNIT_EXPECT_NULL(test, ctx->srp->job);
 	KUNIT_EXPECT_EQ(test, send_M(test), 1);
 }
 

@@ -15,7 +15,6 @@
 #include "../cred.h"
 #include "../exchange.h"
 #include "../group.h"
-#include "../login.h"
 #include "../outcome.h"
 #include "../policy.h"
 #include "../scope.h"
@@ -33,7 +32,6 @@ struct policy_ctx {
 	struct iscsi_login login;
 	struct iscsi_param_list params;
 	struct iscsi_param method;
-	struct iscsit_srp_conn srp_conn;
 	struct iscsit_srp srp;
 	char *page;
 };
@@ -350,8 +348,7 @@ static void aborted_test(struct kunit *test)
 	struct policy_ctx *ctx = test->priv;
 
 	/* An exchange whose initiator fell silent */
-	ctx->conn.auth_protocol = &ctx->srp_conn;
-	ctx->srp_conn.srp = &ctx->srp;
+	ctx->conn.auth_protocol = &ctx->srp;
 	ctx->srp.step = ISCSIT_SRP_STEP_A;
 	ctx->srp.wait_us = 7;
 	iscsit_srp_login_aborted(&ctx->conn);
@@ -373,11 +370,10 @@ static void exchange_test(struct kunit *test)
 	};
 	struct policy_ctx *ctx = test->priv;
 
-	ctx->conn.auth_protocol = &ctx->srp_conn;
-	ctx->srp_conn.srp = &ctx->srp;
+	ctx->conn.auth_protocol = &ctx->srp;
 	ctx->srp.step = ISCSIT_SRP_STEP_REJECTED;
-	ctx->srp.reason = ISCSIT_SRP_STAT_USER;
-	ctx->srp.why = "a test of the statistics";
+	ctx->srp.reject.reason = ISCSIT_SRP_STAT_USER;
+	strscpy(ctx->srp.reject.why, "a test of the statistics");
 	ctx->srp.wait_us = 1500;
 	reject(test, 2, ISCSI_LOGIN_STATUS_AUTH_FAILED);
 	iscsit_srp_login_aborted(&ctx->conn);
@@ -399,8 +395,7 @@ static void success_test(struct kunit *test)
 	};
 	struct policy_ctx *ctx = test->priv;
 
-	ctx->conn.auth_protocol = &ctx->srp_conn;
-	ctx->srp_conn.srp = &ctx->srp;
+	ctx->conn.auth_protocol = &ctx->srp;
 	ctx->srp.step = ISCSIT_SRP_STEP_DONE;
 	ctx->srp.group = iscsit_srp_group_by_id(ISCSI_SRP_GROUP_SRP_2048);
 	ctx->srp.wait_us = 20;
