@@ -16,11 +16,11 @@ from lio import Target
 
 N, _ = srp.GROUPS["SRP-1536"]
 VERIFIER = "srp_verifier_SRP-1536"
-CASES = [("srp_salt", value, "1 to 1024 octets in hexadecimal") for value in
+CASES = [("srp_salt", value, "1 to 1024 bytes in hexadecimal") for value in
          ("xyz", "0x", "1f3", "ab" * 1025, "12 34", "-1")] + [
     (VERIFIER, value, "below the N of its group") for value in
     ("12g4", "%x" % N, "%x" % (N + 1), "0", "-1", "1" * 5000, " 12")] + [
-    ("srp_userid", value, "1 to 255 octets of UTF-8") for value in
+    ("srp_userid", value, "1 to 255 bytes of UTF-8") for value in
     ("u" * 256, "é" * 128, "a\nb", "\udcff")] + [
     ("srp_userid", "NULL", "not a permitted value"),
     ("srp_verifier_SRP-999", "12", "There is no SRP group 'SRP-999'"),

@@ -71,7 +71,7 @@ def walk(tools):
         output = targetcli(ACL, *words, **how)
         rows.row("%s: user" % words[0], "alice" in output, True)
         rows.row("%s: salt" % words[0],
-                 ["16 octets, fingerprint" in output, salt in output],
+                 ["16 bytes, fingerprint" in output, salt in output],
                  [True, False])
         rows.row("%s: verifier" % words[0],
                  ["(set)" in output, verifier[:40] in output], [True, False])

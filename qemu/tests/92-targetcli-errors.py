@@ -43,7 +43,7 @@ def walk(tools):
         no("salt " + value, "set", "auth", "srp_salt=" + value,
            says=[] if " " in value else ["srp_salt"])
     no("salt of 1025 bytes", "set", "auth", "srp_salt=" + "ab" * 1025,
-       says=["srp_salt", "1024 octets"])
+       says=["srp_salt", "1024 bytes"])
     name = "srp_verifier_SRP-1536"
     for what, value in (("wrong hex", "12g4"), ("not below N", "%x" % N),
                         ("above N", "%x" % (N + 1)), ("0", "0"),
@@ -54,7 +54,7 @@ def walk(tools):
     no("unknown group", "set", "auth", "srp_verifier_SRP-999=12",
        says=["srp_verifier_SRP-999"])
     no("user of 256 bytes", "set", "auth", "srp_userid=" + "u" * 256,
-       says=["srp_userid", "1 to 255 octets"])
+       says=["srp_userid", "1 to 255 bytes"])
     no("user NULL", "set", "auth", "srp_userid=NULL", says=["srp_userid"])
 
     no("password: user of 256 bytes", "srp_password", "u" * 256,

@@ -87,7 +87,7 @@ def commands(tools):
     says("set auth", admin.refused(ACL, "set", "auth", "srp_userid=alice",
                                    tools=tools), "srp_userid")
     says("status", admin.refused(ACL, "srp_status", tools=tools),
-         "This kernel's iSCSI target counts no SRP logins")
+         "This kernel's iSCSI target does not count SRP logins")
     shown = targetcli("ls", "/iscsi", tools=tools)
     says("ls", shown, "SRP offered, but this kernel has none")
     rows.row("a table of users", "srp_users" in shown, False)
