@@ -376,7 +376,8 @@ int batch_check(const struct users_file *file, const char *userid)
 	for (size_t i = 0; i < file->list.count; i++)
 		known |= !differ(all[i]->value[FIELD_USERID], userid);
 	if (!known) {
-		log_error("%s has no user %s; add it with iscsi-srp-passwd -f", file->path, userid);
+		log_error("%s has no user %s; add it with iscsi-srp-passwd -f",
+			  file->path, userid);
 		code = EX_NOUSER;
 		goto out;
 	}

@@ -175,11 +175,11 @@ int configfs_store(const char *path, const struct credentials *cred)
 	if (code != EX_OK)
 		goto out;
 
-	/* Keep others of us out; without locks, do without */
+	/* Lock out other runs; not all file systems have locks */
 	(void)flock(dir, LOCK_EX);
 	err = store_all(dir, cred, file, buf);
 	if (err) {
-		log_error("%s/%s: %s; no SRP credentials are set there now, run it again",
+		log_error("%s/%s: %s; no SRP credentials are set there now; run it again",
 			  path, file, strerror(err));
 		unset_all(path, dir, buf);
 		code = EX_IOERR;

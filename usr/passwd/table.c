@@ -68,7 +68,7 @@ static int open_table(const char *path, int *dir)
 			  path, strerror(errno));
 		return EX_UNAVAILABLE;
 	}
-	/* Keep others of us out; without locks, do without */
+	/* Lock out other runs; not all file systems have locks */
 	(void)flock(*dir, LOCK_EX);
 	return EX_OK;
 }
@@ -286,7 +286,8 @@ int table_apply(const char *path, const struct entries *list)
 
 	for (int old = 0; old <= 1; old++) {
 		for (size_t i = 0; code == EX_OK && i < list->count; i++) {
-			bool known = bsearch(all[i]->label, labels, count,
+			bool known = count &&
+				     bsearch(all[i]->label, labels, count,
 					     sizeof(*labels), compare_label);
 
 			if (known && old)

@@ -29,7 +29,7 @@ static int failed(const char *path, const char *what, int code)
 	return errno == EACCES || errno == EPERM ? EX_NOPERM : code;
 }
 
-/* A verifier allows guessing when read, and a login when written */
+/* Readers can guess passwords offline, writers can replace verifiers */
 static int check_mode(const char *path, const struct stat *st)
 {
 	if (!S_ISREG(st->st_mode)) {
@@ -209,8 +209,8 @@ static int replace(struct users_file *file, const char *new)
  * users_file_save() - Replace a users file
  * @file: from users_file_open()
  *
- * Return: an exit code; errors are logged, and leave the
- * file unchanged
+ * Return: an exit code; errors are logged and leave the file
+ * unchanged
  */
 int users_file_save(struct users_file *file)
 {
