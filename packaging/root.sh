@@ -49,7 +49,8 @@ make_root() {
 	other=$(kernels 6.1 | tail -n 1 | cut -d' ' -f1)
 	[ "$oldest" != "$newest" ] || die "the archive has only one 6.12 kernel: $oldest"
 	in_root apt-get -q -y --no-install-recommends install \
-		dkms "linux-headers-$oldest" libjson-c5 libssl3 libseccomp2 keyutils systemd \
+		dkms "linux-headers-$oldest" libbsd0 libcap-ng0 libjson-c5 \
+		libkeyutils1 libseccomp2 libssl3 libunistring2 keyutils systemd \
 		open-iscsi targetcli-fb bash-completion man-db
 	for kernel in "$newest" "$other"; do
 		in_root apt-get clean

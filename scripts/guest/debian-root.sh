@@ -26,9 +26,10 @@ codename=$(. /etc/os-release && echo "${VERSION_CODENAME:-}")
 dir=$cache/debian/root
 lock "$dir/.lock"
 
-# The system; tools to inspect it; build dependencies of the module
+# The system; tools to inspect it; build dependencies of the module; libraries
 packages+=(systemd-sysv udev dbus ifupdown iproute2 iputils-ping kmod procps e2fsprogs
-	initramfs-tools libpam-systemd zstd dkms gcc make keyutils)
+	initramfs-tools libpam-systemd zstd dkms gcc make keyutils
+	libbsd0 libcap-ng0 libjson-c5 libunistring2)
 # Packages to remove again; their dependencies stay
 replaced=(targetcli-fb python3-rtslib-fb open-iscsi libopeniscsiusr)
 # Modules that a virtual machine needs to find its root
