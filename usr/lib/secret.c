@@ -85,9 +85,10 @@ void secret_free(void *secret, size_t len)
 }
 
 /**
- * secret_map() - Map memory for more secrets than OpenSSL's heap, whose size is
- * fixed, can hold
+ * secret_map() - Map memory for more secrets than fit in OpenSSL's heap
  * @len: size in bytes, a multiple of the page size
+ *
+ * The size of that heap is fixed, and no library maps locked memory.
  *
  * Return: the memory, zeroed, locked and excluded from core dumps; or NULL
  */

@@ -56,7 +56,8 @@ static int32_t take_key(int32_t key)
 	}
 	ring = keyctl_join_session_keyring(NULL);
 	if (ring < 0)
-		log_error("cannot join a new session keyring: %s; raise the quota of keys in /proc/sys/kernel/keys", strerror(errno));
+		log_error("cannot join a new session keyring: %s; raise the quota of keys in /proc/sys/kernel/keys",
+			  strerror(errno));
 	return ring;
 }
 
@@ -150,8 +151,8 @@ static void refuse(int32_t key)
  * @key: key of type iscsi_srp, under construction
  * @idle: seconds without a job after which the worker exits
  *
- * Return: an exit code; on failure the error is logged and the
- * key is negative
+ * Return: an exit code; on failure the error is logged and the key is
+ * negative
  */
 int channel_start(int32_t key, unsigned int idle)
 {
