@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # A wrong password is rejected, and both machines log the reason
+# log: failed with status 0[02]
 import expect
 import pair
 

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Debian 12's own open-iscsi, which has only CHAP, is rejected, and both machines log it
+# log: failed with status 0[02]
 import base64
 import os
 import re

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # The target reboots: Debian's service restores it, and the initiator continues
+# log: failed with status 0[02]
 import json
 
 import expect

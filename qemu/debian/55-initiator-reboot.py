@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # The initiator reboots and logs in automatically
+# log: failed with status 0[02]
 import expect
 import pair
 

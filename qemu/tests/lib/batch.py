@@ -7,7 +7,6 @@ start and the end of each test, and between them what a test has to say that
 did not pass.
 """
 import os
-import re
 import signal
 import subprocess
 import sys
@@ -17,25 +16,12 @@ import helper
 import lio
 import openiscsi
 from expect import PATIENCE
+from kernellog import Message, headers, is_about_us, is_trouble, unexpected
 
 HERE = os.path.dirname(os.path.realpath(__file__))
 MARK = "@@"
 TIMEOUT = 60
-REPORT = re.compile(r"WARNING:|BUG:|Oops|general protection|KASAN:|UBSAN:|"
-                    r"INFO: possible|INFO: task .* blocked|"
-                    r"refcount_t:|list_(add|del) corruption|kmemleak: \d+ new")
 KMEMLEAK = "/sys/kernel/debug/kmemleak"
-# Our code in the kernel's log, and the messages that it logs itself
-NAMES = re.compile(r"iscsi_target_srp|iscsi_srp|iSCSI SRP|\bsrp_|iscsi-srpd")
-OWN = re.compile("iSCSI SRP: ")
-SUPPRESSED = "callbacks suppressed"     # after a rate limit
-WARNING = 4
-
-
-class Message(str):
-    """A message of the kernel's log, with its facility and level."""
-
-    level = WARNING + 1
 
 
 class KernelLog:
@@ -43,7 +29,6 @@ class KernelLog:
 
     def __init__(self):
         self.fd = os.open("/dev/kmsg", os.O_RDONLY | os.O_NONBLOCK)
-        self.new()
 
     def new(self):
         lines = []
@@ -55,38 +40,11 @@ class KernelLog:
             except BrokenPipeError:     # overwritten meanwhile: go on
                 continue
             prefix, _, text = record.partition(";")
-            lines.append(Message(text.split("\n")[0]))
-            lines[-1].level = int(prefix.split(",")[0])
-
-
-def is_trouble(message):
-    """Whether no test may expect this: a bug, or a warning about our code."""
-    return bool(REPORT.search(message)) or (
-        message.level <= WARNING and NAMES.search(message) is not None and
-        not OWN.match(message) and SUPPRESSED not in message)
-
-
-def unexpected(messages, patterns):
-    """Our own warnings and errors that no "# log: PATTERN" of the test covers."""
-    return [message for message in messages
-            if message.level <= WARNING and OWN.match(message) and
-            not any(re.search(pattern, message) for pattern in patterns)]
+            lines.append(Message(text.split("\n")[0], int(prefix.split(",")[0])))
 
 
 def mark(*words):
     print(MARK, *words, flush=True)
-
-
-def headers(path, name):
-    """The values of the '# name: value' lines at the top of a test."""
-    values = []
-    with open(path, encoding="utf-8") as f:
-        for line in f:
-            if not line.startswith("#"):
-                break
-            if line.startswith("# %s: " % name):
-                values.append(line.split(": ", 1)[1].strip())
-    return values
 
 
 def run(path):
@@ -166,7 +124,7 @@ def main():
     for path in sys.argv[1:]:
         name = os.path.basename(path)
         mark("start", name)
-        before = log.new()              # of the boot, if this test is the first
+        before = log.new()              # the boot's, if this is the first test
         start = time.monotonic()
         status, output = run(path)
         spent = time.monotonic() - start
@@ -178,7 +136,8 @@ def main():
         except Exception as error:      # whatever it is, a new boot helps
             trouble = "clean-up failed: %r" % error
         messages = log.new()
-        bad = [line for line in before + messages if is_trouble(line)]
+        bad = ([line for line in before if is_about_us(line)] +
+               [line for line in messages if is_trouble(line)])
         surprises = unexpected(messages, headers(path, "log"))
         if status == 0 and (bad or trouble or surprises):
             status = 1
