@@ -1,10 +1,10 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# style.sh: checkpatch --strict, sparse and W=1 on the kernel code, on both
-# kernels, that it compiles without what it can do without, and shellcheck on the
-# scripts.  Prints complaints, a line for each
-# check, and the sum.
+# style.sh: run checkpatch --strict, sparse and W=1 on the kernel code for both
+# kernels, build it without what it can do without, run shellcheck on the scripts, and
+# check who includes what (layers.py).  Prints a line for each check with its
+# complaints below, and the sum.
 set -euo pipefail
 . "$(dirname "$0")/../scripts/common.sh"
 . "$top/scripts/kernel/series.sh"
@@ -100,6 +100,12 @@ shell() {
 		xargs shellcheck)
 }
 
+# No file is half merged, and each file of the overlay is in one commit of the series
+complete() {
+	! (cd "$top" && git grep -nE '^(<<<<<<<|>>>>>>>) ') || return
+	check_overlay_named
+}
+
 export CCACHE_DIR=${CCACHE_DIR:-$cache/ccache} CCACHE_BASEDIR=$cache
 {
 	check checkpatch checkpatch -v ^include/trace/
@@ -113,4 +119,6 @@ export CCACHE_DIR=${CCACHE_DIR:-$cache/ccache} CCACHE_BASEDIR=$cache
 		check "without-$option" without mainline $option
 	done
 	check shellcheck shell
+	check layers "$top/ci/layers.py"
+	check complete complete
 } | "$top/ci/summary.sh"

@@ -26,6 +26,13 @@ LAID = {"GIT_AUTHOR_NAME": "lio-srp", "GIT_AUTHOR_EMAIL": "lio-srp@localhost",
         "GIT_COMMITTER_NAME": "lio-srp", "GIT_COMMITTER_EMAIL": "lio-srp@localhost",
         "GIT_AUTHOR_DATE": "2026-01-01T00:00:00Z",
         "GIT_COMMITTER_DATE": "2026-01-01T00:00:00Z"}
+# "git fold NAME": put all changes into the commit of that patch
+FOLD = """!f() {
+	commit=$(git log --format=%H -1 --grep="^Patch: $1" base..HEAD)
+	[ -n "$commit" ] || { echo "git fold: no patch '$1'" >&2; return 1; }
+	git commit -qa --fixup="$commit" &&
+	git -c sequence.editor=: rebase -q -i --autosquash base
+}; f"""
 PLAIN = {"GIT_CONFIG_GLOBAL": "/dev/null", "GIT_CONFIG_NOSYSTEM": "1"}
 
 
@@ -211,10 +218,7 @@ class Tree:
                                   stdout=subprocess.PIPE, text=True)
             if done.stdout:
                 self.git("config", key, done.stdout.strip())
-        # "git fold NAME": put all changes into the commit of that patch
-        self.git("config", "alias.fold", "!f() { git commit -qa --fixup=$(git log "
-                 "--format=%H -1 --grep=\"^Patch: $1\" base..HEAD) && "
-                 "git -c sequence.editor=: rebase -q -i --autosquash base; }; f")
+        self.git("config", "alias.fold", FOLD)
         self.copy_pristine()
         self.commit("The files without our patches")
         self.git("tag", "base")
