@@ -201,7 +201,7 @@ static bool modulus_make(struct srp_modulus *mod, const struct srp_group *group)
 	ok = ctx && mod->N && mod->g && mod->mont &&
 	     BN_set_word(mod->g, group->g) &&
 	     BN_MONT_CTX_set(mod->mont, mod->N, ctx) &&
-	     BN_bn2binpad(mod->N, mod->octets, group->len) == group->len;
+	     BN_bn2binpad(mod->N, mod->bytes, group->len) == group->len;
 	if (!ok)
 		modulus_free(mod);
 	BN_CTX_free(ctx);

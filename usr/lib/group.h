@@ -32,13 +32,13 @@ struct srp_group {
  * @N: the modulus
  * @g: the generator
  * @mont: Montgomery context of N
- * @octets: N, big-endian, as long as the group's len
+ * @bytes: N, big-endian, as long as the group's len
  */
 struct srp_modulus {
 	BIGNUM *N;
 	BIGNUM *g;
 	BN_MONT_CTX *mont;
-	uint8_t octets[ISCSI_SRP_MAX_LEN];
+	uint8_t bytes[ISCSI_SRP_MAX_LEN];
 };
 
 extern const struct srp_group groups[ISCSI_SRP_GROUP_MAX];	/* by strength */

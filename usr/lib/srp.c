@@ -128,7 +128,7 @@ static struct work *work_begin(const struct srp_group *group)
 }
 
 /* Whether 0 < n < N; padded gets n, as long as N */
-static bool work_in_range(struct work *w, struct octets n, uint8_t *padded)
+static bool work_in_range(struct work *w, struct bytes n, uint8_t *padded)
 {
 	size_t len = w->group->len;
 
@@ -137,15 +137,15 @@ static bool work_in_range(struct work *w, struct octets n, uint8_t *padded)
 	memset(padded, 0, len - n.len);
 	memcpy(padded + len - n.len, n.p, n.len);
 	return known(ct_any(padded, len) &
-		     ct_sub(w->tmp, padded, w->mod->octets, len));
+		     ct_sub(w->tmp, padded, w->mod->bytes, len));
 }
 
-static bool set_number(BIGNUM *bn, struct octets n)
+static bool set_number(BIGNUM *bn, struct bytes n)
 {
 	return n.len <= ISCSI_SRP_MAX_LEN && BN_bin2bn(n.p, (int)n.len, bn);
 }
 
-static bool work_power(struct work *w, const BIGNUM *base, struct octets exp)
+static bool work_power(struct work *w, const BIGNUM *base, struct bytes exp)
 {
 	return set_number(w->exp, exp) &&
 	       BN_mod_exp_mont_consttime(w->power, base, w->exp, w->mod->N,
@@ -155,7 +155,7 @@ static bool work_power(struct work *w, const BIGNUM *base, struct octets exp)
 /* Whether n is 0, 1 or N - 1, which does not happen in an honest login */
 static bool work_degenerate(struct work *w, const uint8_t *n)
 {
-	const uint8_t *N = w->mod->octets;
+	const uint8_t *N = w->mod->bytes;
 	size_t rest = w->group->len - 1;
 
 	/* N is odd, so N and N - 1 differ only in the last byte */
@@ -183,8 +183,8 @@ static bool work_get(struct work *w, uint8_t *n)
  * Return: ISCSI_SRP_OK; ISCSI_SRP_BAD_JOB if an argument is refused;
  * ISCSI_SRP_FAILED without memory or if OpenSSL fails
  */
-enum iscsi_srp_status srp_B(const struct srp_group *group, struct octets v,
-			    struct octets b, uint8_t *B)
+enum iscsi_srp_status srp_B(const struct srp_group *group, struct bytes v,
+			    struct bytes b, uint8_t *B)
 {
 	enum iscsi_srp_status status = ISCSI_SRP_FAILED;
 	struct work *w = work_begin(group);
@@ -199,7 +199,7 @@ enum iscsi_srp_status srp_B(const struct srp_group *group, struct octets v,
 
 	if (!work_power(w, w->mod->g, b) || !work_get(w, B))
 		goto out;
-	ct_mod_add(B, w->v, w->mod->octets, w->tmp, group->len);
+	ct_mod_add(B, w->v, w->mod->bytes, w->tmp, group->len);
 	status = ISCSI_SRP_OK;
 out:
 	work_end(w);
@@ -220,12 +220,12 @@ out:
  *
  * Return: as srp_B()
  */
-enum iscsi_srp_status srp_S(const struct srp_group *group, struct octets v,
-			    struct octets b, uint32_t u, struct octets A,
+enum iscsi_srp_status srp_S(const struct srp_group *group, struct bytes v,
+			    struct bytes b, uint32_t u, struct bytes A,
 			    uint8_t *S)
 {
 	const uint8_t u_bytes[] = { u >> 24, u >> 16, u >> 8, u };
-	const struct octets u_exp = { u_bytes, sizeof(u_bytes) };
+	const struct bytes u_exp = { u_bytes, sizeof(u_bytes) };
 	enum iscsi_srp_status status = ISCSI_SRP_BAD_JOB;
 	struct work *w = work_begin(group);
 
@@ -267,7 +267,7 @@ out:
  *
  * Return: as srp_B()
  */
-enum iscsi_srp_status srp_v(const struct srp_group *group, struct octets exp,
+enum iscsi_srp_status srp_v(const struct srp_group *group, struct bytes exp,
 			    uint8_t *power)
 {
 	struct work *w;

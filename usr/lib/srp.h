@@ -10,21 +10,21 @@
 #include "lib/group.h"
 
 /**
- * struct octets - A big-endian number
+ * struct bytes - A big-endian number
  * @p: the bytes
  * @len: their number
  */
-struct octets {
+struct bytes {
 	const uint8_t *p;
 	size_t len;
 };
 
-enum iscsi_srp_status srp_B(const struct srp_group *group, struct octets v,
-			    struct octets b, uint8_t *B);
-enum iscsi_srp_status srp_S(const struct srp_group *group, struct octets v,
-			    struct octets b, uint32_t u, struct octets A,
+enum iscsi_srp_status srp_B(const struct srp_group *group, struct bytes v,
+			    struct bytes b, uint8_t *B);
+enum iscsi_srp_status srp_S(const struct srp_group *group, struct bytes v,
+			    struct bytes b, uint32_t u, struct bytes A,
 			    uint8_t *S);
-enum iscsi_srp_status srp_v(const struct srp_group *group, struct octets exp,
+enum iscsi_srp_status srp_v(const struct srp_group *group, struct bytes exp,
 			    uint8_t *power);
 
 #endif /* LIB_SRP_H */

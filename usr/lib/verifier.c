@@ -103,7 +103,7 @@ int credentials_make(struct credentials *cred, const char *password,
 		     size_t len)
 {
 	uint8_t *x = secret_alloc(X_LEN);
-	const struct octets exp = { x, X_LEN };
+	const struct bytes exp = { x, X_LEN };
 	bool ok = x && make_x(cred, password, len, x);
 
 	for (unsigned int id = 1; ok && id <= ISCSI_SRP_GROUP_MAX; id++) {

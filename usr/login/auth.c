@@ -145,8 +145,8 @@ static int srp_user(struct login *l, uint8_t *salt, size_t *salt_len)
 	return binary(l, "SRP_s", salt, salt_len);
 }
 
-static int srp_ephemeral(struct login *l, struct octets U, struct octets P,
-			 struct octets s, uint8_t *B, size_t *B_len)
+static int srp_ephemeral(struct login *l, struct bytes U, struct bytes P,
+			 struct bytes s, uint8_t *B, size_t *B_len)
 {
 	const struct srp_group *group = l->srp->group;
 	const char *problem;
@@ -163,7 +163,7 @@ static int srp_ephemeral(struct login *l, struct octets U, struct octets P,
 	l->conn.step->overlap = clock_ns(CLOCK_MONOTONIC) - start;
 	if (receive(l, KEYS("SRP_B"), &transit) || binary(l, "SRP_B", B, B_len))
 		return -1;
-	problem = initiator_B_problem(group, (struct octets){ B, *B_len });
+	problem = initiator_B_problem(group, (struct bytes){ B, *B_len });
 	return problem ? login_invalid(l, "SRP_B", problem) : 0;
 }
 
@@ -189,20 +189,20 @@ static int srp_proof(struct login *l)
 
 static int srp(struct login *l)
 {
-	const struct octets U = {
+	const struct bytes U = {
 		(const uint8_t *)l->opt->user, strlen(l->opt->user)
 	};
-	const struct octets P = {
+	const struct bytes P = {
 		(const uint8_t *)l->password, l->password_len
 	};
 	uint8_t salt[ISCSI_SRP_MAX_LEN], B[ISCSI_SRP_MAX_LEN];
-	struct octets s = { salt, 0 };
+	struct bytes s = { salt, 0 };
 	size_t B_len;
 
 	if (srp_user(l, salt, &s.len) ||
 	    srp_ephemeral(l, U, P, s, B, &B_len))
 		return -1;
-	if (!initiator_prove(l->srp, U, s, (struct octets){ B, B_len }))
+	if (!initiator_prove(l->srp, U, s, (struct bytes){ B, B_len }))
 		return openssl_failed(l);
 	return srp_proof(l);
 }
@@ -245,7 +245,7 @@ static int chap(struct login *l)
 
 	if (chap_challenge(l, &id, challenge, &len))
 		return -1;
-	if (!digest_sha256(response, (const struct octets[]){
+	if (!digest_sha256(response, (const struct bytes[]){
 			{ &id, 1 },
 			{ (const uint8_t *)l->password, l->password_len },
 			{ challenge, len },

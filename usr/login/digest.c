@@ -17,7 +17,7 @@ void digest_init(void)
 }
 
 /* OpenSSL wipes its contexts */
-static bool digest(const EVP_MD *type, uint8_t *md, const struct octets *parts,
+static bool digest(const EVP_MD *type, uint8_t *md, const struct bytes *parts,
 		   size_t count)
 {
 	EVP_MD_CTX *ctx = EVP_MD_CTX_new();
@@ -39,7 +39,7 @@ static bool digest(const EVP_MD *type, uint8_t *md, const struct octets *parts,
  *
  * Return: false if OpenSSL failed
  */
-bool digest_sha1(uint8_t *md, const struct octets *parts, size_t count)
+bool digest_sha1(uint8_t *md, const struct bytes *parts, size_t count)
 {
 	return digest(sha1, md, parts, count);
 }
@@ -52,7 +52,7 @@ bool digest_sha1(uint8_t *md, const struct octets *parts, size_t count)
  *
  * Return: false if OpenSSL failed
  */
-bool digest_sha256(uint8_t *md, const struct octets *parts, size_t count)
+bool digest_sha256(uint8_t *md, const struct bytes *parts, size_t count)
 {
 	return digest(sha256, md, parts, count);
 }

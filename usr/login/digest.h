@@ -13,7 +13,7 @@
 #define SHA256_LEN	32
 
 void digest_init(void);
-bool digest_sha1(uint8_t *md, const struct octets *parts, size_t count);
-bool digest_sha256(uint8_t *md, const struct octets *parts, size_t count);
+bool digest_sha1(uint8_t *md, const struct bytes *parts, size_t count);
+bool digest_sha256(uint8_t *md, const struct bytes *parts, size_t count);
 
 #endif /* DIGEST_H */

@@ -17,12 +17,12 @@
 #define EXP_LEN		(EPHEMERAL_LEN + 1)	/* of a + u * x */
 
 /**
- * octets_minimal() - Strip leading zero bytes from a number
+ * bytes_minimal() - Strip leading zero bytes from a number
  * @n: the number, which is public
  *
  * Return: the same number
  */
-struct octets octets_minimal(struct octets n)
+struct bytes bytes_minimal(struct bytes n)
 {
 	while (n.len && !*n.p) {
 		n.p++;
@@ -40,14 +40,14 @@ struct octets octets_minimal(struct octets n)
  */
 bool initiator_A(struct initiator *srp, const struct srp_group *group)
 {
-	const struct octets a = { srp->a, EPHEMERAL_LEN };
-	struct octets A = { srp->A, group->len };
+	const struct bytes a = { srp->a, EPHEMERAL_LEN };
+	struct bytes A = { srp->A, group->len };
 
 	srp->group = NULL;
 	if (getrandom(srp->a, EPHEMERAL_LEN, 0) != EPHEMERAL_LEN ||
 	    srp_v(group, a, srp->A) != ISCSI_SRP_OK)
 		return false;
-	A = octets_minimal(A);
+	A = bytes_minimal(A);
 	memmove(srp->A, A.p, A.len);
 	srp->A_len = A.len;
 	srp->group = group;
@@ -63,19 +63,19 @@ bool initiator_A(struct initiator *srp, const struct srp_group *group)
  *
  * Return: false if OpenSSL failed
  */
-bool initiator_x(struct initiator *srp, struct octets U, struct octets P,
-		 struct octets s)
+bool initiator_x(struct initiator *srp, struct bytes U, struct bytes P,
+		 struct bytes s)
 {
-	const struct octets x = { srp->x, SHA1_LEN };
-	const struct octets inner[] = { U, { (const uint8_t *)":", 1 }, P };
-	const struct octets outer[] = { s, x };
+	const struct bytes x = { srp->x, SHA1_LEN };
+	const struct bytes inner[] = { U, { (const uint8_t *)":", 1 }, P };
+	const struct bytes outer[] = { s, x };
 
 	return digest_sha1(srp->x, inner, 3) && digest_sha1(srp->x, outer, 2) &&
 	       srp_v(srp->group, x, srp->g_x) == ISCSI_SRP_OK;
 }
 
 /* u is the first 4 bytes of H(B) */
-static bool make_u(struct octets B, uint8_t u[SHA1_LEN])
+static bool make_u(struct bytes B, uint8_t u[SHA1_LEN])
 {
 	return digest_sha1(u, &B, 1);
 }
@@ -87,17 +87,17 @@ static bool make_u(struct octets B, uint8_t u[SHA1_LEN])
  *
  * Return: why B must be refused; NULL if 0 < B < N and u is not 0
  */
-const char *initiator_B_problem(const struct srp_group *group, struct octets B)
+const char *initiator_B_problem(const struct srp_group *group, struct bytes B)
 {
 	static const uint8_t zero[U_LEN];
 	uint8_t u[SHA1_LEN];
 
-	B = octets_minimal(B);
+	B = bytes_minimal(B);
 	if (!B.len)
 		return "is 0";
 	if (B.len > group->len ||
 	    (B.len == group->len &&
-	     memcmp(B.p, group_modulus(group)->octets, B.len) >= 0))
+	     memcmp(B.p, group_modulus(group)->bytes, B.len) >= 0))
 		return "is not less than the group's N";
 	if (!make_u(B, u))
 		return "cannot be hashed: OpenSSL failed";
@@ -172,13 +172,13 @@ static bool power(uint8_t *S, const struct srp_group *group,
 }
 
 /* K = SHA_Interleave(S), RFC 2945, section 3.1 */
-static bool interleave(uint8_t K[2 * SHA1_LEN], uint8_t *half, struct octets S)
+static bool interleave(uint8_t K[2 * SHA1_LEN], uint8_t *half, struct bytes S)
 {
-	struct octets part = { half, 0 };
+	struct bytes part = { half, 0 };
 	uint8_t md[SHA1_LEN];
 	bool ok = true;
 
-	S = octets_minimal(S);
+	S = bytes_minimal(S);
 	if (S.len % 2) {
 		S.p++;
 		S.len--;
@@ -198,8 +198,8 @@ static bool interleave(uint8_t K[2 * SHA1_LEN], uint8_t *half, struct octets S)
 /* H(N) xor H(g) */
 static bool group_hash(const struct srp_group *group, uint8_t hash[SHA1_LEN])
 {
-	const struct octets N = { group_modulus(group)->octets, group->len };
-	const struct octets g = { &group->g, 1 };
+	const struct bytes N = { group_modulus(group)->bytes, group->len };
+	const struct bytes g = { &group->g, 1 };
 	uint8_t other[SHA1_LEN];
 
 	if (!digest_sha1(hash, &N, 1) || !digest_sha1(other, &g, 1))
@@ -220,36 +220,36 @@ static bool group_hash(const struct srp_group *group, uint8_t hash[SHA1_LEN])
  *
  * Return: false if OpenSSL failed
  */
-bool initiator_prove(struct initiator *srp, struct octets U, struct octets s,
-		     struct octets B)
+bool initiator_prove(struct initiator *srp, struct bytes U, struct bytes s,
+		     struct bytes B)
 {
 	const struct srp_group *group = srp->group;
-	const struct octets A = { srp->A, srp->A_len };
+	const struct bytes A = { srp->A, srp->A_len };
 	uint8_t B_padded[ISCSI_SRP_MAX_LEN] = { 0 };
 	uint8_t *base = secret_alloc(group->len);
 	uint8_t *exp = secret_alloc(EXP_LEN);
 	uint8_t u[SHA1_LEN], ng[SHA1_LEN], hu[SHA1_LEN];
 	bool ok;
 
-	B = octets_minimal(B);
+	B = bytes_minimal(B);
 	memcpy(B_padded + group->len - B.len, B.p, B.len);
 	ok = base && exp && make_u(B, u);
 	if (ok) {
-		sub_mod(base, B_padded, srp->g_x, group_modulus(group)->octets,
+		sub_mod(base, B_padded, srp->g_x, group_modulus(group)->bytes,
 			group->len);
 		exponent(exp, srp->a, (uint32_t)u[0] << 24 | u[1] << 16 |
 			 u[2] << 8 | u[3], srp->x);
 		/* base is no longer needed: use it for the half of S */
 		ok = power(srp->S, group, base, exp) &&
 		     interleave(srp->K, base,
-				(struct octets){ srp->S, group->len });
+				(struct bytes){ srp->S, group->len });
 	}
 	if (ok) {
-		const struct octets M[] = {
+		const struct bytes M[] = {
 			{ ng, SHA1_LEN }, { hu, SHA1_LEN }, s, A, B,
 			{ srp->K, sizeof(srp->K) },
 		};
-		const struct octets HM[] = {
+		const struct bytes HM[] = {
 			A, { srp->M, SHA1_LEN }, { srp->K, sizeof(srp->K) },
 		};
 

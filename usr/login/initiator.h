@@ -40,12 +40,12 @@ struct initiator {
 	uint8_t A[ISCSI_SRP_MAX_LEN];
 };
 
-struct octets octets_minimal(struct octets n);
+struct bytes bytes_minimal(struct bytes n);
 bool initiator_A(struct initiator *srp, const struct srp_group *group);
-bool initiator_x(struct initiator *srp, struct octets U, struct octets P,
-		 struct octets s);
-const char *initiator_B_problem(const struct srp_group *group, struct octets B);
-bool initiator_prove(struct initiator *srp, struct octets U, struct octets s,
-		     struct octets B);
+bool initiator_x(struct initiator *srp, struct bytes U, struct bytes P,
+		 struct bytes s);
+const char *initiator_B_problem(const struct srp_group *group, struct bytes B);
+bool initiator_prove(struct initiator *srp, struct bytes U, struct bytes s,
+		     struct bytes B);
 
 #endif /* INITIATOR_H */

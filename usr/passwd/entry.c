@@ -111,7 +111,7 @@ static const char *normal_verifier(struct entries *list,
 	if (!len) {
 		problem = "must not be 0";
 	} else if (len > group->len ||
-		   memcmp(v, modulus->octets, group->len) >= 0) {
+		   memcmp(v, modulus->bytes, group->len) >= 0) {
 		problem = "must be below N of its group";
 	} else {
 		*value = entries_alloc(list, 2 * group->len + 1);

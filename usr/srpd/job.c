@@ -48,9 +48,9 @@ static bool job_valid(const struct iscsi_srp_job *job)
 size_t job_run(const struct iscsi_srp_job *job,
 	       struct iscsi_srp_result *result)
 {
-	const struct octets v = { job->v, job->v_len };
-	const struct octets b = { job->b, job->b_len };
-	const struct octets A = { job->A, job->A_len };
+	const struct bytes v = { job->v, job->v_len };
+	const struct bytes b = { job->b, job->b_len };
+	const struct bytes A = { job->A, job->A_len };
 	enum iscsi_srp_status status = ISCSI_SRP_BAD_JOB;
 
 	memset(result, 0, RESULT_MAX);

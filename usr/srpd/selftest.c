@@ -22,9 +22,9 @@ static bool equal(const uint8_t *padded, size_t len, struct srp_octets want)
 static bool vector_holds(const struct srp_vector *vec)
 {
 	const struct srp_group *group = group_by_id(vec->group);
-	const struct octets v = { vec->v.p, vec->v.len };
-	const struct octets b = { vec->b.p, vec->b.len };
-	const struct octets A = { vec->A.p, vec->A.len };
+	const struct bytes v = { vec->v.p, vec->v.len };
+	const struct bytes b = { vec->b.p, vec->b.len };
+	const struct bytes A = { vec->A.p, vec->A.len };
 	uint8_t got[ISCSI_SRP_MAX_LEN];
 
 	return srp_B(group, v, b, got) == ISCSI_SRP_OK &&

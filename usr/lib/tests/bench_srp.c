@@ -128,7 +128,7 @@ static void exec_one(const char *program, const struct iscsi_srp_job *job,
 	char *const argv[] = { (char *)program, (char *)"--stdin", NULL };
 	char *const envp[] = { NULL };
 	struct iscsi_srp_result result;
-	uint8_t octets[sizeof(result) + ISCSI_SRP_MAX_LEN];
+	uint8_t bytes[sizeof(result) + ISCSI_SRP_MAX_LEN];
 	posix_spawn_file_actions_t actions;
 	int to[2], from[2], status;
 	ssize_t n;
@@ -145,9 +145,9 @@ static void exec_one(const char *program, const struct iscsi_srp_job *job,
 	if (write_all(to[1], job, sizeof(*job)))
 		fail("write");
 	close(to[1]);
-	n = read_all(from[0], octets, sizeof(octets));
+	n = read_all(from[0], bytes, sizeof(bytes));
 	close(from[0]);
-	memcpy(&result, octets, sizeof(result));
+	memcpy(&result, bytes, sizeof(result));
 	if (n != (ssize_t)(sizeof(result) + len) ||
 	    result.status != ISCSI_SRP_OK || waitpid(pid, &status, 0) != pid ||
 	    status)

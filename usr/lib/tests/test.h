@@ -15,9 +15,9 @@
 #include "lib/srp.h"
 #include "srp_vectors.h"
 
-static inline struct octets octets_of(struct srp_octets from)
+static inline struct bytes bytes_of(struct srp_octets from)
 {
-	return (struct octets){ from.p, from.len };
+	return (struct bytes){ from.p, from.len };
 }
 
 /* Compare a number as long as its group's N with one without leading zeros */

@@ -17,11 +17,11 @@
 static unsigned int reports;
 
 /* Copy a number, and mark the copy as undefined */
-static struct octets secret(struct srp_octets from, uint8_t *buf)
+static struct bytes secret(struct srp_octets from, uint8_t *buf)
 {
 	memcpy(buf, from.p, from.len);
 	(void)VALGRIND_MAKE_MEM_UNDEFINED(buf, from.len);
-	return (struct octets){ buf, from.len };
+	return (struct bytes){ buf, from.len };
 }
 
 static void begin(void)
@@ -59,13 +59,13 @@ static void secret_exponent(void **state)
 	end(group, got, vec->v);
 
 	begin();
-	assert_int_equal(srp_B(group, octets_of(vec->v), secret(vec->b, buf),
+	assert_int_equal(srp_B(group, bytes_of(vec->v), secret(vec->b, buf),
 			       got), ISCSI_SRP_OK);
 	end(group, got, vec->B);
 
 	begin();
-	assert_int_equal(srp_S(group, octets_of(vec->v), secret(vec->b, buf),
-			       vec->u, octets_of(vec->A), got), ISCSI_SRP_OK);
+	assert_int_equal(srp_S(group, bytes_of(vec->v), secret(vec->b, buf),
+			       vec->u, bytes_of(vec->A), got), ISCSI_SRP_OK);
 	end(group, got, vec->S);
 }
 
@@ -77,13 +77,13 @@ static void secret_base(void **state)
 	uint8_t buf[ISCSI_SRP_MAX_LEN], got[ISCSI_SRP_MAX_LEN];
 
 	begin();
-	assert_int_equal(srp_B(group, secret(vec->v, buf), octets_of(vec->b),
+	assert_int_equal(srp_B(group, secret(vec->v, buf), bytes_of(vec->b),
 			       got), ISCSI_SRP_OK);
 	end(group, got, vec->B);
 
 	begin();
-	assert_int_equal(srp_S(group, secret(vec->v, buf), octets_of(vec->b),
-			       vec->u, octets_of(vec->A), got), ISCSI_SRP_OK);
+	assert_int_equal(srp_S(group, secret(vec->v, buf), bytes_of(vec->b),
+			       vec->u, bytes_of(vec->A), got), ISCSI_SRP_OK);
 	end(group, got, vec->S);
 }
 
@@ -93,7 +93,7 @@ static void variable_time_is_found(void **state)
 	const struct srp_vector *vec = &srp_vectors[0];
 	const struct srp_modulus *mod = group_modulus(group_by_id(vec->group));
 	uint8_t buf[ISCSI_SRP_MAX_LEN];
-	struct octets b = secret(vec->b, buf);
+	struct bytes b = secret(vec->b, buf);
 	BN_CTX *ctx = BN_CTX_new();
 	BIGNUM *exp = BN_bin2bn(b.p, (int)b.len, NULL), *power = BN_new();
 

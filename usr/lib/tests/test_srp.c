@@ -13,15 +13,15 @@ static void vector_holds(void **state)
 	uint8_t got[ISCSI_SRP_MAX_LEN];
 
 	assert_string_equal(group->name, vec->group_name);
-	assert_int_equal(srp_v(group, octets_of(vec->x), got), ISCSI_SRP_OK);
+	assert_int_equal(srp_v(group, bytes_of(vec->x), got), ISCSI_SRP_OK);
 	assert_number(got, group->len, vec->v);
-	assert_int_equal(srp_v(group, octets_of(vec->a), got), ISCSI_SRP_OK);
+	assert_int_equal(srp_v(group, bytes_of(vec->a), got), ISCSI_SRP_OK);
 	assert_number(got, group->len, vec->A);
-	assert_int_equal(srp_B(group, octets_of(vec->v), octets_of(vec->b),
+	assert_int_equal(srp_B(group, bytes_of(vec->v), bytes_of(vec->b),
 			       got), ISCSI_SRP_OK);
 	assert_number(got, group->len, vec->B);
-	assert_int_equal(srp_S(group, octets_of(vec->v), octets_of(vec->b),
-			       vec->u, octets_of(vec->A), got), ISCSI_SRP_OK);
+	assert_int_equal(srp_S(group, bytes_of(vec->v), bytes_of(vec->b),
+			       vec->u, bytes_of(vec->A), got), ISCSI_SRP_OK);
 	assert_number(got, group->len, vec->S);
 }
 
@@ -37,7 +37,7 @@ static void groups_are_those_of_the_rfc(void **state)
 		assert_int_equal(group->id, want->id);
 		assert_int_equal(group->g, want->g);
 		assert_int_equal(group->len, want->N.len);
-		assert_memory_equal(group_modulus(group)->octets, want->N.p,
+		assert_memory_equal(group_modulus(group)->bytes, want->N.p,
 				    group->len);
 		assert_ptr_equal(group_by_name(want->name, strlen(want->name)),
 				 group);
@@ -64,11 +64,11 @@ static void zero_u_vector_has_its_B_and_no_S(void **state)
 	uint8_t got[ISCSI_SRP_MAX_LEN];
 
 	(void)state;
-	assert_int_equal(srp_B(group, octets_of(vec->v), octets_of(vec->b),
+	assert_int_equal(srp_B(group, bytes_of(vec->v), bytes_of(vec->b),
 			       got), ISCSI_SRP_OK);
 	assert_number(got, group->len, vec->B);
-	assert_int_equal(srp_S(group, octets_of(vec->v), octets_of(vec->b), 0,
-			       octets_of(vec->A), got), ISCSI_SRP_BAD_JOB);
+	assert_int_equal(srp_S(group, bytes_of(vec->v), bytes_of(vec->b), 0,
+			       bytes_of(vec->A), got), ISCSI_SRP_BAD_JOB);
 }
 
 static void rejected_A_is_refused(void **state)
@@ -83,12 +83,12 @@ static void rejected_A_is_refused(void **state)
 		uint8_t got[ISCSI_SRP_MAX_LEN];
 
 		/* A value that is refused as B is refused as A and as verifier */
-		assert_int_equal(srp_S(group, (struct octets){ &one, 1 },
-				       (struct octets){ &one, 1 }, 1,
-				       octets_of(reject->value), got),
+		assert_int_equal(srp_S(group, (struct bytes){ &one, 1 },
+				       (struct bytes){ &one, 1 }, 1,
+				       bytes_of(reject->value), got),
 				 ISCSI_SRP_BAD_JOB);
-		assert_int_equal(srp_B(group, octets_of(reject->value),
-				       (struct octets){ &one, 1 }, got),
+		assert_int_equal(srp_B(group, bytes_of(reject->value),
+				       (struct bytes){ &one, 1 }, got),
 				 ISCSI_SRP_BAD_JOB);
 		refused++;
 	}
@@ -124,9 +124,9 @@ static void plain_end(struct plain *p)
 	BN_CTX_free(p->ctx);
 }
 
-static struct octets to_octets(const BIGNUM *bn, uint8_t *buf)
+static struct bytes to_bytes(const BIGNUM *bn, uint8_t *buf)
 {
-	return (struct octets){ buf, (size_t)BN_bn2bin(bn, buf) };
+	return (struct bytes){ buf, (size_t)BN_bn2bin(bn, buf) };
 }
 
 /* B of p->v and p->b, against plain arithmetic */
@@ -138,7 +138,7 @@ static void check_B(const struct srp_group *group, struct plain *p)
 	assert_true(BN_mod_exp(p->t, p->g, p->b, p->N, p->ctx));
 	assert_true(BN_mod_add(p->t, p->t, p->v, p->N, p->ctx));
 	assert_int_equal(BN_bn2binpad(p->t, want, group->len), group->len);
-	assert_int_equal(srp_B(group, to_octets(p->v, v), to_octets(p->b, b),
+	assert_int_equal(srp_B(group, to_bytes(p->v, v), to_bytes(p->b, b),
 			       got), ISCSI_SRP_OK);
 	assert_memory_equal(got, want, group->len);
 }
@@ -200,8 +200,8 @@ static void leading_zeros_do_not_count(void **state)
 
 	(void)state;
 	memcpy(b + sizeof(b) - vec->b.len, vec->b.p, vec->b.len);
-	assert_int_equal(srp_B(group, octets_of(vec->v),
-			       (struct octets){ b, sizeof(b) }, got),
+	assert_int_equal(srp_B(group, bytes_of(vec->v),
+			       (struct bytes){ b, sizeof(b) }, got),
 			 ISCSI_SRP_OK);
 	assert_number(got, group->len, vec->B);
 }
@@ -209,13 +209,13 @@ static void leading_zeros_do_not_count(void **state)
 static void out_of_range_is_refused(void **state)
 {
 	static const uint8_t zeros[ISCSI_SRP_MAX_LEN + 1], one = 1;
-	const struct octets ok = { &one, 1 };
+	const struct bytes ok = { &one, 1 };
 
 	(void)state;
 	for (unsigned int id = 1; id <= ISCSI_SRP_GROUP_MAX; id++) {
 		const struct srp_group *group = group_by_id(id);
-		const uint8_t *N = group_modulus(group)->octets;
-		const struct octets bad[] = {
+		const uint8_t *N = group_modulus(group)->bytes;
+		const struct bytes bad[] = {
 			{ zeros, 0 },
 			{ zeros, 1 },
 			{ zeros, group->len },
@@ -223,7 +223,7 @@ static void out_of_range_is_refused(void **state)
 			{ zeros, group->len + 1 },
 		};
 		uint8_t more[ISCSI_SRP_MAX_LEN], got[ISCSI_SRP_MAX_LEN];
-		const struct octets larger = { more, group->len };
+		const struct bytes larger = { more, group->len };
 
 		/* N + 1: N is odd, and its last byte is not 255 here */
 		memcpy(more, N, group->len);
@@ -242,7 +242,7 @@ static void out_of_range_is_refused(void **state)
 		for (size_t i = 0; i < 3; i++)
 			assert_int_equal(srp_B(group, ok, bad[i], got),
 					 ISCSI_SRP_BAD_JOB);
-		assert_int_equal(srp_B(group, ok, (struct octets){ zeros,
+		assert_int_equal(srp_B(group, ok, (struct bytes){ zeros,
 				       sizeof(zeros) }, got),
 				 ISCSI_SRP_BAD_JOB);
 	}
@@ -266,9 +266,9 @@ static void degenerate(unsigned int id, int product)
 	if (product < 0)
 		assert_true(BN_sub(p.b, p.N, p.b));
 	assert_true(BN_mod_mul(p.t, p.t, p.b, p.N, p.ctx));
-	assert_int_equal(srp_S(group, to_octets(p.v, v),
-			       (struct octets){ b, sizeof(b) }, 0xdeadbeef,
-			       to_octets(p.t, A), got),
+	assert_int_equal(srp_S(group, to_bytes(p.v, v),
+			       (struct bytes){ b, sizeof(b) }, 0xdeadbeef,
+			       to_bytes(p.t, A), got),
 			 product == 2 || product == -2 ? ISCSI_SRP_OK :
 							 ISCSI_SRP_BAD_JOB);
 	BN_free(u);
@@ -297,14 +297,14 @@ static void degenerate_S_is_refused(void **state)
 	(void)state;
 	/* (1 * 2^1)^((N - 1) / 2) is 1 or N - 1, 2 being a primitive root */
 	assert_true(BN_rshift1(p.b, p.N));
-	assert_int_equal(srp_S(group, (struct octets){ &two, 1 },
-			       to_octets(p.b, b), 1,
-			       (struct octets){ &one, 1 }, got),
+	assert_int_equal(srp_S(group, (struct bytes){ &two, 1 },
+			       to_bytes(p.b, b), 1,
+			       (struct bytes){ &one, 1 }, got),
 			 ISCSI_SRP_BAD_JOB);
 	assert_true(BN_add_word(p.b, 1));
-	assert_int_equal(srp_S(group, (struct octets){ &two, 1 },
-			       to_octets(p.b, b), 1,
-			       (struct octets){ &one, 1 }, got), ISCSI_SRP_OK);
+	assert_int_equal(srp_S(group, (struct bytes){ &two, 1 },
+			       to_bytes(p.b, b), 1,
+			       (struct bytes){ &one, 1 }, got), ISCSI_SRP_OK);
 	plain_end(&p);
 }
 
@@ -316,9 +316,9 @@ static void secrets_are_returned(void **state)
 	uint8_t got[ISCSI_SRP_MAX_LEN];
 
 	(void)state;
-	srp_S(group, octets_of(vec->v), octets_of(vec->b), vec->u,
-	      octets_of(vec->A), got);
-	srp_B(group, octets_of(vec->v), octets_of(vec->b), got);
+	srp_S(group, bytes_of(vec->v), bytes_of(vec->b), vec->u,
+	      bytes_of(vec->A), got);
+	srp_B(group, bytes_of(vec->v), bytes_of(vec->b), got);
 	assert_int_equal(CRYPTO_secure_used(), before);
 }
 

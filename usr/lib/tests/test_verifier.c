@@ -21,11 +21,11 @@ static struct credentials *credentials_of(const struct srp_vector *vec)
 
 /* text has this whole line */
 static void assert_line(const char *text, const char *name,
-			const uint8_t *octets, size_t len)
+			const uint8_t *bytes, size_t len)
 {
 	char hex[HEX_MAX], line[HEX_MAX + 64];
 
-	hex_encode(octets, len, hex);
+	hex_encode(bytes, len, hex);
 	snprintf(line, sizeof(line), "\n%s=%s\n", name, hex);
 	assert_non_null(strstr(text, line));
 }

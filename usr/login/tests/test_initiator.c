@@ -28,15 +28,15 @@ static void end(struct initiator *srp)
 static void vector_holds(void **state)
 {
 	const struct srp_vector *vec = *state;
-	const struct octets U = octets_of(vec->U), s = octets_of(vec->s);
+	const struct bytes U = bytes_of(vec->U), s = bytes_of(vec->s);
 	struct initiator *srp = begin(vec);
 	size_t len = srp->group->len;
 
-	assert_true(initiator_x(srp, U, octets_of(vec->P), s));
+	assert_true(initiator_x(srp, U, bytes_of(vec->P), s));
 	assert_memory_equal(srp->x, vec->x.p, SHA1_LEN);
 	assert_number(srp->g_x, len, vec->v);
-	assert_null(initiator_B_problem(srp->group, octets_of(vec->B)));
-	assert_true(initiator_prove(srp, U, s, octets_of(vec->B)));
+	assert_null(initiator_B_problem(srp->group, bytes_of(vec->B)));
+	assert_true(initiator_prove(srp, U, s, bytes_of(vec->B)));
 	assert_number(srp->S, len, vec->S);
 	assert_memory_equal(srp->K, vec->K.p, sizeof(srp->K));
 	assert_memory_equal(srp->M, vec->M.p, SHA1_LEN);
@@ -48,14 +48,14 @@ static void vector_holds(void **state)
 static void padded_B_is_the_same(void **state)
 {
 	const struct srp_vector *vec = &srp_vectors[0];
-	const struct octets U = octets_of(vec->U), s = octets_of(vec->s);
+	const struct bytes U = bytes_of(vec->U), s = bytes_of(vec->s);
 	uint8_t padded[ISCSI_SRP_MAX_LEN] = { 0 };
-	const struct octets B = { padded, vec->B.len + 3 };
+	const struct bytes B = { padded, vec->B.len + 3 };
 	struct initiator *srp = begin(vec);
 
 	(void)state;
 	memcpy(padded + 3, vec->B.p, vec->B.len);
-	assert_true(initiator_x(srp, U, octets_of(vec->P), s));
+	assert_true(initiator_x(srp, U, bytes_of(vec->P), s));
 	assert_null(initiator_B_problem(srp->group, B));
 	assert_true(initiator_prove(srp, U, s, B));
 	assert_memory_equal(srp->M, vec->M.p, SHA1_LEN);
@@ -66,21 +66,21 @@ static void padded_B_is_the_same(void **state)
 static void differences(void **state)
 {
 	const struct srp_vector *vec = &srp_vectors[0];
-	const struct octets U = octets_of(vec->U), s = octets_of(vec->s);
+	const struct bytes U = bytes_of(vec->U), s = bytes_of(vec->s);
 	const struct srp_group *group = group_by_id(vec->group);
 	BN_CTX *ctx = BN_CTX_new();
 	BIGNUM *N = BN_new(), *B = BN_new(), *e = BN_new(), *t = BN_new();
 	const int from_v[] = { -1, 0, 1 };
 
 	(void)state;
-	BN_bin2bn(group_modulus(group)->octets, group->len, N);
+	BN_bin2bn(group_modulus(group)->bytes, group->len, N);
 	for (size_t i = 0; i < 3; i++) {
 		struct initiator *srp = begin(vec);
 		uint8_t bytes[ISCSI_SRP_MAX_LEN], S[ISCSI_SRP_MAX_LEN];
 		uint8_t u[SHA1_LEN];
-		struct octets in = { bytes, group->len };
+		struct bytes in = { bytes, group->len };
 
-		assert_true(initiator_x(srp, U, octets_of(vec->P), s));
+		assert_true(initiator_x(srp, U, bytes_of(vec->P), s));
 		BN_bin2bn(srp->g_x, group->len, B);
 		if (from_v[i] < 0)
 			BN_sub_word(B, 1);
@@ -91,7 +91,7 @@ static void differences(void **state)
 		assert_true(initiator_prove(srp, U, s, in));
 
 		/* Compute S with plain BIGNUM arithmetic */
-		in = octets_minimal(in);
+		in = bytes_minimal(in);
 		assert_true(digest_sha1(u, &in, 1));
 		BN_bin2bn(u, 4, e);
 		BN_bin2bn(srp->x, SHA1_LEN, t);
@@ -116,13 +116,13 @@ static void differences(void **state)
 static void largest_exponent(void **state)
 {
 	const struct srp_vector *vec = &srp_vectors[0];
-	const struct octets U = octets_of(vec->U), s = octets_of(vec->s);
+	const struct bytes U = bytes_of(vec->U), s = bytes_of(vec->s);
 	struct initiator *srp = begin(vec);
 	const struct srp_group *group = srp->group;
 	BN_CTX *ctx = BN_CTX_new();
 	BIGNUM *N = BN_new(), *e = BN_new(), *t = BN_new();
 	uint8_t S[ISCSI_SRP_MAX_LEN], u[SHA1_LEN];
-	const struct octets B = octets_of(vec->B);
+	const struct bytes B = bytes_of(vec->B);
 
 	(void)state;
 	memset(srp->a, 0xff, EPHEMERAL_LEN);
@@ -131,7 +131,7 @@ static void largest_exponent(void **state)
 
 	/* g_x is 0 */
 	assert_true(digest_sha1(u, &B, 1));
-	BN_bin2bn(group_modulus(group)->octets, group->len, N);
+	BN_bin2bn(group_modulus(group)->bytes, group->len, N);
 	BN_bin2bn(u, 4, e);
 	BN_bin2bn(srp->x, SHA1_LEN, t);
 	BN_mul(e, e, t, ctx);
@@ -153,7 +153,7 @@ static void A_is_a_new_power(void **state)
 {
 	struct initiator *srp = secret_alloc(sizeof(*srp));
 	const struct srp_group *group = group_by_id(ISCSI_SRP_GROUP_SRP_768);
-	const struct octets a = { srp->a, EPHEMERAL_LEN };
+	const struct bytes a = { srp->a, EPHEMERAL_LEN };
 	uint8_t before[EPHEMERAL_LEN], want[ISCSI_SRP_MAX_LEN];
 	size_t shorter = 0;
 
@@ -180,11 +180,11 @@ static void bad_B_is_refused(void **state)
 	/* Values that are bad for A are bad for B */
 	for (size_t i = 0; i < SRP_REJECTS; i++)
 		assert_non_null(initiator_B_problem(group_by_id(srp_rejects[i].group),
-						    octets_of(srp_rejects[i].value)));
+						    bytes_of(srp_rejects[i].value)));
 	assert_int_not_equal(SRP_REJECTS, 0);
 	for (size_t i = 0; i < SRP_ZERO_U; i++)
 		assert_string_equal(initiator_B_problem(group_by_id(srp_zero_u[i].group),
-							octets_of(srp_zero_u[i].B)),
+							bytes_of(srp_zero_u[i].B)),
 				    "makes u = 0");
 	assert_int_not_equal(SRP_ZERO_U, 0);
 }
@@ -198,16 +198,16 @@ static void borders_of_B(void **state)
 		const uint8_t one = 1;
 
 		assert_null(initiator_B_problem(group,
-						(struct octets){ &one, 1 }));
-		memcpy(n + 1, group_modulus(group)->octets, group->len);
+						(struct bytes){ &one, 1 }));
+		memcpy(n + 1, group_modulus(group)->bytes, group->len);
 		assert_non_null(initiator_B_problem(group,
-						    (struct octets){ n + 1, group->len }));
+						    (struct bytes){ n + 1, group->len }));
 		n[group->len]--;
 		assert_null(initiator_B_problem(group,
-						(struct octets){ n, group->len + 1u }));
+						(struct bytes){ n, group->len + 1u }));
 		n[0] = 1;
 		assert_non_null(initiator_B_problem(group,
-						    (struct octets){ n, group->len + 1u }));
+						    (struct bytes){ n, group->len + 1u }));
 	}
 }
 
@@ -215,7 +215,7 @@ static void borders_of_B(void **state)
 static void chap_response(void **state)
 {
 	const uint8_t id = 1, challenge[] = { 0xaa, 0xbb };
-	const struct octets parts[] = {
+	const struct bytes parts[] = {
 		{ &id, 1 }, { (const uint8_t *)"pw", 2 }, { challenge, 2 },
 	};
 	char hex[2 * SHA256_LEN + 1];

@@ -41,7 +41,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	demand(len == sizeof(*result) + result->len);
 	if (result->status == ISCSI_SRP_OK)
 		demand(group && result->len == group->len &&
-		       memcmp(result->value, group_modulus(group)->octets,
+		       memcmp(result->value, group_modulus(group)->bytes,
 			      group->len) < 0);
 	else
 		demand(result->len == 0);

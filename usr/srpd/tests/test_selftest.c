@@ -5,17 +5,17 @@
 
 /* The linker puts these between selftest.c and srp.c (--wrap) */
 enum iscsi_srp_status __real_srp_B(const struct srp_group *group,
-				   struct octets v, struct octets b,
+				   struct bytes v, struct bytes b,
 				   uint8_t *B);
 enum iscsi_srp_status __wrap_srp_B(const struct srp_group *group,
-				   struct octets v, struct octets b,
+				   struct bytes v, struct bytes b,
 				   uint8_t *B);
 enum iscsi_srp_status __real_srp_S(const struct srp_group *group,
-				   struct octets v, struct octets b,
-				   uint32_t u, struct octets A, uint8_t *S);
+				   struct bytes v, struct bytes b,
+				   uint32_t u, struct bytes A, uint8_t *S);
 enum iscsi_srp_status __wrap_srp_S(const struct srp_group *group,
-				   struct octets v, struct octets b,
-				   uint32_t u, struct octets A, uint8_t *S);
+				   struct bytes v, struct bytes b,
+				   uint32_t u, struct bytes A, uint8_t *S);
 
 /* What goes wrong, in which group */
 static enum { NOTHING, B_FIRST, B_LAST, B_STATUS, S_FIRST, S_LAST, S_STATUS,
@@ -36,15 +36,15 @@ static enum iscsi_srp_status spoil(const struct srp_group *group,
 }
 
 enum iscsi_srp_status __wrap_srp_B(const struct srp_group *group,
-				   struct octets v, struct octets b,
+				   struct bytes v, struct bytes b,
 				   uint8_t *B)
 {
 	return spoil(group, __real_srp_B(group, v, b, B), B, B_FIRST);
 }
 
 enum iscsi_srp_status __wrap_srp_S(const struct srp_group *group,
-				   struct octets v, struct octets b,
-				   uint32_t u, struct octets A, uint8_t *S)
+				   struct bytes v, struct bytes b,
+				   uint32_t u, struct bytes A, uint8_t *S)
 {
 	return spoil(group, __real_srp_S(group, v, b, u, A, S), S, S_FIRST);
 }
