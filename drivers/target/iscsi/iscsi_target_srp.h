@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What the rest of the target calls of SRP, srp/ */
+/* What the other files of the target use of srp/ */
 #ifndef ISCSI_TARGET_SRP_H
 #define ISCSI_TARGET_SRP_H
 
@@ -24,31 +24,16 @@ extern struct configfs_attribute iscsit_srp_tpg_stats[];
 extern struct configfs_attribute iscsit_srp_disc_stats[];
 extern struct configfs_attribute iscsit_srp_helper_stats[];
 
-#ifdef CONFIG_ISCSI_TARGET_SRP
-int iscsit_srp_scope_init(struct iscsi_node_auth *auth);
-void iscsit_srp_scope_forget(struct iscsi_node_auth *auth);
-#else
-static inline int iscsit_srp_scope_init(struct iscsi_node_auth *auth)
-{
-	return 0;
-}
-
-static inline void iscsit_srp_scope_forget(struct iscsi_node_auth *auth) { }
-#endif
-
-#ifdef CONFIG_ISCSI_TARGET_SRP
-void iscsit_srp_users_add_group(struct iscsi_tiqn *tiqn);
-#else
-static inline void iscsit_srp_users_add_group(struct iscsi_tiqn *tiqn) { }
-#endif
-
-/* What iscsit_srp_login() returns to iscsi_target_do_authentication() */
+/* Returned by iscsit_srp_login() */
 #define ISCSIT_AUTH_MORE	0
 #define ISCSIT_AUTH_OK		1
 #define ISCSIT_AUTH_FAILED	2	/* the caller rejects the login */
-#define ISCSIT_AUTH_REJECTED	3	/* the login has been rejected */
+#define ISCSIT_AUTH_REJECTED	3	/* a Login Reject was sent */
 
 #ifdef CONFIG_ISCSI_TARGET_SRP
+int iscsit_srp_scope_init(struct iscsi_node_auth *auth);
+void iscsit_srp_scope_forget(struct iscsi_node_auth *auth);
+void iscsit_srp_users_add_group(struct iscsi_tiqn *tiqn);
 bool iscsit_srp_only(struct iscsit_conn *conn);
 int iscsit_srp_limit_methods(struct iscsit_conn *conn);
 int iscsit_srp_check_methods(struct iscsi_node_auth *auth, const char *name,
@@ -64,6 +49,14 @@ int iscsit_srp_set_discovery_methods(struct iscsit_conn *conn);
 int iscsit_srp_key_init(void);
 void iscsit_srp_key_exit(void);
 #else
+static inline int iscsit_srp_scope_init(struct iscsi_node_auth *auth)
+{
+	return 0;
+}
+
+static inline void iscsit_srp_scope_forget(struct iscsi_node_auth *auth) { }
+static inline void iscsit_srp_users_add_group(struct iscsi_tiqn *tiqn) { }
+
 static inline bool iscsit_srp_only(struct iscsit_conn *conn)
 {
 	return false;

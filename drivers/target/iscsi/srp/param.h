@@ -8,7 +8,7 @@
 #include <linux/stringify.h>
 
 /* @bounds: for the error message, such as "1 to 4096 jobs" */
-#define ISCSIT_SRP_PARAM(name, var, min, max, bounds, desc)		\
+#define ISCSIT_SRP_PARAM(name, var, min, max, bounds)		\
 static int name##_set(const char *value, const struct kernel_param *kp)	\
 {									\
 	int ret = param_set_uint_minmax(value, kp, min, max);		\
@@ -24,7 +24,6 @@ static const struct kernel_param_ops name##_ops = {			\
 	.get = param_get_uint,						\
 };									\
 									\
-module_param_cb(name, &name##_ops, var, 0644);				\
-MODULE_PARM_DESC(name, desc)
+module_param_cb(name, &name##_ops, var, 0644)
 
 #endif /* ISCSIT_SRP_PARAM_H */

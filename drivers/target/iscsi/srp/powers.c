@@ -43,7 +43,8 @@ struct iscsit_srp_pool iscsit_srp_pool;
 static unsigned int srp_precompute = 8;
 
 ISCSIT_SRP_PARAM(srp_precompute, &srp_precompute, 0, 64,
-		 "0 (off) to 64 powers for each group",
+		 "0 (off) to 64 powers for each group");
+MODULE_PARM_DESC(srp_precompute,
 		 "Powers computed in advance for each group in use (default 8, 0: none)");
 
 /* Reserve a place in the group that lacks most powers; NULL: none, or not now */

@@ -26,7 +26,8 @@
 struct iscsit_srp_queue iscsit_srp_queue = { .limit = 128 };
 
 ISCSIT_SRP_PARAM(srp_queue_len, &iscsit_srp_queue.limit, 1, 4096,
-		 "1 to 4096 jobs",
+		 "1 to 4096 jobs");
+MODULE_PARM_DESC(srp_queue_len,
 		 "SRP jobs that may wait for the helper (default 128)");
 
 #define srp_trace_job(event, traced)					\

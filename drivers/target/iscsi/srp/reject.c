@@ -83,7 +83,8 @@ int iscsit_srp_reject(struct iscsit_srp_reject *reject,
 int iscsit_srp_reject_once(struct iscsit_srp_reject *reject,
 			   enum iscsit_srp_fault fault)
 {
-	iscsit_srp_reject(reject, fault, "SRP_M is wrong; the next try is with the user's other credential, if there is one");
+	iscsit_srp_reject(reject, fault,
+			  "SRP_M is wrong; the next try uses the user's other credential, if any");
 	reject->status_class = ISCSI_STATUS_CLS_TARGET_ERR;
 	reject->status_detail = ISCSI_LOGIN_STATUS_SVC_UNAVAILABLE;
 

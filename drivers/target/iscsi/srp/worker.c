@@ -42,7 +42,8 @@ struct iscsit_srp_worker {
 
 struct iscsit_srp_workers iscsit_srp_workers;
 
-ISCSIT_SRP_PARAM(srp_max_workers, &iscsit_srp_workers.max, 1, 64, "1 to 64",
+ISCSIT_SRP_PARAM(srp_max_workers, &iscsit_srp_workers.max, 1, 64, "1 to 64");
+MODULE_PARM_DESC(srp_max_workers,
 		 "Helpers that may work for SRP (default: as many as CPUs, 2 to 4)");
 
 static unsigned int srp_live(const struct iscsit_srp_workers *workers)
