@@ -5,13 +5,12 @@
 # build.sh --build    build only
 # build.sh --cache    prepare the sources only
 #
-# The latter two print a directory of the cache: src in it is the patched source,
-# orig the same without our patches, build what --build has built.
+# The last two print a directory in the cache with the patched source in src, the
+# source without our patches in orig, and the build in build.
 #
-# What is built and installed: iscsid, iscsiadm, iscsistart, iscsi-iname,
-# libopeniscsiusr and their man pages, below DESTDIR/usr. The source and the
-# build stay in the cache, one directory for each content of this directory's
-# pin, series and patches: what is there is not built again.
+# Installs iscsid, iscsiadm, iscsistart, iscsi-iname, libopeniscsiusr and their man
+# pages below DESTDIR/usr. The cache has a directory for each version of pin,
+# series and patches, which is built once.
 set -euo pipefail
 
 here=$(cd "$(dirname "$0")" && pwd -P)
@@ -37,7 +36,7 @@ work=$cache/$hash
 mkdir -p "$work"
 export CCACHE_DIR=${CCACHE_DIR:-${cache%/*}/ccache}
 
-# Two at once would build into each other
+# Wait for a build of the same version
 exec 9>"$work/lock"
 flock 9
 
@@ -57,7 +56,7 @@ prepare() {
 	echo "$SHA256  $orig" | sha256sum --check --status ||
 		die 65 "$orig does not have the checksum in $here/pin"
 
-	# with Debian's own patches; --no-check: apt has checked the signature
+	# Unpack with Debian's patches. apt has checked the signature.
 	dpkg-source --no-check --no-copy -x "$(find "$dir" -name '*.dsc')" "$work/src" >"$work/prepare.log" 2>&1 ||
 		die 65 "cannot unpack open-iscsi $VERSION: see $work/prepare.log"
 	cp -a "$work/src" "$work/orig"
@@ -66,7 +65,7 @@ prepare() {
 			die 65 "$p does not apply to open-iscsi $VERSION: see $work/prepare.log"
 	done
 	touch "$work/prepared"
-	# what nobody has used for a week
+	# Remove versions that were not used for a week
 	find "$cache" -maxdepth 1 -name '????????????????' -mtime +7 -exec rm -rf {} +
 }
 

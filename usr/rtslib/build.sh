@@ -3,10 +3,10 @@
 #
 # build.sh DESTDIR    install the patched rtslib-fb and targetctl to DESTDIR
 #
-# Debian 12's version is installed where Python looks for it.  For tests there
-# are, below DESTDIR/usr/lib/lio-srp, the same without patches (debian12-plain) and
-# the newest, with and without (newest, newest-plain); each is a directory for
-# PYTHONPATH, with programs in bin/.
+# Python finds Debian 12's version.  Tests use the others in DESTDIR/usr/lib/lio-srp:
+# Debian 12's without patches (debian12-plain), and the newest with and without
+# patches (newest, newest-plain).  Each is a directory for PYTHONPATH, with programs
+# in bin/.
 set -euo pipefail
 . "$(dirname "$0")/../../scripts/common.sh"
 

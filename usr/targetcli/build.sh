@@ -3,7 +3,7 @@
 #
 # build.sh DESTDIR    install the patched targetcli-fb to DESTDIR
 #
-# Where which version goes is as with usr/rtslib/build.sh.
+# The versions go to the same places as those of usr/rtslib/build.sh.
 set -euo pipefail
 . "$(dirname "$0")/../../scripts/common.sh"
 

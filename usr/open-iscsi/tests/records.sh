@@ -83,7 +83,7 @@ out=$(node -S)
 has "node.session.auth.srp_password = $password" <<<"$out"
 result "password shown with --show"
 
-# both copies of the database have read it by now; and write it back
+# Now both copies of the database have read it. They must write it back unchanged.
 out=$(update username x && node -S)
 has "node.session.auth.srp_password = $password" <<<"$out" &&
 	has "node.session.auth.srp_password = $password" <"$(record)"
@@ -123,7 +123,7 @@ out=$(update srp_password '' && node) &&
 	has "node.session.auth.srp_password = <empty>" <<<"$out"
 result "password unset"
 
-# CHAP's passwords: from standard input if so wanted, each a line of it
+# CHAP's passwords can be on standard input, one a line
 out=$(printf 'chap out\nchap in\nsrp\n' |
 	update password - -n node.session.auth.password_in -v - \
 		-n node.session.auth.srp_password -v - && node -S)
@@ -148,7 +148,7 @@ has "node.session.auth.username = -" <<<"$out" &&
 result "a hyphen as another value"
 update srp_password '' >/dev/null
 
-# a record as an older iscsiadm has written it
+# A record that an older iscsiadm wrote
 update srp_username '' >/dev/null
 sed -i '/srp_/d' "$(record)"
 out=$(node)
@@ -156,7 +156,7 @@ has "node.session.auth.srp_groups = SRP-1536,SRP-2048,MODP-3072,MODP-4096,MODP-6
 	has "node.session.auth.srp_target_auth = Yes" <<<"$out"
 result "record without the keys"
 
-# a record that somebody has spoilt: what it says is kept, not replaced
+# Invalid values in a record are kept, not replaced by defaults
 set_password x >/dev/null
 sed -i 's/^node.session.auth.srp_groups = .*/node.session.auth.srp_groups = MODP-3072,BAD/' "$(record)"
 out=$(update startup manual; update username y)
@@ -189,7 +189,7 @@ result "CHAP's password of discovery from standard input"
 	grep -q "unknown group 'NONE'" <<<"$out"
 result "unknown group, discovery"
 
-# iscsistart says no before it talks to anybody
+# iscsistart refuses before it connects
 ! out=$("$build/iscsistart" -i iqn.2026-01.org.example:client -t $target -g 1 \
 	-a 127.0.0.1 -P node.session.auth.authmethod=SRP 2>&1) &&
 	grep -q "does not support SRP" <<<"$out"
