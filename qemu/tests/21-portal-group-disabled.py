@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # A portal group is disabled while a job is in flight
 # log: failed with status 0[023]
+# log: the helper
 import expect
 import fakehelper
 import helper

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Every valid way through the security stage: who proposes, and when T=1 is sent
+# log: failed with status 0[02]
 import expect
 import iscsi
 import srp

@@ -1,6 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Only the kernel can use the key type: even root can neither create nor read keys
+# log: failed with status 0[023]
+# log: the helper
 import os
 import subprocess
 
