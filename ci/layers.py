@@ -3,9 +3,9 @@
 """Check the layout: file sizes, and which file may include which.  Silent if all is
 well.
 
-In drivers/target/iscsi/srp a file includes headers of its own layer and of layers
-below.  USERS lists for each header the layers above that include it; nothing else
-may, and an entry that nothing needs is an error.
+In drivers/target/iscsi/srp a file includes headers of its own layer and of the layers
+that LAYERS names for it, which are below it.  A name there that nothing needs is an
+error.
 """
 import glob
 import os
@@ -16,19 +16,19 @@ TOP = os.path.dirname(os.path.dirname(os.path.realpath(__file__)))
 SRP = "drivers/target/iscsi/srp/"
 LONGEST = 600                           # lines
 
-# From the bottom to the top: the files of each layer
+# From the bottom to the top: the files of each layer, and the layers below that it may
+# include
 LAYERS = {
-    "base": "group text proof param",
-    "queue": "queue",
-    "workers": "worker key powers",
-    "credentials": "stats slots cred decoy scope",
-    "users": "users pick",
-    "policy": "policy",
-    "exchange": "exchange",
-    "login": "login outcome audit",
-    "configfs": "configfs users_configfs policy_configfs",
-}
-USERS = {
+    "base": ("group param proof text", ""),
+    "queue": ("queue", "base"),
+    "workers": ("worker powers key", "base queue"),
+    "store": ("cred min_group decoy stats slots scope", "base workers"),
+    "users": ("users pick", "base workers store"),
+    "policy": ("policy", "base store"),
+    "exchange": ("exchange reject", "base workers store users"),
+    "login": ("login outcome audit", "base store users policy exchange"),
+    "configfs": ("configfs users_configfs policy_configfs",
+                 "base workers store users policy login"),
 }
 
 
@@ -80,36 +80,31 @@ def circles():
 
 
 def layers():
-    layer_of = {name: layer for layer, names in LAYERS.items() for name in names.split()}
-    order = list(LAYERS)
-    seen = {}
+    layer_of = {name: layer for layer, (names, _) in LAYERS.items()
+                for name in names.split()}
+    used = {layer: set() for layer in LAYERS}
     for path in sorted(sources(SRP)):
-        name = os.path.basename(path).rsplit(".", 1)[0]
         if is_test(path):
             continue
-        if name not in layer_of:
-            yield "%s belongs to no layer: add it to LAYERS in %s" % (
-                path, os.path.relpath(__file__, TOP))
+        mine = layer_of.get(os.path.basename(path)[:-len(".c")])
+        if not mine:
+            yield path + " is in no layer: add it to LAYERS in ci/layers.py"
             continue
-        mine = layer_of[name]
         for header in included(path):
-            if not header.startswith(SRP):
+            theirs = layer_of.get(os.path.basename(header)[:-len(".h")])
+            if not header.startswith(SRP) or theirs in (None, mine):
                 continue
-            other = os.path.basename(header)
-            theirs = layer_of.get(other[:-len(".h")])
-            if theirs == mine or theirs is None:
-                continue
-            if order.index(theirs) > order.index(mine):
-                yield "%s (%s) includes %s of the layer above it (%s)" % (
-                    path, mine, other, theirs)
-            elif mine not in USERS.get(other, "").split():
-                yield "%s (%s) includes %s (%s), which USERS does not allow" % (
-                    path, mine, other, theirs)
-            seen.setdefault(other, set()).add(mine)
-    for header, users in USERS.items():
-        for layer in users.split():
-            if layer not in seen.get(header, ()):
-                yield "USERS: %s: the layer '%s' does not include it" % (header, layer)
+            used[mine].add(theirs)
+            if theirs not in LAYERS[mine][1].split():
+                yield "%s: the layer '%s' must not include %s of '%s'" % (
+                    path, mine, os.path.basename(header), theirs)
+    order = list(LAYERS)
+    for layer, (_, below) in LAYERS.items():
+        for other in below.split():
+            if order.index(other) >= order.index(layer):
+                yield "LAYERS: '%s' is not below '%s'" % (other, layer)
+            elif other not in used[layer]:
+                yield "LAYERS: '%s' includes nothing of '%s'" % (layer, other)
 
 
 def interface():
