@@ -32,6 +32,12 @@ unit_tests() {
 	make -s -k -C "$top/usr/$1" O="$cache/user/check-$1" check
 }
 
+# python_tests COMPONENT DIR: run its tests with pytest
+python_tests() {
+	COMPONENT=$1 PYTHONPATH=$top/usr/lib/tests PYTHONDONTWRITEBYTECODE=1 \
+		pytest-3 -q -p results -p no:cacheprovider "$2"
+}
+
 started=$SECONDS
 {
 	part user-space user_space
@@ -40,7 +46,8 @@ started=$SECONDS
 			part usr/$dir unit_tests $dir
 		done
 		part usr/open-iscsi "$top/usr/open-iscsi/check.sh"
-		part bench "$top/qemu/bench.d/test_figures.py"
+		part ci python_tests ci "$top/ci"
+		part bench python_tests bench "$top/qemu/bench.d"
 		part module "$top/scripts/kernel/build-module.sh"
 		part contributing "$top/ci/contributing.sh"
 	fi

@@ -87,6 +87,24 @@ rtslib() {
 	done
 }
 
+# Where the two versions differ, the change has to be made in both trees
+both_versions() {
+	local version sed='s/^from .savefile import write_private/& as write_file/'
+	cd "$copy"
+	for version in 2.1.75 2.2.3; do
+		sed -i "$sed; s/^from .target import Target/& as T/" \
+			"out/trees/rtslib-$version/rtslib/root.py"
+		git -C "out/trees/rtslib-$version" fold root
+		[ $version = 2.2.3 ] || ! make -s refresh 2>"$work/said" || return 1
+	done
+	grep 'make it in out/trees/rtslib-2.2.3 as well' "$work/said"
+	make -s refresh
+	for version in 2.1.75 2.2.3; do
+		grep '^+from .savefile import write_private as write_file' \
+			"usr/rtslib/$version"/0004-*.patch
+	done
+}
+
 # An edited tree is refused if the checkout has changed as well
 stale() {
 	cd "$copy"
@@ -123,4 +141,5 @@ check uncommitted uncommitted
 check lio lio
 check open-iscsi open_iscsi
 check rtslib rtslib
+check both-versions both_versions
 check stale stale

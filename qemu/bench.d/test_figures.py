@@ -1,8 +1,5 @@
-#!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Tests of figures.py.  Prints one result line per test."""
-import sys
-
+"""Tests of figures.py."""
 import figures
 from figures import Limit
 
@@ -51,22 +48,3 @@ def test_between():
         except ValueError:
             continue
         raise AssertionError(text)
-
-
-def main():
-    failed = 0
-    for name, test in sorted(globals().items()):
-        if not name.startswith("test_"):
-            continue
-        try:
-            test()
-        except AssertionError as error:
-            failed += 1
-            print("not ok figures/%s # %s" % (name[5:], error))
-        else:
-            print("ok figures/%s" % name[5:])
-    return 1 if failed else 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())
