@@ -91,36 +91,27 @@ static void refused(const struct iscsi_auth_config *auth, const char *log)
 	assert_logged("discovery.sendtargets.auth.");
 }
 
-static void no_user(void **state)
+#define FIELD(name) offsetof(struct iscsi_auth_config, name)
+
+static const struct bad_setting {
+	const char *name;
+	size_t field;
+	const char *value, *log;
+} bad_settings[] = {
+	{ "no user", FIELD(srp_username), "", "srp_username is not set" },
+	{ "no password", FIELD(srp_password), "", "srp_password is not set" },
+	{ "unknown group", FIELD(srp_groups), "SRP-1536,SRP-1537",
+		"unknown group 'SRP-1537'" },
+	{ "no group", FIELD(srp_groups), "", "names no group" },
+};
+
+static void bad_setting(void **state)
 {
+	const struct bad_setting *c = *state;
 	struct iscsi_auth_config auth = srp();
 
-	auth.srp_username[0] = '\0';
-	refused(&auth, "srp_username is not set");
-}
-
-static void no_password(void **state)
-{
-	struct iscsi_auth_config auth = srp();
-
-	auth.srp_password[0] = '\0';
-	refused(&auth, "srp_password is not set");
-}
-
-static void unknown_group(void **state)
-{
-	struct iscsi_auth_config auth = srp();
-
-	strcpy(auth.srp_groups, "SRP-1536,SRP-1537");
-	refused(&auth, "unknown group 'SRP-1537'");
-}
-
-static void no_group(void **state)
-{
-	struct iscsi_auth_config auth = srp();
-
-	auth.srp_groups[0] = '\0';
-	refused(&auth, "names no group");
+	strcpy((char *)&auth + c->field, c->value);
+	refused(&auth, c->log);
 }
 
 static void password_without_method(void **state)
@@ -375,10 +366,9 @@ int main(void)
 	add(same_password, NULL, "setup/CHAP has the same password");
 	add(one_way_discovery, NULL, "setup/one way, discovery");
 	add(chap, NULL, "setup/CHAP with SRP's settings there");
-	add(no_user, NULL, "setup/no user");
-	add(no_password, NULL, "setup/no password");
-	add(unknown_group, NULL, "setup/unknown group");
-	add(no_group, NULL, "setup/no group");
+	for (i = 0; i < COUNT(bad_settings); i++)
+		add(bad_setting, &bad_settings[i], "setup/%s",
+		    bad_settings[i].name);
 	add(password_without_method, NULL,
 	    "setup/password for SRP, authmethod None");
 	add(none, NULL, "setup/None");
