@@ -45,7 +45,7 @@ def session(tools):
     shell.type(SECRET + "\n")
     shell.until("gain")
     shell.type(SECRET + "\n")
-    shell.until("is set")
+    shell.until("Set the SRP password of alice")
     shell.until("> ")
     shell.type("exit\n")
     expect.equal(shell.end(), 0, "exit status: " + shell.shown)
