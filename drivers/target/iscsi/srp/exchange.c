@@ -288,7 +288,7 @@ static int srp_step_u(struct iscsit_srp *srp, const char *text, size_t len,
 		return ret;
 
 	if (!pairs[0].value_len || pairs[0].value_len > ISCSIT_SRP_USERID_MAX)
-		return srp_protocol_error(srp, "SRP_U does not have 1 to 255 bytes");
+		return srp_protocol_error(srp, "SRP_U is empty or longer than 255 bytes");
 	memcpy(srp->user, pairs[0].value, pairs[0].value_len);
 	srp->user_len = pairs[0].value_len;
 

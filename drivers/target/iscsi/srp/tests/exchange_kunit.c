@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The SRP exchange as the target runs it, with the texts of an initiator and
- * known answers in place of a helper.
+ * The SRP exchange of the target, with an initiator's texts and known answers
+ * instead of a helper.
  */
 
 #include <linux/hex.h>
@@ -96,7 +96,7 @@ static struct iscsit_srp_cred *make_cred(struct kunit *test,
 	return cred;
 }
 
-/* A new exchange for @v; an earlier one is dropped */
+/* Begin a new exchange for @v */
 static void begin(struct kunit *test, const struct srp_vector *v)
 {
 	struct srp_ctx *ctx = test->priv;
@@ -122,8 +122,8 @@ static void add(struct kunit *test, const char *key, const char *value)
 	KUNIT_ASSERT_EQ(test, ret, 0);
 }
 
-static void add_octets(struct kunit *test, const char *key, const u8 *value,
-		       size_t len)
+static void add_bytes(struct kunit *test, const char *key, const u8 *value,
+		      size_t len)
 {
 	struct srp_ctx *ctx = test->priv;
 
@@ -146,7 +146,7 @@ static void add_binary(struct kunit *test, const char *key, const u8 *value,
 	KUNIT_ASSERT_EQ(test, ret, 0);
 }
 
-/* Send what has been added, and have it answered */
+/* Send the request text and get the answer */
 static int step_unsent(struct kunit *test)
 {
 	struct srp_ctx *ctx = test->priv;
@@ -181,12 +181,12 @@ static void expect_reject(struct kunit *test, int ret, unsigned int status)
 			    "%s", ctx->srp->reject.why);
 	KUNIT_EXPECT_GT(test, strlen(ctx->srp->reject.why), 0);
 
-	/* Nothing brings a rejected exchange back */
+	/* A rejected exchange stays rejected */
 	add_binary(test, "SRP_M", ctx->vector->M.p, ctx->vector->M.len);
 	KUNIT_EXPECT_EQ(test, step(test), -EACCES);
 }
 
-/* The response is exactly key=hex(value), at *@pos, which moves on */
+/* The response has exactly key=hex(value) at *@pos; advance it */
 static void expect_binary(struct kunit *test, size_t *pos, const char *key,
 			  const u8 *value, size_t len)
 {
@@ -208,7 +208,7 @@ static int send_U(struct kunit *test, const char *target_auth)
 {
 	struct srp_ctx *ctx = test->priv;
 
-	add_octets(test, "SRP_U", ctx->vector->U.p, ctx->vector->U.len);
+	add_bytes(test, "SRP_U", ctx->vector->U.p, ctx->vector->U.len);
 	add(test, "TargetAuth", target_auth);
 
 	return step(test);
@@ -233,7 +233,7 @@ static int send_M(struct kunit *test)
 	return step(test);
 }
 
-/* Bring an exchange to where @due is due */
+/* Run an exchange up to the step @due */
 static void bring_to(struct kunit *test, const struct srp_vector *v,
 		     enum iscsit_srp_login_step due)
 {
@@ -246,7 +246,7 @@ static void bring_to(struct kunit *test, const struct srp_vector *v,
 		KUNIT_ASSERT_EQ(test, send_M(test), 1);
 }
 
-/* The whole exchange of every vector, octet by octet */
+/* The whole exchange of every vector, byte by byte */
 static void vectors(struct kunit *test)
 {
 	struct srp_ctx *ctx = test->priv;
@@ -305,7 +305,7 @@ static void wrong_proof(struct kunit *test)
 		KUNIT_EXPECT_EQ(test, ctx->rsp_len, 0);
 	}
 
-	/* Twenty octets, not an integer: neither shorter nor longer */
+	/* Exactly 20 bytes, not an integer */
 	memcpy(M, v->M.p, v->M.len);
 	bring_to(test, v, ISCSIT_SRP_STEP_M);
 	add_binary(test, "SRP_M", M, v->M.len - 1);
@@ -314,13 +314,13 @@ static void wrong_proof(struct kunit *test)
 	add_binary(test, "SRP_M", M, v->M.len + 1);
 	expect_reject(test, step(test), AUTH_FAILED);
 
-	/* A reader of Stanford's code hashes S backwards; HM is not M */
+	/* S hashed backwards, as Stanford's code may be read; and HM */
 	bring_to(test, v, ISCSIT_SRP_STEP_M);
 	add_binary(test, "SRP_M", v->HM.p, v->HM.len);
 	expect_reject(test, step(test), AUTH_FAILED);
 }
 
-/* Nobody learns before the proof that there is no such user */
+/* Before the proof, an unknown user looks like a known one */
 static void unknown_user(struct kunit *test)
 {
 	const struct srp_vector *v = find_vector(test, "SRP-1536/basic");
@@ -350,7 +350,7 @@ static void unknown_user(struct kunit *test)
 	KUNIT_EXPECT_MEMEQ(test, ctx->rsp, first, known_len);
 }
 
-/* Even the right proof over a made-up credential is no success */
+/* Even the right proof for a made-up credential fails */
 static void unknown_user_right_proof(struct kunit *test)
 {
 	const struct srp_vector *v = find_vector(test, "SRP-1536/basic");
@@ -409,7 +409,7 @@ static void minimum_group(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, send_U(test, "Yes"), 0);
 }
 
-/* With several verifiers the strongest group comes first; any may be taken */
+/* The strongest group comes first, but any may be chosen */
 static void choice_of_group(struct kunit *test)
 {
 	const struct srp_vector *v = find_vector(test, "SRP-1536/basic");
@@ -541,17 +541,17 @@ static void user_too_long(struct kunit *test)
 
 	memset(user, 'u', sizeof(user));
 	begin(test, find_vector(test, "SRP-1536/basic"));
-	add_octets(test, "SRP_U", user, sizeof(user));
+	add_bytes(test, "SRP_U", user, sizeof(user));
 	add(test, "TargetAuth", "Yes");
 	expect_reject(test, step(test), INIT_ERROR);
 
 	begin(test, find_vector(test, "SRP-1536/basic"));
-	add_octets(test, "SRP_U", user, sizeof(user) - 1);
+	add_bytes(test, "SRP_U", user, sizeof(user) - 1);
 	add(test, "TargetAuth", "Yes");
 	KUNIT_EXPECT_EQ(test, step(test), 0);
 }
 
-/* Our own offer of methods is answered together with the first keys */
+/* The answer to our offer of methods comes with the first keys */
 static void target_proposed(struct kunit *test)
 {
 	struct srp_ctx *ctx = test->priv;
@@ -588,7 +588,7 @@ static void refused_A(struct kunit *test)
 	}
 }
 
-/* Whatever came on the wire, the integer's minimal octets are hashed */
+/* Leading zero bytes on the wire are not hashed */
 static void padded_A(struct kunit *test)
 {
 	const struct srp_vector *v = find_vector(test, "SRP-1024/A-short2");
@@ -608,7 +608,7 @@ static void zero_B_and_u(struct kunit *test)
 	const struct srp_vector *w = find_vector(test, "SRP-768/basic");
 	struct srp_ctx *ctx = test->priv;
 
-	/* Another b is drawn */
+	/* The target tries another b */
 	ctx->zero_B = 1;
 	bring_to(test, v, ISCSIT_SRP_STEP_M);
 	KUNIT_EXPECT_EQ(test, ctx->ephemeral, 2);
@@ -620,7 +620,7 @@ static void zero_B_and_u(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, ctx->ephemeral, 3);
 	KUNIT_EXPECT_EQ(test, send_M(test), 1);
 
-	/* But not for ever */
+	/* But not endlessly */
 	ctx->zero_B = 3;
 	bring_to(test, v, ISCSIT_SRP_STEP_A);
 	expect_reject(test, send_A(test), UNAVAILABLE);
@@ -673,14 +673,14 @@ static void queue_stopped(struct kunit *test)
 	expect_reject(test, send_A(test), UNAVAILABLE);
 }
 
-/* The helper's work begins when the answer has left, and is not needed then */
+/* Jobs are submitted after the answer was sent */
 static void jobs_follow_the_answer(struct kunit *test)
 {
 	struct srp_ctx *ctx = test->priv;
 
 	stop_worker(ctx);
 	begin(test, find_vector(test, "SRP-1536/basic"));
-	add_octets(test, "SRP_U", ctx->vector->U.p, ctx->vector->U.len);
+	add_bytes(test, "SRP_U", ctx->vector->U.p, ctx->vector->U.len);
 	add(test, "TargetAuth", "Yes");
 	KUNIT_ASSERT_EQ(test, step_unsent(test), 0);
 	KUNIT_EXPECT_EQ(test, ctx->queue.pending, 0);
@@ -699,7 +699,7 @@ static void jobs_follow_the_answer(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, send_M(test), 1);
 	KUNIT_EXPECT_EQ(test, ctx->queue.pending, 0);
 
-	/* Nothing was begun in time: the step does it itself */
+	/* A step submits a job that is missing */
 	bring_to(test, ctx->vector, ISCSIT_SRP_STEP_A);
 	add_binary(test, "SRP_A", ctx->vector->A.p, ctx->vector->A.len);
 	add(test, "SRP_GROUP", ctx->vector->group_name);
@@ -717,7 +717,7 @@ static bool gone(void *arg)
 	return true;
 }
 
-/* A wait ends with the connection, and the job is off the queue then */
+/* A wait ends with the connection, and so does its job */
 static void initiator_gone(struct kunit *test)
 {
 	struct srp_ctx *ctx = test->priv;
@@ -735,7 +735,7 @@ static void initiator_gone(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, ctx->queue.pending, 0);
 }
 
-/* An exchange may be dropped at every step, with its jobs in any state */
+/* An exchange can be freed at any step, with its job in any state */
 static void dropped_anywhere(struct kunit *test)
 {
 	const struct srp_vector *v = find_vector(test, "SRP-1536/basic");

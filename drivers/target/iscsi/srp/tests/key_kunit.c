@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The channel to the workers: the key type's operations as the keyrings call
- * them, when a worker is started, and workers that do not come back.
+ * The key type's operations as the keyrings call them, the start of workers,
+ * and workers that do not come back.
  *
- * The channel is one of the test's own, whose starts are counted instead of
- * running the helper.
+ * The tests have their own workers and only count the starts.
  */
 
 #include <linux/cred.h>
@@ -19,7 +18,7 @@
 
 struct key_ctx {
 	struct iscsit_srp_queue queue;
-	struct iscsit_srp_workers workers;	/* none; two may be started */
+	struct iscsit_srp_workers workers;	/* at first none, at most two */
 	atomic_t starts;		/* how often a start was requested */
 	struct iscsi_srp_job msg;	/* where a worker reads to */
 };
@@ -64,7 +63,7 @@ static unsigned int starts(struct kunit *test)
 	return atomic_read(&ctx->starts);
 }
 
-/* Workers that there are, that are live and that are busy */
+/* Number of all workers, of live ones, and of busy ones */
 static void expect_workers(struct kunit *test, unsigned int workers,
 			   unsigned int live, unsigned int busy)
 {
@@ -97,7 +96,7 @@ static void destroy_key(void *data)
 	iscsit_srp_key_type.destroy(data);
 }
 
-/* A key as the keyrings would make it, without worker if @worker is NULL */
+/* A key as the keyrings make it; a negative one if @worker is NULL */
 static struct key *make_key(struct kunit *test, struct iscsit_srp_worker *worker)
 {
 	struct key *key = kunit_kzalloc(test, sizeof(*key), GFP_KERNEL);
@@ -156,7 +155,7 @@ static void revoke_key(struct key *key)
 	up_write(&key->sem);
 }
 
-/* Read the next job, which has to be @job */
+/* Read the next job: it must be @job */
 static void read_job(struct kunit *test, struct key *key,
 		     struct iscsit_srp_job *job)
 {
@@ -194,7 +193,7 @@ static void end_start(struct kunit *test, int error)
 	iscsit_srp_workers_started(&ctx->workers, error);
 }
 
-/* A live worker without a job, which no start was needed for */
+/* A live worker without a job, without a start */
 static struct key *idle_worker(struct kunit *test)
 {
 	struct key *key = new_worker(test);
@@ -207,7 +206,7 @@ static struct key *idle_worker(struct kunit *test)
 	return key;
 }
 
-/* Nobody but the target itself may have a key of this type made */
+/* Only the target itself can create keys of this type */
 static void others_get_no_key(struct kunit *test)
 {
 	const struct cred *old_cred;
@@ -238,7 +237,7 @@ struct hello_case {
 
 static const struct hello_case hello_cases[] = {
 	{ "nothing", -EINVAL, 0, { ISCSI_SRP_VERSION } },
-	{ "one octet", -EINVAL, 1, { ISCSI_SRP_VERSION } },
+	{ "one byte", -EINVAL, 1, { ISCSI_SRP_VERSION } },
 	{ "too short", -EINVAL, HELLO_LEN - 1, { ISCSI_SRP_VERSION } },
 	{ "too long", -EINVAL, HELLO_LEN + 1, { ISCSI_SRP_VERSION } },
 	{ "reserved", -EINVAL, HELLO_LEN, { ISCSI_SRP_VERSION, 1 } },
@@ -286,7 +285,7 @@ static void no_worker_when_stopping(struct kunit *test)
 	expect_workers(test, 0, 0, 0);
 }
 
-/* The whole way of two jobs through a worker */
+/* A worker computes two jobs */
 static void worker_serves(struct kunit *test)
 {
 	struct key *key = new_worker(test);
@@ -365,7 +364,7 @@ static void ended_job_is_passed_over(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, answer(test, key, next), 0);
 }
 
-/* The worker is told, and is as good as before */
+/* The answer is refused, but the worker stays in service */
 static void late_answer_is_stale(struct kunit *test)
 {
 	struct key *key = new_worker(test);
@@ -398,7 +397,7 @@ static void answer_without_job_is_refused(struct kunit *test)
 	expect_workers(test, 1, 1, 0);
 }
 
-/* The keyrings take an update of a negative key for its instantiation */
+/* The keyrings call update for negative keys, too */
 static void negative_key_has_no_worker(struct kunit *test)
 {
 	const struct iscsi_srp_hello hello = { .version = ISCSI_SRP_VERSION };
@@ -434,7 +433,7 @@ static const struct malformed_case malformed_cases[] = {
 
 KUNIT_ARRAY_PARAM_DESC(malformed, malformed_cases, name);
 
-/* Its job goes to another worker, and it gets no other */
+/* Its job goes to another worker, and it gets no more jobs */
 static void malformed_answer_ends_worker(struct kunit *test)
 {
 	const struct malformed_case *c = test->param_value;
@@ -489,31 +488,31 @@ static void two_malformed_answers_end_job(struct kunit *test)
 	read_job(test, key, next);
 }
 
-/* One start at a time, and no more workers than jobs or the limit allow */
+/* One start at a time, and no more workers than jobs or the limit */
 static void burst_starts_one_by_one(struct kunit *test)
 {
 	struct key *key[3];
 	int i;
 
-	/* Act, assert: none yet, one start */
+	/* Act, assert: the first start */
 	for (i = 0; i < 5; i++)
 		submit(test);
 	KUNIT_EXPECT_EQ(test, starts(test), 1);
-	/* It comes, but cannot do it alone */
+	/* One worker is not enough */
 	key[0] = new_worker(test);
 	KUNIT_EXPECT_EQ(test, starts(test), 1);
 	end_start(test, 0);
 	KUNIT_EXPECT_EQ(test, starts(test), 2);
 	submit(test);
 	KUNIT_EXPECT_EQ(test, starts(test), 2);
-	/* Two are the limit, however many jobs there are */
+	/* Two are the limit */
 	key[1] = new_worker(test);
 	end_start(test, 0);
 	submit(test);
 	KUNIT_EXPECT_EQ(test, starts(test), 2);
 	expect_workers(test, 2, 2, 0);
 
-	/* The limit may be raised any time */
+	/* The limit can be raised at any time */
 	((struct key_ctx *)test->priv)->workers.max = 3;
 	submit(test);
 	KUNIT_EXPECT_EQ(test, starts(test), 3);
@@ -548,7 +547,7 @@ static void busy_worker_is_not_enough(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, starts(test), 1);
 }
 
-/* To wait for the deadline would help nobody */
+/* At once, not at their deadline */
 static void failed_start_fails_jobs(struct kunit *test)
 {
 	struct iscsit_srp_job *job[2], *next;
@@ -562,7 +561,7 @@ static void failed_start_fails_jobs(struct kunit *test)
 	expect_ended(test, job[0], -EIO);
 	expect_ended(test, job[1], -EIO);
 	KUNIT_EXPECT_EQ(test, starts(test), 1);
-	/* The next job tries again; the negative key is what backs off */
+	/* The next job tries again: the back-off is the negative key */
 	next = submit(test);
 	KUNIT_EXPECT_EQ(test, starts(test), 2);
 	KUNIT_EXPECT_FALSE(test, completion_done(&next->done));
@@ -585,7 +584,7 @@ static void failed_start_leaves_jobs_to_others(struct kunit *test)
 	read_job(test, key, queued);
 }
 
-/* A helper that never answers the upcall holds up nobody but new workers */
+/* A helper that hangs while it starts only prevents other starts */
 static void hung_start_is_the_only_one(struct kunit *test)
 {
 	struct key *key = new_worker(test);
@@ -597,12 +596,12 @@ static void hung_start_is_the_only_one(struct kunit *test)
 	other = submit(test);
 	KUNIT_EXPECT_EQ(test, starts(test), 1);
 
-	/* The worker that was there dies: jobs wait for the start */
+	/* The only worker dies: jobs wait for the start */
 	iscsit_srp_key_type.destroy(key);
 	KUNIT_EXPECT_EQ(test, starts(test), 1);
 	KUNIT_EXPECT_FALSE(test, completion_done(&job->done));
 
-	/* The end of a hung start is an end like any other */
+	/* It ends at last */
 	end_start(test, -ENOKEY);
 	expect_ended(test, job, -EIO);
 	expect_ended(test, other, -EIO);
@@ -610,7 +609,7 @@ static void hung_start_is_the_only_one(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, starts(test), 2);
 }
 
-/* kill -9 with a job in hand */
+/* SIGKILL with a job */
 static void job_of_dead_worker_goes_on(struct kunit *test)
 {
 	struct key *key = new_worker(test);
@@ -631,7 +630,7 @@ static void job_of_dead_worker_goes_on(struct kunit *test)
 	expect_ended(test, job, 0);
 }
 
-/* Until its key is collected, a dead worker looks like one that will come */
+/* Until its key is destroyed, a dead worker looks live */
 static void job_left_to_dead_worker_goes_on(struct kunit *test)
 {
 	struct key *key = idle_worker(test);
@@ -645,7 +644,7 @@ static void job_left_to_dead_worker_goes_on(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, starts(test), 1);
 }
 
-/* Else a helper that dies at once would be started again and again */
+/* Or a helper that dies at once would be started endlessly */
 static void worker_that_never_read_is_a_failed_start(struct kunit *test)
 {
 	struct iscsit_srp_job *job = submit(test);
@@ -677,12 +676,12 @@ static void revoked_key_is_a_dead_worker(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, read_key(key, &ctx->msg, sizeof(ctx->msg)),
 			-EKEYREVOKED);
 	KUNIT_EXPECT_EQ(test, answer(test, key, job), -EINVAL);
-	/* And once more when the key goes */
+	/* Destroyed later, after it was revoked */
 	iscsit_srp_key_type.destroy(key);
 	expect_workers(test, 0, 0, 0);
 }
 
-/* SIGSTOP with a job in hand; its slice is two seconds */
+/* SIGSTOP with a job; the slice is two seconds */
 static void stopped_worker_loses_its_job(struct kunit *test)
 {
 	struct key *stopped = new_worker(test), *other;
@@ -697,7 +696,7 @@ static void stopped_worker_loses_its_job(struct kunit *test)
 	/* Act */
 	msleep(600);
 
-	/* Assert: another one may do it, and the answer is refused */
+	/* Assert: the answer is refused, another worker gets the job */
 	expect_workers(test, 1, 0, 0);
 	KUNIT_EXPECT_EQ(test, starts(test), 1);
 	KUNIT_EXPECT_FALSE(test, completion_done(&job->done));
@@ -709,7 +708,7 @@ static void stopped_worker_loses_its_job(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, answer(test, other, job), 0);
 	expect_workers(test, 2, 1, 0);
 
-	/* It counts again once it reads again */
+	/* It is live again when it reads again */
 	next = submit(test);
 	read_job(test, stopped, next);
 	expect_workers(test, 2, 2, 1);
@@ -717,7 +716,7 @@ static void stopped_worker_loses_its_job(struct kunit *test)
 	expect_ended(test, next, 0);
 }
 
-/* SIGSTOP between two jobs: there is nothing that would have to be taken away */
+/* SIGSTOP without a job */
 static void stopped_idle_worker_does_not_count(struct kunit *test)
 {
 	struct key_ctx *ctx = test->priv;
@@ -732,7 +731,7 @@ static void stopped_idle_worker_does_not_count(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, starts(test), 1);
 	KUNIT_EXPECT_FALSE(test, completion_done(&job->done));
 
-	/* But workers are not replaced without end: four for one */
+	/* Lost workers are replaced up to four workers per live one */
 	for (i = 2; i <= 4; i++) {
 		new_worker(test);
 		end_start(test, 0);
@@ -780,7 +779,7 @@ static const struct wakeup_case read_cases[] = {
 
 KUNIT_ARRAY_PARAM_DESC(read, read_cases, name);
 
-/* However long it waits, it counts; however its wait ends, it can come back */
+/* A worker is live while it waits, and can return however the wait ends */
 static void waiting_read_ends(struct kunit *test)
 {
 	const struct wakeup_case *c = test->param_value;
@@ -823,7 +822,7 @@ static void waiting_read_ends(struct kunit *test)
 	if (c->by == BY_STOP)
 		return;
 	if (c->by != BY_JOB) {
-		/* Not back in time, and back */
+		/* Lost, then live again */
 		msleep(700);
 		expect_workers(test, 1, 0, 0);
 		job = submit(test);
@@ -832,7 +831,7 @@ static void waiting_read_ends(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, answer(test, key, job), 0);
 }
 
-/* Two threads of one worker: else each would get a job */
+/* Two threads of a worker must not both get a job */
 static void one_read_at_a_time(struct kunit *test)
 {
 	struct key *key = new_worker(test);

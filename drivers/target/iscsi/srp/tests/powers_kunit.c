@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Powers made in advance, the addition that turns one into B, and who comes
- * first in the queue.
+ * Powers computed in advance, the addition that turns one into B, and the
+ * priorities of the queue.
  */
 
 #include "../powers.h"
 #include "helpers.h"
 #include "vectors.h"
 
-/* What srp_precompute is by default */
+/* The default of srp_precompute */
 #define POWERS	8
-#define BATCH	4	/* jobs that are in the queue at a time */
+#define BATCH	4	/* jobs in the queue at a time */
 
 struct pool_ctx {
 	struct iscsit_srp_queue queue;
@@ -20,7 +20,7 @@ struct pool_ctx {
 	bool fail;			/* the worker fails */
 };
 
-/* A power that can be told by its b, and is below any N */
+/* A value below any N that shows its b */
 static void fake_power(const u8 *b, u8 *power, size_t len)
 {
 	memset(power, 0, len);
@@ -74,7 +74,7 @@ static unsigned int powers(struct pool_ctx *ctx,
 	return nr;
 }
 
-/* Whether the pool comes to hold @nr powers, and does not go on */
+/* Whether the pool ends up with @nr powers */
 static bool settles_at(struct pool_ctx *ctx,
 		       const struct iscsit_srp_group *group, unsigned int nr)
 {
@@ -94,7 +94,7 @@ static void is_filled(struct kunit *test)
 	iscsit_srp_pool_want(&ctx->pool, group);
 	KUNIT_EXPECT_TRUE(test, settles_at(ctx, group, POWERS));
 	KUNIT_EXPECT_EQ(test, ctx->done, POWERS);
-	/* Groups that nobody uses are left alone */
+	/* No powers in groups that no login uses */
 	KUNIT_EXPECT_EQ(test, powers(ctx, other), 0);
 
 	iscsit_srp_pool_want(&ctx->pool, group);
@@ -120,7 +120,7 @@ static void waits_for_logins(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, settles_at(ctx, group, POWERS));
 }
 
-/* One that comes meanwhile waits for a few powers at most */
+/* A login that begins meanwhile waits for a few powers at most */
 static void stops_for_a_login(struct kunit *test)
 {
 	const struct iscsit_srp_group *group = group_of(test, "SRP-1536");
@@ -141,7 +141,7 @@ static void stops_for_a_login(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, settles_at(ctx, group, POWERS));
 }
 
-/* A worker need not wait until the others are done */
+/* A worker gets the next job before all others are done */
 static void goes_on_at_half(struct kunit *test)
 {
 	const struct iscsit_srp_group *group = group_of(test, "SRP-1536");
@@ -165,7 +165,7 @@ static void goes_on_at_half(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, settles_at(ctx, group, POWERS));
 }
 
-/* Each power belongs to its b, and is given once */
+/* Each power matches its b and is used once */
 static void gives_each_power_once(struct kunit *test)
 {
 	const struct iscsit_srp_group *group = group_of(test, "SRP-1536");
@@ -190,7 +190,7 @@ static void gives_each_power_once(struct kunit *test)
 		for (j = 0; j < i; j++)
 			KUNIT_EXPECT_MEMNEQ(test, b[i], b[j], sizeof(b[i]));
 	}
-	/* What was taken is made anew */
+	/* Powers that were taken are replaced */
 	KUNIT_EXPECT_TRUE(test, settles_at(ctx, group, POWERS));
 }
 
@@ -206,7 +206,7 @@ static void is_empty_without_worker(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, iscsit_srp_pool_take(&ctx->pool, group, b,
 						      power));
 
-	/* The helper fails: no power, and no end of trying */
+	/* The helper fails: no power, and no endless retries */
 	ctx->fail = true;
 	start_worker(test);
 	KUNIT_EXPECT_TRUE(test, settles_at(ctx, group, 0));
@@ -230,7 +230,7 @@ static void is_flushed(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, settles_at(ctx, group, POWERS));
 }
 
-/* What was being computed when a worker died is not kept */
+/* A power in computation when a worker dies is discarded */
 static void flush_meets_a_job(struct kunit *test)
 {
 	const struct iscsit_srp_group *group = group_of(test, "SRP-1536");
@@ -306,7 +306,7 @@ static void urgent_jobs_come_first(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, ctx->queue.pending, 0);
 }
 
-/* Jobs made in advance take no place from those of logins */
+/* Jobs computed in advance do not count against the limit */
 static void idle_jobs_do_not_fill_the_queue(struct kunit *test)
 {
 	struct pool_ctx *ctx = test->priv;
@@ -324,7 +324,7 @@ static void idle_jobs_do_not_fill_the_queue(struct kunit *test)
 	iscsit_srp_job_put(normal);
 }
 
-/* x + y mod N where nothing, a carry, N itself or N - 1 comes out */
+/* x + y mod N around 0, N - 1, and with carries */
 static void additions(struct kunit *test)
 {
 	unsigned int id, i;
@@ -352,7 +352,7 @@ static void additions(struct kunit *test)
 		x[group->len - 1] -= 1;
 		KUNIT_EXPECT_MEMEQ(test, y, x, group->len);
 
-		/* 0xff...f / 2 and a carry over all octets */
+		/* A carry through all bytes */
 		memset(x, 0, group->len);
 		memset(y, 0xff, group->len);
 		y[0] = 0;
@@ -367,7 +367,7 @@ static void additions(struct kunit *test)
 	}
 }
 
-/* B - v + v = B for all vectors, with B - v made by N - v */
+/* (B - v) + v = B for all vectors; B - v = B + (N - v) */
 static void additions_of_vectors(struct kunit *test)
 {
 	unsigned int i, j;

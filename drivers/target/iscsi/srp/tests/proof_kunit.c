@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * KUnit tests of the groups and of all that is hashed, by known answers.
+ * The groups and the hashes, by known answers.
  */
 #include <kunit/test.h>
 #include <linux/string.h>
@@ -53,7 +53,7 @@ static void group_unknown_test(struct kunit *test)
 	KUNIT_EXPECT_NULL(test, iscsit_srp_group_by_id(~0U));
 }
 
-/* Both edges of 0 < value < N, with and without leading zero octets */
+/* Both edges of 0 < value < N, with and without leading zero bytes */
 static void group_contains_test(struct kunit *test)
 {
 	const struct srp_vector_group *want = test->param_value;
@@ -76,7 +76,7 @@ static void group_contains_test(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test,
 			  iscsit_srp_group_contains(group, &value[len - 1], 1));
 
-	/* N is odd, so N - 1 and N + 1 differ from it in the last octet only */
+	/* N is odd, so N - 1 and N + 1 differ from it in the last byte only */
 	memcpy(value, want->N.p, len);
 	KUNIT_ASSERT_EQ(test, value[len - 1] & 1, 1);
 	KUNIT_EXPECT_FALSE(test, iscsit_srp_group_contains(group, value, len));
@@ -170,7 +170,7 @@ static void vector_test(struct kunit *test)
 	iscsit_srp_HM(&t, v->M.p, HM);
 	KUNIT_EXPECT_MEMEQ(test, HM, v->HM.p, sizeof(HM));
 
-	/* B and S as a worker returns them, as long as N: the same result */
+	/* B and S padded to the length of N, as from a worker */
 	memcpy(padded + len - v->B.len, v->B.p, v->B.len);
 	KUNIT_EXPECT_EQ(test, iscsit_srp_u(padded, len), v->u);
 	memset(padded, 0, len);

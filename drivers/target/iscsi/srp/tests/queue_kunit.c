@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The job queue: limits, order, ends of a job, answers that are not trusted,
- * and races between those who end a job.
+ * The job queue: limits, order, how jobs end, malformed answers, and races
+ * between the ends of a job.
  */
 
 #include "helpers.h"
@@ -47,7 +47,7 @@ static struct iscsit_srp_job *submit(struct kunit *test, long timeout)
 	return submit_to(test, &ctx->queue, timeout);
 }
 
-/* Take the next job, which has to be @job, as a worker */
+/* Take the next job, as a worker: it must be @job */
 static void pop(struct kunit *test, struct iscsit_srp_job *job)
 {
 	struct queue_ctx *ctx = test->priv;
@@ -66,7 +66,7 @@ static int complete_job(struct kunit *test, struct iscsit_srp_job *job)
 	return iscsit_srp_job_complete(job, result, sizeof(*result) + result->len);
 }
 
-/* The job has ended with @error, and keeps nothing that it need not */
+/* The job has ended with @error, and its secrets are wiped */
 static void expect_ended(struct kunit *test, struct iscsit_srp_job *job,
 			 int error)
 {
@@ -138,7 +138,7 @@ static void oldest_job_first(struct kunit *test)
 	KUNIT_EXPECT_LT(test, job[1]->msg.id, job[2]->msg.id);
 }
 
-/* The limit is about jobs that wait and jobs that run */
+/* Both queued and running jobs count */
 static void full_queue_refuses(struct kunit *test)
 {
 	struct queue_ctx *ctx = test->priv;
@@ -163,7 +163,7 @@ static void full_queue_refuses(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, ctx->queue.pending, QUEUE_LIMIT);
 }
 
-/* For each job that is queued, and for no other reason */
+/* Once for each job that is queued */
 static void worker_is_asked_for(struct kunit *test)
 {
 	struct queue_ctx *ctx = test->priv;
@@ -230,7 +230,7 @@ static void fail_ends_queued_jobs(struct kunit *test)
 	pop(test, later);
 }
 
-/* Where a job is, and what has happened to it */
+/* The state of a job, and whether it was requeued */
 enum place { NEW, QUEUED, RUNNING, REQUEUED, RUNNING_AGAIN, DONE };
 
 static struct iscsit_srp_job *job_in(struct kunit *test, enum place place,
@@ -281,7 +281,7 @@ static void deadline_ends_job(struct kunit *test)
 	struct iscsit_srp_job *job;
 
 	if (!c->open) {
-		/* No timer is left that could find the job */
+		/* The timer must not run */
 		job = job_in(test, c->place, 1);
 		msleep(50);
 		KUNIT_EXPECT_EQ(test, job->error, 0);
@@ -289,7 +289,7 @@ static void deadline_ends_job(struct kunit *test)
 		return;
 	}
 
-	/* Arrange: the job is in its place before its time is up */
+	/* Arrange: bring the job to its state before the deadline */
 	job = job_in(test, c->place, LONG_TIME);
 
 	/* Act */
@@ -332,7 +332,7 @@ static void lost_job_is_tried_once_more(struct kunit *test)
 	other = submit(test, LONG_TIME);
 	pop(test, job);
 
-	/* Act: lost, and before the others again */
+	/* Act: lost, then first again */
 	iscsit_srp_job_requeue(job);
 	KUNIT_EXPECT_EQ(test, job->state, ISCSIT_SRP_JOB_QUEUED);
 	pop(test, job);
@@ -356,18 +356,7 @@ static void lost_job_is_computed_by_another(struct kunit *test)
 	expect_ended(test, job, 0);
 }
 
-/**
- * struct reply_case - A reply that differs from a good one
- * @name: what is wrong with it
- * @error: what the worker is told
- * @version: added to the version
- * @op: added to the op
- * @id: added to the id
- * @reserved: in the reserved field
- * @status: of the reply
- * @len: added to the length that it claims
- * @octets: added to the octets that it has
- */
+/* How a reply differs from a good one: numbers are added to its fields */
 struct reply_case {
 	const char *name;
 	int error;
@@ -377,7 +366,7 @@ struct reply_case {
 	u32 reserved;
 	u16 status;
 	u32 len;
-	int octets;
+	int bytes;		/* added to the real length */
 };
 
 #define SRP_768_LEN	96
@@ -391,31 +380,31 @@ static const struct reply_case malformed_cases[] = {
 	{ "earlier id", -EINVAL, .id = -1 },
 	{ "reserved", -EINVAL, .reserved = 1 },
 	{ "no such status", -EINVAL, .status = 3, .len = -SRP_768_LEN,
-	  .octets = -SRP_768_LEN },
+	  .bytes = -SRP_768_LEN },
 	{ "highest status", -EINVAL, .status = 0xffff, .len = -SRP_768_LEN,
-	  .octets = -SRP_768_LEN },
+	  .bytes = -SRP_768_LEN },
 	{ "value with a failure", -EINVAL, .status = ISCSI_SRP_FAILED },
 	{ "value with a bad job", -EINVAL, .status = ISCSI_SRP_BAD_JOB },
 	{ "success without value", -EINVAL, .len = -SRP_768_LEN,
-	  .octets = -SRP_768_LEN },
-	{ "value too short", -EINVAL, .len = -1, .octets = -1 },
-	{ "value too long", -EINVAL, .len = 1, .octets = 1 },
-	{ "value cut off", -EINVAL, .octets = -1 },
-	{ "octets after the value", -EINVAL, .octets = 1 },
+	  .bytes = -SRP_768_LEN },
+	{ "value too short", -EINVAL, .len = -1, .bytes = -1 },
+	{ "value too long", -EINVAL, .len = 1, .bytes = 1 },
+	{ "value cut off", -EINVAL, .bytes = -1 },
+	{ "bytes after the value", -EINVAL, .bytes = 1 },
 	{ "claims too little", -EINVAL, .len = -1 },
 	{ "claims too much", -EINVAL, .len = 1 },
 	{ "claims the most", -EINVAL, .len = 0xffffffff - SRP_768_LEN },
 	{ "claims that wrap", -EINVAL,
 	  .len = -(u32)sizeof(struct iscsi_srp_result) - SRP_768_LEN,
-	  .octets = -SRP_768_LEN },
+	  .bytes = -SRP_768_LEN },
 	{ "largest value of all", -EINVAL, .len = ISCSI_SRP_MAX_LEN - SRP_768_LEN,
-	  .octets = ISCSI_SRP_MAX_LEN - SRP_768_LEN },
+	  .bytes = ISCSI_SRP_MAX_LEN - SRP_768_LEN },
 	{ "half a header", -EINVAL, .len = -SRP_768_LEN,
-	  .octets = -SRP_768_LEN - 1 },
-	{ "one octet", -EINVAL,
-	  .octets = 1 - SRP_768_LEN - (int)sizeof(struct iscsi_srp_result) },
+	  .bytes = -SRP_768_LEN - 1 },
+	{ "one byte", -EINVAL,
+	  .bytes = 1 - SRP_768_LEN - (int)sizeof(struct iscsi_srp_result) },
 	{ "nothing", -EINVAL,
-	  .octets = -SRP_768_LEN - (int)sizeof(struct iscsi_srp_result) },
+	  .bytes = -SRP_768_LEN - (int)sizeof(struct iscsi_srp_result) },
 };
 
 KUNIT_ARRAY_PARAM_DESC(malformed, malformed_cases, name);
@@ -425,7 +414,7 @@ static void malformed_reply_is_refused(struct kunit *test)
 	const struct reply_case *c = test->param_value;
 	struct iscsit_srp_job *job = job_in(test, RUNNING, LONG_TIME);
 	struct iscsi_srp_result *result = new_result(test, job);
-	size_t len = sizeof(*result) + job->group->len + c->octets;
+	size_t len = sizeof(*result) + job->group->len + c->bytes;
 	int ret;
 
 	/* Arrange */
@@ -439,7 +428,7 @@ static void malformed_reply_is_refused(struct kunit *test)
 	/* Act */
 	ret = iscsit_srp_job_complete(job, result, len);
 
-	/* Assert: nothing of it was used, and another worker may still answer */
+	/* Assert: nothing was copied, and another worker may still answer */
 	KUNIT_EXPECT_EQ(test, ret, c->error);
 	KUNIT_EXPECT_FALSE(test, completion_done(&job->done));
 	KUNIT_EXPECT_EQ(test, job->result_len, 0);
@@ -461,7 +450,7 @@ struct value_case {
 	const char *name;
 	enum iscsi_srp_op op;
 	int N;			/* multiple of N, 0 or 1 */
-	int add;		/* added to its last octet */
+	int add;		/* added to its last byte */
 	int error;
 };
 
@@ -594,30 +583,18 @@ static void waiting_worker_wakes_up(struct kunit *test)
 
 #define RACE_ROUNDS	600
 
-/**
- * struct racer - One who wants to end the jobs
- * @race: what it takes part in
- * @cancels: it cancels the job, else it answers it
- * @go: a job is there
- * @done: it has tried to end the job
- * @won: and has done so
- */
+/* A thread that tries to end the jobs */
 struct racer {
 	struct race *race;
-	bool cancels;
-	struct completion go;
-	struct completion done;
+	bool cancels;			/* else it answers */
+	struct completion go;		/* there is a job */
+	struct completion done;		/* it has tried */
 	bool won;
 };
 
-/**
- * struct race - Two who want to end the same job, as its deadline passes
- * @job: the job of this round, NULL to end it all
- * @result: a good answer to it
- * @racer: a worker and a login
- */
+/* A worker and a login that end the same job, near its deadline */
 struct race {
-	struct iscsit_srp_job *job;
+	struct iscsit_srp_job *job;	/* NULL: the race is over */
 	struct iscsi_srp_result *result;
 	struct racer racer[2];
 };
@@ -680,7 +657,7 @@ static void job_ends_once(struct kunit *test)
 		if (!job)
 			break;
 		put_job_later(test, job);
-		/* Now and then the deadline is close, or has passed already */
+		/* Sometimes the deadline is close or has passed */
 		deadline = jiffies + (round % 3 ? LONG_TIME : round % 2);
 		if (iscsit_srp_job_submit(&ctx->queue, job, deadline))
 			break;
@@ -718,7 +695,7 @@ static void job_ends_once(struct kunit *test)
 	expect_empty(test);
 }
 
-/* Only the caller's reference is left, whatever the end was */
+/* However a job ends, only the caller's reference is left */
 static void no_reference_is_left(struct kunit *test)
 {
 	const struct place_case *c = test->param_value;

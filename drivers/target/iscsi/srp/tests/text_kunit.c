@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * KUnit tests of the text format: key=value pairs and binary-values.
+ * The text format: key=value pairs, binary-values, text that continues.
  */
 #include <kunit/test.h>
 #include <linux/errno.h>
@@ -11,7 +11,7 @@
 
 #define CANARY	0xa5
 
-/* Texts, with what reading all their pairs ends with */
+/* Texts, their pairs, and the result of the last call */
 static const struct pairs_case {
 	const char *desc;
 	const char *text;
@@ -57,7 +57,7 @@ static void pairs_test(struct kunit *test)
 	size_t i;
 	int ret;
 
-	/* No byte more than the text, so that KASAN sees a read beyond it */
+	/* Exactly as long as the text, for KASAN */
 	text = kunit_kmalloc(test, c->len, GFP_KERNEL);
 	KUNIT_ASSERT_NOT_NULL(test, text);
 	memcpy(text, c->text, c->len);
@@ -100,7 +100,7 @@ static void encoding_desc(const struct srp_encoding *e, char *desc)
 
 KUNIT_ARRAY_PARAM(encoding, srp_encodings, encoding_desc);
 
-/* The encodings of the known answers, those to be refused too */
+/* The encodings of the known answers, valid and invalid ones */
 static void encoding_test(struct kunit *test)
 {
 	const struct srp_encoding *e = test->param_value;
@@ -183,7 +183,7 @@ static void decode_test(struct kunit *test)
 	KUNIT_ASSERT_NOT_NULL(test, text);
 	memcpy(text, c->text, c->len);
 
-	/* Into any room, the one that is there or less: never beyond it */
+	/* Never write beyond the buffer, whatever its size */
 	for (size = 0; size <= 8; size++) {
 		memset(dst, CANARY, sizeof(dst));
 		ret = iscsit_srp_decode(text, c->len, dst, size);
@@ -211,13 +211,13 @@ static void put_text_test(struct kunit *test)
 	KUNIT_ASSERT_EQ(test, ret, 0);
 	KUNIT_ASSERT_EQ(test, used, 15);
 
-	/* One byte short: nothing happens */
+	/* One byte short: nothing changes */
 	ret = iscsit_srp_put_text(buf, 26, &used, "TargetAuth", "");
 	KUNIT_EXPECT_EQ(test, ret, -ENOSPC);
 	KUNIT_EXPECT_EQ(test, used, 15);
 	KUNIT_EXPECT_EQ(test, (u8)buf[15], CANARY);
 
-	/* Just room enough, then none */
+	/* It just fits, then nothing does */
 	ret = iscsit_srp_put_text(buf, 27, &used, "TargetAuth", "");
 	KUNIT_EXPECT_EQ(test, ret, 0);
 	KUNIT_ASSERT_EQ(test, used, 27);
@@ -251,7 +251,7 @@ static void put_binary_test(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, (u8)buf[sizeof(want)], CANARY);
 }
 
-/* The largest value there is comes back as it was */
+/* Encode and decode the largest value */
 static void largest_test(struct kunit *test)
 {
 	const size_t size = sizeof("SRP_B=0x") + 2 * ISCSI_SRP_MAX_LEN;
@@ -282,7 +282,7 @@ static void largest_test(struct kunit *test)
 	KUNIT_EXPECT_MEMEQ(test, back, value, ISCSI_SRP_MAX_LEN);
 }
 
-/* Text that continues is one text, within its limit */
+/* Parts of a text become one text, within its limit */
 static void append_test(struct kunit *test)
 {
 	struct iscsit_srp_text text = {};
