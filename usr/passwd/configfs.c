@@ -7,143 +7,144 @@
  * an error nothing is set, and logins fail.
  */
 #include "configfs.h"
+#include "entry.h"
 #include "lib/group.h"
-#include "lib/log.h"
 #include "lib/hex.h"
+#include "lib/log.h"
 #include "lib/secret.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/uio.h>
 #include <sysexits.h>
 #include <unistd.h>
 
-#define FILE_NAME_MAX	32
-#define VALUE_MAX	(HEX_MAX + 1)	/* and a newline */
-
-static void verifier_file(char name[FILE_NAME_MAX], unsigned int id)
+/**
+ * configfs_write() - Write a value
+ * @dir: a directory
+ * @file: path of the value's file there
+ * @value: the value; "" unsets it
+ *
+ * Return: 0, or -1 with errno
+ */
+int configfs_write(int dir, const char *file, const char *value)
 {
-	snprintf(name, FILE_NAME_MAX, "srp_verifier_%s", group_by_id(id)->name);
-}
-
-/* One write(2) must have the whole value; "" unsets it */
-static int store(int dir, const char *file, const char *value, char *buf)
-{
-	size_t len = strlen(value);
+	/* configfs wants a whole value at once */
+	const struct iovec line[] = {
+		{ (char *)value, strlen(value) }, { (char *)"\n", 1 },
+	};
 	int fd = openat(dir, file, O_WRONLY | O_TRUNC | O_CLOEXEC);
 	int err = 0;
 	ssize_t n;
 
 	if (fd < 0)
-		return errno;
-	memcpy(buf, value, len);
-	buf[len++] = '\n';
-	n = write(fd, buf, len);
+		return -1;
+	n = writev(fd, line, 2);
 	if (n < 0)
 		err = errno;
-	else if ((size_t)n != len)
+	else if ((size_t)n != line[0].iov_len + 1)
 		err = EIO;
-	explicit_bzero(buf, len);
 	if (close(fd) && !err)
 		err = errno;
-	return err;
+	errno = err;
+	return err ? -1 : 0;
 }
 
-static int store_hex(int dir, const char *file, const uint8_t *bytes,
-		     size_t len, char *buf)
+/* The functions below name in file what they write, for an error */
+static int store(int dir, unsigned int field, const char *value,
+		 char file[FIELD_NAME_MAX])
+{
+	field_name(field, file);
+	return configfs_write(dir, file, value);
+}
+
+static int store_hex(int dir, unsigned int field, const uint8_t *bytes,
+		     size_t len, char file[FIELD_NAME_MAX])
 {
 	char *hex = secret_alloc(HEX_MAX);
-	int err;
+	int ret;
 
 	if (!hex)
-		return ENOMEM;
+		return -1;
 	hex_encode(bytes, len, hex);
-	err = store(dir, file, hex, buf);
+	ret = store(dir, field, hex, file);
 	secret_free(hex, HEX_MAX);
-	return err;
+	return ret;
 }
 
-static int unset_verifiers(int dir, char file[FILE_NAME_MAX], char *buf)
+/* Go on after an error, but report the first one */
+static int unset_verifiers(int dir, char file[FIELD_NAME_MAX])
 {
-	int first = 0;
+	int err = 0;
 
 	for (unsigned int id = 1; id <= ISCSI_SRP_GROUP_MAX; id++) {
-		char name[FILE_NAME_MAX];
-		int err;
+		char name[FIELD_NAME_MAX];
 
-		verifier_file(name, id);
-		err = store(dir, name, "", buf);
-		if (err && !first) {
-			first = err;
-			memcpy(file, name, FILE_NAME_MAX);
+		if (store(dir, id, "", name) && !err) {
+			err = errno;
+			strcpy(file, name);
 		}
 	}
-	return first;
+	errno = err;
+	return err ? -1 : 0;
 }
 
 static int store_all(int dir, const struct credentials *cred,
-		     char file[FILE_NAME_MAX], char *buf)
+		     char file[FIELD_NAME_MAX])
 {
-	int err = unset_verifiers(dir, file, buf);
-
-	if (err)
-		return err;
-	strcpy(file, "srp_userid");
-	err = store(dir, file, cred->userid, buf);
-	if (err)
-		return err;
-	strcpy(file, "srp_salt");
-	err = store_hex(dir, file, cred->salt, cred->salt_len, buf);
+	if (unset_verifiers(dir, file) ||
+	    store(dir, FIELD_USERID, cred->userid, file) ||
+	    store_hex(dir, FIELD_SALT, cred->salt, cred->salt_len, file))
+		return -1;
 	/* The strongest first: the kernel refuses a set that is all below its minimum */
-	for (unsigned int id = ISCSI_SRP_GROUP_MAX; !err && id; id--) {
-		if (!cred->has[id])
-			continue;
-		verifier_file(file, id);
-		err = store_hex(dir, file, cred->verifier[id],
-				   group_by_id(id)->len, buf);
+	for (unsigned int id = ISCSI_SRP_GROUP_MAX; id; id--) {
+		if (cred->has[id] &&
+		    store_hex(dir, id, cred->verifier[id],
+			      group_by_id(id)->len, file))
+			return -1;
 	}
-	return err;
+	return 0;
+}
+
+static int check_file(const char *path, int dir, unsigned int field)
+{
+	char file[FIELD_NAME_MAX];
+
+	field_name(field, file);
+	if (faccessat(dir, file, W_OK, AT_EACCESS) == 0)
+		return EX_OK;
+	if (errno == ENOENT) {
+		log_error("%s/%s does not exist; name an auth directory of LIO, on a kernel whose LIO supports SRP",
+			  path, file);
+		return EX_UNAVAILABLE;
+	}
+	log_error("%s/%s: %s", path, file, strerror(errno));
+	return errno == EACCES || errno == EPERM ? EX_NOPERM : EX_IOERR;
 }
 
 /* Check that all files exist and are writable before any is written */
 static int check_files(const char *path, int dir)
 {
-	char file[FILE_NAME_MAX];
+	int code = check_file(path, dir, FIELD_USERID);
 
-	for (unsigned int i = 0; i < ISCSI_SRP_GROUP_MAX + 2; i++) {
-		if (i == 0)
-			strcpy(file, "srp_userid");
-		else if (i == 1)
-			strcpy(file, "srp_salt");
-		else
-			verifier_file(file, i - 1);
-
-		if (faccessat(dir, file, W_OK, AT_EACCESS) == 0)
-			continue;
-		if (errno == ENOENT) {
-			log_error("%s/%s does not exist; name an auth directory of LIO, on a kernel whose LIO supports SRP",
-				  path, file);
-			return EX_UNAVAILABLE;
-		}
-		log_error("%s/%s: %s", path, file, strerror(errno));
-		return errno == EACCES || errno == EPERM ? EX_NOPERM : EX_IOERR;
-	}
-	return EX_OK;
+	for (unsigned int field = 1; code == EX_OK && field <= FIELD_SALT;
+	     field++)
+		code = check_file(path, dir, field);
+	return code;
 }
 
-static void unset_all(const char *path, int dir, char *buf)
+static void unset_all(const char *path, int dir)
 {
-	char file[FILE_NAME_MAX] = "srp_salt";
-	int err = unset_verifiers(dir, file, buf);
+	char file[FIELD_NAME_MAX];
 
-	/* Without verifiers these two are harmless */
-	(void)store(dir, "srp_salt", "", buf);
-	(void)store(dir, "srp_userid", "", buf);
-	if (err)
+	if (unset_verifiers(dir, file))
 		log_error("cannot unset %s/%s: %s; write an empty line to each srp_verifier_* file there",
-			  path, file, strerror(err));
+			  path, file, strerror(errno));
+	/* Without verifiers these two are harmless */
+	(void)store(dir, FIELD_SALT, "", file);
+	(void)store(dir, FIELD_USERID, "", file);
 }
 
 /**
@@ -156,36 +157,25 @@ static void unset_all(const char *path, int dir, char *buf)
 int configfs_store(const char *path, const struct credentials *cred)
 {
 	int dir = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	char file[FILE_NAME_MAX];
-	int code = EX_OSERR;
-	char *buf;
-	int err;
+	char file[FIELD_NAME_MAX] = "";
+	int code;
 
 	if (dir < 0) {
 		log_error("%s: %s", path, strerror(errno));
 		return errno == EACCES ? EX_NOPERM : EX_NOINPUT;
 	}
 
-	buf = secret_alloc(VALUE_MAX);
-	if (!buf) {
-		log_error("out of memory");
-		goto out;
-	}
 	code = check_files(path, dir);
-	if (code != EX_OK)
-		goto out;
-
-	/* Lock out other runs; not all file systems have locks */
-	(void)flock(dir, LOCK_EX);
-	err = store_all(dir, cred, file, buf);
-	if (err) {
-		log_error("%s/%s: %s; no SRP credentials are set there now; run it again",
-			  path, file, strerror(err));
-		unset_all(path, dir, buf);
-		code = EX_IOERR;
+	if (code == EX_OK) {
+		/* Lock out other runs; not all file systems have locks */
+		(void)flock(dir, LOCK_EX);
+		if (store_all(dir, cred, file)) {
+			log_error("%s/%s: %s; no SRP credentials are set there now; run it again",
+				  path, file, strerror(errno));
+			unset_all(path, dir);
+			code = EX_IOERR;
+		}
 	}
-out:
-	secret_free(buf, VALUE_MAX);
 	close(dir);
 	return code;
 }

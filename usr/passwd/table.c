@@ -8,6 +8,7 @@
  * values change that belong together.
  */
 #include "table.h"
+#include "configfs.h"
 #include "entry.h"
 #include "lib/log.h"
 #include "lib/secret.h"
@@ -73,50 +74,46 @@ static int open_table(const char *path, int *dir)
 	return EX_OK;
 }
 
-static int open_value(int dir, const char *label, unsigned int field,
-		      int flags, char *name)
-{
-	char path[NAME_MAX + FIELD_NAME_MAX + 2];
+#define VALUE_PATH_MAX	(NAME_MAX + FIELD_NAME_MAX + 2)
 
+/* The path of a value in the table; name gets the name of its file */
+static void value_path(const char *label, unsigned int field,
+		       char path[VALUE_PATH_MAX], char name[FIELD_NAME_MAX])
+{
 	field_name(field, name);
-	snprintf(path, sizeof(path), "%s/%s", label, name);
-	return openat(dir, path, flags | O_CLOEXEC);
+	snprintf(path, VALUE_PATH_MAX, "%s/%s", label, name);
 }
 
-/* One write(2) must have the whole value; "" unsets it */
-static int put(int dir, const char *path, const char *label,
+static int put(int dir, const char *table, const char *label,
 	       unsigned int field, const char *value)
 {
-	char name[FIELD_NAME_MAX];
-	int fd = open_value(dir, label, field, O_WRONLY, name);
-	ssize_t n = -1;
+	char path[VALUE_PATH_MAX], name[FIELD_NAME_MAX];
 
-	if (fd >= 0) {
-		n = *value ? write(fd, value, strlen(value)) :
-			     write(fd, "\n", 1);
-		if (close(fd))
-			n = -1;
-	}
-	return n < 0 ? failed(path, label, name) : EX_OK;
+	value_path(label, field, path, name);
+	if (configfs_write(dir, path, value))
+		return failed(table, label, name);
+	return EX_OK;
 }
 
 /*
  * The value that the kernel shows, without the newline; "" if it is not set.  One
  * read(2) returns a whole value, which is faster than stdio for 10,000 users.
  */
-static int get(int dir, const char *path, const char *label,
+static int get(int dir, const char *table, const char *label,
 	       unsigned int field, char *value)
 {
-	char name[FIELD_NAME_MAX];
-	int fd = open_value(dir, label, field, O_RDONLY, name);
-	ssize_t n;
+	char path[VALUE_PATH_MAX], name[FIELD_NAME_MAX];
+	ssize_t n = -1;
+	int fd;
 
-	if (fd < 0)
-		return failed(path, label, name);
-	n = read(fd, value, VALUE_MAX - 1);
-	close(fd);
+	value_path(label, field, path, name);
+	fd = openat(dir, path, O_RDONLY | O_CLOEXEC);
+	if (fd >= 0) {
+		n = read(fd, value, VALUE_MAX - 1);
+		close(fd);
+	}
 	if (n < 0)
-		return failed(path, label, name);
+		return failed(table, label, name);
 	if (n && value[n - 1] == '\n')
 		n--;
 	value[n] = '\0';
