@@ -67,20 +67,20 @@ in_kernel() {
 }
 
 lio() {
-	follow "Change a line of LIO's"
+	follow "Change a line of LIO"
 	in_kernel 'sent an empty security payload'
 }
 
 open_iscsi() {
 	local tree
-	follow "Change a line of open-iscsi's"
+	follow "Change a line of open-iscsi"
 	tree=$("$copy/usr/open-iscsi/build.sh" --cache)
 	grep -F 'Cannot turn off core dumps' "$tree/src/usr/initiator_common.c"
 }
 
 rtslib() {
 	local version tree
-	follow "Change a line of rtslib's"
+	follow "Change a line of rtslib"
 	for version in 2.1.75 2.2.3; do
 		tree=$("$copy/scripts/package/patch-deb.sh" "$copy/usr/rtslib/$version")
 		grep -F '# For SRPNode' "$tree/src/rtslib/fabric.py"
