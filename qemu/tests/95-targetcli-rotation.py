@@ -44,7 +44,7 @@ with openiscsi.OpenIscsi(openiscsi.srp(password="old")) as initiator:
     output = admin.password(ACL, "alice", "new", "keep_old=1h")
     rows.row("says where the old one is", "srp_users/old-1" in output, True)
     shown = targetcli("ls", USERS)
-    rows.row("ls", ["old-1" in shown, "ends 20" in shown], [True, True])
+    rows.row("ls", ["old-1" in shown, "expires 20" in shown], [True, True])
     done.append(True)
     busy.result()
     rows.row("the session", openiscsi.sessions(), session)

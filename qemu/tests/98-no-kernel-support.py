@@ -16,7 +16,8 @@ from admin import ACL, IQN, TPG, targetcli
 from initiator import NAME, TARGET
 from lio import ISCSI
 
-NO_SRP = "this kernel's iSCSI target has no SRP (it needs CONFIG_ISCSI_TARGET_SRP)"
+NO_SRP = ("this kernel's iSCSI target has no SRP (boot one with "
+          "CONFIG_ISCSI_TARGET_SRP)")
 OTHER = "iqn.2024-01.org.example:by-chap"
 GROUP = "%s/%s/tpgt_1" % (ISCSI, TARGET)
 AUTH = "%s/acls/%s/auth" % (GROUP, NAME)
