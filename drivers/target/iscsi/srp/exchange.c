@@ -81,14 +81,7 @@ static void srp_drop_job(struct iscsit_srp *srp)
 	srp->job = NULL;
 }
 
-/**
- * iscsit_srp_free - End an SRP exchange at any step
- * @srp: the exchange, or NULL
- *
- * Cancels its job and wipes all secrets.
- *
- * Context: Process context. May sleep.
- */
+/* End an exchange at any step, cancel its job and wipe all secrets */
 void iscsit_srp_free(struct iscsit_srp *srp)
 {
 	if (!srp)

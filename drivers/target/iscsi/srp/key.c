@@ -38,8 +38,6 @@
 /* A job is read in one piece: keyctl_read() repeats reads of more than a page */
 static_assert(sizeof(struct iscsi_srp_job) <= PAGE_SIZE);
 
-#define SRP_BACK_OFF	5	/* seconds from a failed start to the next one */
-
 /* Our private credentials; their thread keyring is ".iscsi_srp" */
 static const struct cred *srp_cred;
 
@@ -164,7 +162,7 @@ static void srp_back_off(struct key *keyring, const char *description)
 			KEY_ALLOC_NOT_IN_QUOTA, NULL);
 	if (IS_ERR(key))
 		return;
-	key_negate_and_link(key, SRP_BACK_OFF, keyring, NULL);
+	key_negate_and_link(key, ISCSIT_SRP_BACK_OFF, keyring, NULL);
 	key_put(key);
 }
 
@@ -180,7 +178,7 @@ static int srp_start_worker(struct key *keyring, const char *description)
 	key = request_key(&iscsit_srp_key_type, description, "");
 	if (IS_ERR(key)) {
 		pr_warn_ratelimited("cannot start the helper (error %ld): is iscsi-srpd installed, with /etc/request-key.d/iscsi_srp.conf?  Next try in %d s, or at once after \"keyctl clear %d\"\n",
-				    PTR_ERR(key), SRP_BACK_OFF,
+				    PTR_ERR(key), ISCSIT_SRP_BACK_OFF,
 				    key_serial(keyring));
 		srp_back_off(keyring, description);
 		return PTR_ERR(key);

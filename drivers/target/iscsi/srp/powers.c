@@ -27,15 +27,10 @@
 
 struct srp_power {
 	struct list_head node;
+	struct iscsit_srp_job *job;	/* computes it */
+	unsigned int flushes;		/* the pool's when it was requested */
 	u8 b[ISCSIT_SRP_B_LEN];
 	u8 power[ISCSI_SRP_MAX_LEN];	/* g^b, big-endian, padded */
-};
-
-/* A power that a worker computes */
-struct srp_request {
-	struct srp_power *power;
-	struct iscsit_srp_job *job;
-	unsigned int flushes;		/* the pool's at the time of the request */
 };
 
 struct iscsit_srp_pool iscsit_srp_pool;
@@ -49,7 +44,7 @@ MODULE_PARM_DESC(srp_precompute,
 
 /* Reserve a place in the group that lacks most powers; NULL: none, or not now */
 static const struct iscsit_srp_group *
-srp_pool_reserve(struct iscsit_srp_pool *pool, unsigned int *flushes)
+srp_pool_reserve(struct iscsit_srp_pool *pool, struct srp_power *power)
 {
 	unsigned int limit = READ_ONCE(srp_precompute);
 	unsigned int id, best = 0;
@@ -63,51 +58,52 @@ srp_pool_reserve(struct iscsit_srp_pool *pool, unsigned int *flushes)
 		best = 0;
 	if (best)
 		pool->nr[best]++;
-	*flushes = pool->flushes;
+	power->flushes = pool->flushes;
 	spin_unlock_bh(&pool->lock);
 
-	return best ? iscsit_srp_group_by_id(best) : NULL;
+	return iscsit_srp_group_by_id(best);
 }
 
 /* Fill the reserved place or release it, unless a flush has released it */
 static void srp_pool_settle(struct iscsit_srp_pool *pool,
 			    const struct iscsit_srp_group *group,
-			    struct srp_request *request, bool computed)
+			    struct srp_power *power, bool computed)
 {
+	if (power->job)
+		iscsit_srp_job_put(power->job);
+
 	spin_lock_bh(&pool->lock);
-	if (request->flushes == pool->flushes) {
+	if (power->flushes == pool->flushes) {
 		if (computed) {
-			list_add_tail(&request->power->node,
-				      &pool->powers[group->id]);
-			request->power = NULL;
+			list_add_tail(&power->node, &pool->powers[group->id]);
+			power = NULL;
 		} else {
 			pool->nr[group->id]--;
 		}
 	}
 	spin_unlock_bh(&pool->lock);
-
-	if (request->job)
-		iscsit_srp_job_put(request->job);
-	kfree_sensitive(request->power);
+	kfree_sensitive(power);
 }
 
-static bool srp_pool_request(struct iscsit_srp_pool *pool,
-			     struct srp_request *request)
+/* Request one more power, if the pool needs one */
+static struct srp_power *srp_pool_request(struct iscsit_srp_pool *pool)
 {
 	const struct iscsit_srp_group *group;
 	struct iscsit_srp_job *job;
 	struct srp_power *power;
 
-	group = srp_pool_reserve(pool, &request->flushes);
-	if (!group)
-		return false;
-
 	power = kzalloc_obj(*power);
+	if (!power)
+		return NULL;
+	group = srp_pool_reserve(pool, power);
+	if (!group) {
+		kfree(power);
+		return NULL;
+	}
+
 	job = iscsit_srp_job_alloc(ISCSI_SRP_OP_POWER, group);
-	request->power = power;
-	request->job = job;
-	if (!power || !job ||
-	    get_random_bytes_wait(power->b, sizeof(power->b)))
+	power->job = job;
+	if (!job || get_random_bytes_wait(power->b, sizeof(power->b)))
 		goto err;
 
 	memcpy(job->msg.b, power->b, sizeof(power->b));
@@ -117,24 +113,24 @@ static bool srp_pool_request(struct iscsit_srp_pool *pool,
 				  jiffies + SRP_POWER_TIMEOUT))
 		goto err;
 
-	return true;
+	return power;
 
 err:
-	srp_pool_settle(pool, group, request, false);
-	return false;
+	srp_pool_settle(pool, group, power, false);
+	return NULL;
 }
 
 static bool srp_pool_collect(struct iscsit_srp_pool *pool,
-			     struct srp_request *request)
+			     struct srp_power *power)
 {
-	struct iscsit_srp_job *job = request->job;
+	struct iscsit_srp_job *job = power->job;
 	bool computed;
 
 	wait_for_completion(&job->done);
 	computed = !job->error;
 	if (computed)
-		memcpy(request->power->power, job->result, job->group->len);
-	srp_pool_settle(pool, job->group, request, computed);
+		memcpy(power->power, job->result, job->group->len);
+	srp_pool_settle(pool, job->group, power, computed);
 
 	return computed;
 }
@@ -144,15 +140,18 @@ static void srp_pool_work(struct work_struct *work)
 	struct iscsit_srp_pool *pool = container_of(to_delayed_work(work),
 						    struct iscsit_srp_pool,
 						    work);
-	struct srp_request requests[SRP_BATCH];
 	unsigned int begun = 0, ended = 0, last;
+	struct srp_power *powers[SRP_BATCH];
+	struct srp_power *power;
 	bool more = true;
 
 	do {
 		while (more && begun - ended < SRP_BATCH) {
-			more = srp_pool_request(pool,
-						&requests[begun % SRP_BATCH]);
-			begun += more;
+			power = srp_pool_request(pool);
+			if (power)
+				powers[begun++ % SRP_BATCH] = power;
+			else
+				more = false;
 		}
 		/*
 		 * Collect half of them, so that the workers always have jobs.
@@ -161,7 +160,7 @@ static void srp_pool_work(struct work_struct *work)
 		last = more ? ended + SRP_BATCH / 2 : begun;
 		while (ended != last)
 			more &= srp_pool_collect(pool,
-						 &requests[ended++ % SRP_BATCH]);
+						 powers[ended++ % SRP_BATCH]);
 	} while (more || begun != ended);
 }
 

@@ -74,14 +74,9 @@ void iscsit_srp_interleave(const u8 *S, size_t S_len,
 	memzero_explicit(odd, sizeof(odd));
 }
 
-/**
- * iscsit_srp_M - The initiator's proof, RFC 2945, section 3
- * @t: the values exchanged, and K
- * @M: the proof, to be compared by crypto_memneq()
- *
- * g is hashed as one byte, not padded to the length of N.
- *
- * Context: Any.
+/*
+ * The initiator's proof, to be compared by crypto_memneq().  g is hashed as one
+ * byte, not padded to the length of N.
  */
 void iscsit_srp_M(const struct iscsit_srp_transcript *t,
 		  u8 M[SHA1_DIGEST_SIZE])
@@ -106,14 +101,7 @@ void iscsit_srp_M(const struct iscsit_srp_transcript *t,
 	sha1_final(&ctx, M);
 }
 
-/**
- * iscsit_srp_HM - The target's proof, RFC 2945, section 3
- * @t: the values exchanged, and K
- * @M: the initiator's proof
- * @HM: the target's proof; must not be sent before @M was found correct
- *
- * Context: Any.
- */
+/* The target's proof; must not be sent before @M was found correct */
 void iscsit_srp_HM(const struct iscsit_srp_transcript *t,
 		   const u8 M[SHA1_DIGEST_SIZE], u8 HM[SHA1_DIGEST_SIZE])
 {

@@ -204,15 +204,9 @@ int iscsit_srp_job_submit(struct iscsit_srp_queue *queue,
 	return ret;
 }
 
-/**
- * iscsit_srp_job_cancel - End a job that is no longer needed
- * @job: the job; the caller keeps its reference
- *
- * A worker may still compute it, but its answer is refused.
- *
- * Context: Any but hard interrupts.
- * Return: True if this call ended the job; false if it had ended or was never
- * submitted.
+/*
+ * End a job that is no longer needed; a worker's answer to it will be refused.
+ * Returns false if it had ended before or was never submitted.
  */
 bool iscsit_srp_job_cancel(struct iscsit_srp_job *job)
 {
@@ -231,12 +225,7 @@ bool iscsit_srp_job_cancel(struct iscsit_srp_job *job)
 	return won;
 }
 
-/**
- * iscsit_srp_job_expedite - A login now waits for a job
- * @job: a submitted job, not of ISCSIT_SRP_PRIO_IDLE
- *
- * Context: Any but hard interrupts.
- */
+/* A login now waits for a submitted job, not one of ISCSIT_SRP_PRIO_IDLE */
 void iscsit_srp_job_expedite(struct iscsit_srp_job *job)
 {
 	struct iscsit_srp_queue *queue = job->queue;
@@ -302,14 +291,7 @@ struct iscsit_srp_job *iscsit_srp_queue_pop(struct iscsit_srp_queue *queue,
 	return ERR_PTR(left ? -ESHUTDOWN : -ETIMEDOUT);
 }
 
-/**
- * iscsit_srp_job_read - Copy what a worker needs to compute a job
- * @job: a job from iscsit_srp_queue_pop()
- * @msg: the copy
- *
- * Context: Any but hard interrupts.
- * Return: 0, or -ESTALE if the job has ended meanwhile.
- */
+/* Copy the message of a job that a worker has; -ESTALE if the job has ended */
 int iscsit_srp_job_read(struct iscsit_srp_job *job, struct iscsi_srp_job *msg)
 {
 	struct iscsit_srp_queue *queue = job->queue;
@@ -442,29 +424,24 @@ static void srp_fail_list(struct list_head *list, int error)
 		srp_job_finish(job, error);
 }
 
-static void srp_fail_queued(struct iscsit_srp_queue *queue, int error)
-{
-	unsigned int i;
-
-	for (i = 0; i < ISCSIT_SRP_PRIOS; i++)
-		srp_fail_list(&queue->jobs[i], error);
-}
-
 /* Fail all QUEUED jobs with @error: there is no worker and none can start */
 void iscsit_srp_queue_fail(struct iscsit_srp_queue *queue, int error)
 {
+	unsigned int i;
+
 	spin_lock_bh(&queue->lock);
-	srp_fail_queued(queue, error);
+	for (i = 0; i < ISCSIT_SRP_PRIOS; i++)
+		srp_fail_list(&queue->jobs[i], error);
 	spin_unlock_bh(&queue->lock);
 }
 
-/* Fail all jobs with -ESHUTDOWN, accept no more, and wake up all workers */
+/* Accept no more jobs, fail all others with -ESHUTDOWN, wake up all workers */
 void iscsit_srp_queue_stop(struct iscsit_srp_queue *queue)
 {
 	spin_lock_bh(&queue->lock);
 	queue->stopping = true;
-	srp_fail_queued(queue, -ESHUTDOWN);
 	srp_fail_list(&queue->running, -ESHUTDOWN);
 	spin_unlock_bh(&queue->lock);
+	iscsit_srp_queue_fail(queue, -ESHUTDOWN);
 	wake_up_all(&queue->wait);
 }

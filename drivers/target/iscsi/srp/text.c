@@ -14,16 +14,7 @@
 #include <linux/string.h>
 #include "text.h"
 
-/**
- * iscsit_srp_text_append - Append to text that continues
- * @text: the text so far
- * @part: text of the next request
- * @len: bytes of @part
- * @max: limit for all of the text, in bytes; the same in each call
- *
- * Context: Process context. May sleep.
- * Return: 0, -ENOMEM, or -E2BIG.
- */
+/* Append @len bytes; -ENOMEM, or -E2BIG if there would be more than @max */
 int iscsit_srp_text_append(struct iscsit_srp_text *text, const char *part,
 			   size_t len, size_t max)
 {

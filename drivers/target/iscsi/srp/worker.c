@@ -10,7 +10,8 @@
  * do not work never prevent the start of others.
  *
  * One worker is started at a time.  If the start fails and no worker is live,
- * all queued jobs fail at once.
+ * all queued jobs fail at once.  The transport then starts none for some seconds
+ * (the back-off).
  */
 
 #define pr_fmt(fmt) "iSCSI SRP: " fmt
@@ -321,39 +322,6 @@ void iscsit_srp_worker_free(struct iscsit_srp_worker *worker)
 		srp_start_failed(workers);
 }
 
-static int srp_worker_begin_read(struct iscsit_srp_worker *worker)
-{
-	struct iscsit_srp_workers *workers = worker->workers;
-	int ret = 0;
-
-	spin_lock_bh(&workers->lock);
-	if (workers->stopping || worker->state == ISCSIT_SRP_WORKER_BROKEN) {
-		ret = -ESHUTDOWN;
-	} else if (worker->reading) {
-		ret = -EBUSY;
-	} else {
-		timer_delete(&worker->timer);
-		worker->reading = true;
-		worker->served = true;
-		if (worker->state == ISCSIT_SRP_WORKER_LOST)
-			srp_worker_set_state(worker, ISCSIT_SRP_WORKER_IDLE);
-	}
-	spin_unlock_bh(&workers->lock);
-
-	return ret;
-}
-
-static void srp_worker_end_read(struct iscsit_srp_worker *worker)
-{
-	struct iscsit_srp_workers *workers = worker->workers;
-
-	spin_lock_bh(&workers->lock);
-	worker->reading = false;
-	mod_timer(&worker->timer, jiffies +
-		  (worker->job ? SRP_JOB_SLICE : SRP_IDLE_SLICE));
-	spin_unlock_bh(&workers->lock);
-}
-
 /* The only live worker stays while there are credentials */
 static bool srp_worker_wanted(struct iscsit_srp_worker *worker)
 {
@@ -426,12 +394,32 @@ static long srp_worker_wait(struct iscsit_srp_worker *worker,
 long iscsit_srp_worker_read(struct iscsit_srp_worker *worker,
 			    struct iscsi_srp_job *msg)
 {
-	long ret = srp_worker_begin_read(worker);
+	struct iscsit_srp_workers *workers = worker->workers;
+	long ret = 0;
 
+	spin_lock_bh(&workers->lock);
+	if (workers->stopping || worker->state == ISCSIT_SRP_WORKER_BROKEN) {
+		ret = -ESHUTDOWN;
+	} else if (worker->reading) {
+		ret = -EBUSY;
+	} else {
+		timer_delete(&worker->timer);
+		worker->reading = true;
+		worker->served = true;
+		if (worker->state == ISCSIT_SRP_WORKER_LOST)
+			srp_worker_set_state(worker, ISCSIT_SRP_WORKER_IDLE);
+	}
+	spin_unlock_bh(&workers->lock);
 	if (ret)
 		return ret;
+
 	ret = srp_worker_wait(worker, msg);
-	srp_worker_end_read(worker);
+
+	spin_lock_bh(&workers->lock);
+	worker->reading = false;
+	mod_timer(&worker->timer, jiffies +
+		  (worker->job ? SRP_JOB_SLICE : SRP_IDLE_SLICE));
+	spin_unlock_bh(&workers->lock);
 
 	return ret;
 }

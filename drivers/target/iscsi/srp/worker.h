@@ -12,6 +12,9 @@
 struct iscsit_srp_worker;
 struct seq_file;
 
+/* The back-off: seconds from a failed start to the next one */
+#define ISCSIT_SRP_BACK_OFF	5
+
 enum iscsit_srp_worker_state {
 	ISCSIT_SRP_WORKER_IDLE,		/* waits for a job, or will soon */
 	ISCSIT_SRP_WORKER_BUSY,		/* has a job */
