@@ -21,7 +21,8 @@ LONGEST = 600                           # lines
 LAYERS = {
     "base": ("group param proof text", ""),
     "queue": ("queue", "base"),
-    "workers": ("worker powers key", "base queue"),
+    "workers": ("worker powers", "base queue"),
+    "key": ("key", "workers"),
     "store": ("cred min_group decoy stats slots scope", "base workers"),
     "users": ("users pick", "base workers store"),
     "policy": ("policy", "base store"),
