@@ -128,6 +128,7 @@ def main():
         start = time.monotonic()
         status, output = run(path)
         spent = time.monotonic() - start
+        messages = log.new()
         trouble = None
         if status and output:           # now, as cleaning may end the guest
             print(output.rstrip(), flush=True)
@@ -135,10 +136,11 @@ def main():
             clean(settings)
         except Exception as error:      # whatever it is, a new boot helps
             trouble = "clean-up failed: %r" % error
-        messages = log.new()
+        # Cleaning up stops the helper, of which our code may complain
+        surprises = unexpected(messages, headers(path, "log"))
+        messages += log.new()
         bad = ([line for line in before if is_about_us(line)] +
                [line for line in messages if is_trouble(line)])
-        surprises = unexpected(messages, headers(path, "log"))
         if status == 0 and (bad or trouble or surprises):
             status = 1
         if bad:
