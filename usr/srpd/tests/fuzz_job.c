@@ -4,6 +4,7 @@
 #include "lib/group.h"
 #include "lib/secret.h"
 
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
