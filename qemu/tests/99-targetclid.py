@@ -35,7 +35,7 @@ def by_daemon(tools):
         output = admin.run("targetcli", *words, stdin=SECRET + "\n",
                            tools=tools)[1]
         rows.row(" ".join(words), [
-            "cannot be read in targetclid" in output,
+            "targetclid cannot read a password" in output,
             "targetcli --disable-daemon" in output], [True, True])
     rows.row("values", values() == before, True)
     rows.row("users", os.listdir("%s/%s/srp_users" % (lio.ISCSI, TARGET)), [])
