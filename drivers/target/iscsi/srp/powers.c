@@ -183,10 +183,8 @@ void iscsit_srp_pool_login(struct iscsit_srp_pool *pool, int change)
 	work = !pool->logins && !pool->stopping;
 	spin_unlock_bh(&pool->lock);
 
-	if (work) {
-		cancel_delayed_work(&pool->work);
-		schedule_delayed_work(&pool->work, SRP_POOL_DELAY);
-	}
+	if (work)
+		mod_delayed_work(system_long_wq, &pool->work, SRP_POOL_DELAY);
 }
 
 /* Logins use @group or will use it: have powers for it */
@@ -204,7 +202,7 @@ void iscsit_srp_pool_want(struct iscsit_srp_pool *pool,
 	spin_unlock_bh(&pool->lock);
 
 	if (work)
-		schedule_delayed_work(&pool->work, 0);
+		queue_delayed_work(system_long_wq, &pool->work, 0);
 }
 
 /**

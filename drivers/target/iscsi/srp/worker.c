@@ -85,7 +85,7 @@ static void srp_workers_check(struct iscsit_srp_workers *workers)
 	    srp_live(workers) < max &&
 	    srp_all(workers) < max * SRP_WORKERS_PER_LIVE) {
 		workers->starting = true;
-		schedule_work(&workers->start);
+		queue_work(system_long_wq, &workers->start);
 	}
 	spin_unlock_bh(&workers->lock);
 }
