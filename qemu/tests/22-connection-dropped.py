@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # An initiator that disconnects while its job is in flight leaves nothing behind
 # log: failed with status 0[023]
+# log: the helper
 import expect
 import fakehelper
 import helper

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # If a worker is stopped past the deadline, another does its job, or 0301 comes in time
 # log: failed with status 0[023]
+# log: the helper
 import os
 import signal
 

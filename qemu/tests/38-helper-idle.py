@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
 # The last worker stays while there are credentials, and exits without them
+# log: the helper
 import time
 
 import expect

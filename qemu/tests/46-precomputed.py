@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Powers are computed in advance, for the groups in use, and each is used once
+# log: the helper
 import os
 import signal
 

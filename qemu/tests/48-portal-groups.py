@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Many logins at one portal group do not delay logins at another one
 # log: failed with status 0[02]
+# log: the helper
 import expect
 import helper
 import lio

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
 # A worker is sandboxed: uid, capabilities, seccomp, files, memory, ptrace
+# log: the helper
 import os
 import pwd
 import subprocess
