@@ -242,8 +242,8 @@ static int srp_choose_cred(struct iscsit_srp *srp)
 	struct iscsit_srp_cred *made_up;
 	int ret;
 
-	ret = iscsit_srp_users_pick(&srp->peer, srp->cred, srp->min_group,
-				    srp->user, srp->user_len, pick);
+	ret = iscsit_srp_pick(&srp->peer, srp->cred, srp->min_group, srp->user,
+			      srp->user_len, pick);
 	if (ret)
 		return iscsit_srp_reject_error(&srp->reject, ret);
 

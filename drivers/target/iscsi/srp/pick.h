@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Which of a user's credentials a login tries */
+/* srp/pick.c: which of a user's credentials a login tries */
 #ifndef ISCSIT_SRP_PICK_H
 #define ISCSIT_SRP_PICK_H
 
@@ -8,25 +8,6 @@
 struct iscsit_srp_cred;
 struct iscsit_srp_users;
 struct sockaddr_storage;
-
-/* Logins that a table remembers; a power of two */
-#define ISCSIT_SRP_HINTS	1024
-
-/**
- * struct iscsit_srp_hint - How an initiator's last login of a user went
- * @who: hash of initiator, user and address; 0: unused
- * @worked: hash of the last success's credential, or 0
- * @failed: hash of the credential of a failure since, or 0
- * @when: jiffies of the failure
- * @over: the initiator has had its second try as well
- */
-struct iscsit_srp_hint {
-	u64 who;
-	u64 worked;
-	u64 failed;
-	unsigned long when;
-	bool over;
-};
 
 /**
  * struct iscsit_srp_peer - Who logs in, and where
@@ -47,12 +28,12 @@ struct iscsit_srp_peer {
 /**
  * struct iscsit_srp_pick - The credential that a login tries
  * @users: the table, or NULL
- * @cred: the credential, with a reference; NULL: there is none for this user
- * @model: what a made-up credential is like, with a reference, or NULL
- * @label: of the entry in the table, to be freed; NULL: it is not from there
- * @id: hash of the credential, whatever place it has
- * @who: of the hint
- * @retry: if it fails, the initiator may try once more, with another one
+ * @cred: the credential, with a reference; NULL if the user is unknown
+ * @model: what a made-up credential must resemble, with a reference, or NULL
+ * @label: copy of the entry's label; NULL if @cred is not from the table
+ * @id: hash of the credential, wherever it is stored
+ * @who: hash of initiator, user name and address
+ * @retry: after a failure, ask the initiator to try once more
  */
 struct iscsit_srp_pick {
 	struct iscsit_srp_users *users;
@@ -64,10 +45,10 @@ struct iscsit_srp_pick {
 	bool retry;
 };
 
-int iscsit_srp_users_pick(const struct iscsit_srp_peer *peer,
-			  struct iscsit_srp_cred *scope, unsigned int min_group,
-			  const u8 *userid, size_t userid_len,
-			  struct iscsit_srp_pick *pick);
+int iscsit_srp_pick(const struct iscsit_srp_peer *peer,
+		    struct iscsit_srp_cred *scope, unsigned int min_group,
+		    const u8 *userid, size_t userid_len,
+		    struct iscsit_srp_pick *pick);
 bool iscsit_srp_pick_failed(const struct iscsit_srp_pick *pick);
 void iscsit_srp_pick_worked(const struct iscsit_srp_pick *pick);
 void iscsit_srp_pick_drop(struct iscsit_srp_pick *pick);

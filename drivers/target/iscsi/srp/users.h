@@ -11,10 +11,9 @@
 #include "cred.h"
 
 struct iscsi_tiqn;
-struct iscsit_srp_hint;
 struct iscsit_srp_user;
 
-/* What iscsit_srp_user_show() and _store() are about, beside a cred's fields */
+/* Fields of an entry, after those of a credential */
 #define ISCSIT_SRP_USER_ENABLED		(ISCSIT_SRP_CRED_FIELDS + 0)
 #define ISCSIT_SRP_USER_EXPIRES		(ISCSIT_SRP_CRED_FIELDS + 1)
 #define ISCSIT_SRP_USER_NOTE		(ISCSIT_SRP_CRED_FIELDS + 2)
@@ -22,18 +21,37 @@ struct iscsit_srp_user;
 #define ISCSIT_SRP_USER_TPGT		(ISCSIT_SRP_CRED_FIELDS + 4)
 #define ISCSIT_SRP_USER_FIELDS		(ISCSIT_SRP_CRED_FIELDS + 5)
 
+/* Number of logins that a table remembers, a power of two */
+#define ISCSIT_SRP_HINTS	1024
+
+/**
+ * struct iscsit_srp_hint - How an initiator's last login as a user went
+ * @who: hash of initiator, user name and address; 0 if unused
+ * @worked: hash of the credential of the last success, or 0
+ * @failed: hash of the credential of a failure since then, or 0
+ * @when: jiffies of the failure
+ * @over: the initiator has had its retry as well
+ */
+struct iscsit_srp_hint {
+	u64 who;
+	u64 worked;
+	u64 failed;
+	unsigned long when;
+	bool over;
+};
+
 /**
  * struct iscsit_srp_users - A target's table of users
  * @group: its directory
  * @tiqn: the target, or NULL
- * @lock: protects all below and every entry
- * @by_userid: entries that have a userid
- * @entries: all of them, oldest first
- * @doubled: entries whose userid an older one has as well
- * @made: number of entries that were ever made
- * @model: an entry that is of use in a login; what made-up credentials are like
+ * @lock: protects all members below, and the entries
+ * @by_userid: entries that have a user name
+ * @entries: all entries, oldest first
+ * @doubled: number of entries whose user name an older one has, too
+ * @made: number of entries ever created
+ * @model: a complete entry; made-up credentials resemble it
  * @secret: key of the hashes in @hints
- * @hints: ISCSIT_SRP_HINTS of them; NULL as long as there was no entry
+ * @hints: ISCSIT_SRP_HINTS of them; NULL before the first entry
  */
 struct iscsit_srp_users {
 	struct config_group group;
@@ -52,18 +70,18 @@ struct iscsit_srp_users {
  * struct iscsit_srp_user - An entry of a table of users
  * @item: its directory
  * @users: the table
- * @label: its name there
+ * @label: name of the directory
  * @linked: @node is in @users->by_userid
- * @node: there
- * @entry: in @users->entries
- * @order: later ones have larger ones
- * @enabled: it may log in
- * @expires: from then on it may not, in seconds since 1970; 0: never
+ * @node: for @users->by_userid
+ * @entry: for @users->entries
+ * @order: number of the entry, in order of creation
+ * @enabled: it may be used
+ * @expires: end of its use, in seconds since 1970, or 0
  * @note: text, or NULL
- * @initiators: the only ones it may log in from, a blank between; NULL: any
- * @tpgts: the only portal groups it may log in to; NULL: any
+ * @initiators: the only ones that may use it, separated by a blank, or NULL
+ * @tpgts: the only portal groups to use it in, or NULL
  * @nr_tpgts: number of @tpgts
- * @cred: user, salt and verifiers, or NULL
+ * @cred: user name, salt and verifiers, or NULL
  */
 struct iscsit_srp_user {
 	struct config_item item;
@@ -85,6 +103,8 @@ struct iscsit_srp_user {
 struct iscsit_srp_users *iscsit_srp_users_alloc(void);
 void iscsit_srp_users_free(struct iscsit_srp_users *users);
 struct iscsit_srp_users *iscsit_srp_users_of(struct iscsi_tiqn *tiqn);
+struct rhlist_head *iscsit_srp_users_find(struct iscsit_srp_users *users,
+					  const u8 *bytes, size_t len);
 int iscsit_srp_user_add(struct iscsit_srp_users *users,
 			struct iscsit_srp_user *user);
 void iscsit_srp_user_del(struct iscsit_srp_user *user);

@@ -156,8 +156,8 @@ static void pick(struct kunit *test, const char *userid,
 	struct iscsit_srp_cred *scope = iscsit_srp_scope_cred(&u->auth);
 	int ret;
 
-	ret = iscsit_srp_users_pick(&u->peer, scope, GROUP, userid,
-				    strlen(userid), p);
+	ret = iscsit_srp_pick(&u->peer, scope, GROUP, userid, strlen(userid),
+			      p);
 	iscsit_srp_cred_put(scope);
 	KUNIT_ASSERT_EQ(test, ret, 0);
 }
