@@ -16,6 +16,7 @@
 #include <scsi/iscsi_proto.h>
 #include <target/target_core_base.h>
 #include <target/iscsi/iscsi_target_core.h>
+#include "../iscsi_target.h"
 #include "../iscsi_target_parameters.h"
 #include "../iscsi_target_srp.h"
 #include "audit.h"
@@ -160,17 +161,22 @@ static bool srp_conn_chap(struct iscsit_conn *conn)
 	return conn->sess && !strcmp(conn->sess->auth_type, CHAP);
 }
 
+static const char *srp_target(struct iscsit_conn *conn)
+{
+	return conn->tpg && conn->tpg->tpg_tiqn ? conn->tpg->tpg_tiqn->tiqn :
+						  NULL;
+}
+
 static void srp_audit(struct iscsit_conn *conn, const struct iscsit_srp *srp,
 		      const char *why)
 {
 	struct iscsit_srp_event event = {
 		.initiator = srp_param(conn, INITIATORNAME),
 		.addr = &conn->login_sockaddr,
+		.target = srp_target(conn),
 		.why = why,
 	};
 
-	if (conn->tpg && conn->tpg->tpg_tiqn)
-		event.target = conn->tpg->tpg_tiqn->tiqn;
 	if (srp) {
 		event.method = SRP;
 		event.user = srp->user;
@@ -180,12 +186,25 @@ static void srp_audit(struct iscsit_conn *conn, const struct iscsit_srp *srp,
 	iscsit_srp_audit(&event);
 }
 
+/* Whose credentials and policy a login uses */
+static const char *srp_scope_name(struct iscsit_conn *conn)
+{
+	struct iscsi_node_auth *auth[ISCSIT_SRP_SCOPES];
+	unsigned int nr = iscsit_srp_scopes(conn, auth);
+
+	if (nr == 1 && conn->tpg == iscsit_global->discovery_tpg)
+		return "discovery";
+
+	return nr > 1 ? "ACL" : nr ? "portal group" : "no portal group yet";
+}
+
 static void srp_login_failed(struct iscsit_conn *conn, u8 status_class,
 			     u8 status_detail, enum iscsit_srp_stat reason)
 {
 	const struct iscsit_srp *srp = srp_of(conn);
 	char initiator[4 * SRP_LOG_NAME + 1];
 	char user[4 * SRP_LOG_NAME + 1] = "";
+	const char *target = srp_target(conn);
 	const char *why = NULL;
 	const char *name;
 
@@ -203,9 +222,11 @@ static void srp_login_failed(struct iscsit_conn *conn, u8 status_class,
 
 	name = srp_param(conn, INITIATORNAME);
 	srp_printable(name, strlen(name), initiator, sizeof(initiator));
-	pr_warn_ratelimited("login of \"%s\" from %pISpc as \"%s\" failed with status %02x%02x: %s\n",
+	pr_warn_ratelimited("login of \"%s\" from %pISpc as \"%s\" failed with status %02x%02x: %s (%s%s%s)\n",
 			    initiator, &conn->login_sockaddr, user,
-			    status_class, status_detail, why);
+			    status_class, status_detail, why,
+			    srp_scope_name(conn), target ? " of " : "",
+			    target ?: "");
 	if (srp || reason == ISCSIT_SRP_STAT_METHOD)
 		srp_audit(conn, srp, why);
 }
