@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Discovery finds the target, without authentication and with SRP
+# log: failed with status 0[02]
 import expect
 import pair
 
