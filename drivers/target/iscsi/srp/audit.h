@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* srp/audit.c: records for the kernel's audit subsystem */
+/* Records for the kernel's audit subsystem */
 #ifndef ISCSIT_SRP_AUDIT_H
 #define ISCSIT_SRP_AUDIT_H
 
@@ -7,26 +7,17 @@
 
 struct sockaddr_storage;
 
-/**
- * struct iscsit_srp_event - A login that was authenticated, or failed
- * @initiator: its name, as it sent it
- * @addr: where it came from
- * @target: the target's name, or NULL for discovery
- * @method: the AuthMethod, or NULL if none was agreed on
- * @user: SRP_U, or NULL
- * @user_len: octets of @user
- * @group: the group's name, or NULL
- * @why: why it failed, or NULL
- */
+/* A login that was authenticated or failed */
 struct iscsit_srp_event {
-	const char *initiator;
-	const struct sockaddr_storage *addr;
-	const char *target;
+	const char *initiator;		/* InitiatorName, as sent */
+	const struct sockaddr_storage *addr;	/* its address */
+	const char *target;	/* the target's name, or NULL for discovery */
+	/* the AuthMethod, or NULL if none was negotiated */
 	const char *method;
-	const u8 *user;
-	size_t user_len;
-	const char *group;
-	const char *why;
+	const u8 *user;			/* SRP_U, or NULL */
+	size_t user_len;		/* bytes of @user */
+	const char *group;		/* the group's name, or NULL */
+	const char *why;		/* reason of a failure, or NULL */
 };
 
 int iscsit_srp_audit_text(const u8 *text, size_t len, char *buf, size_t size);

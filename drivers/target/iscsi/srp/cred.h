@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* srp/cred.c: a credential: user name, salt and verifiers */
+/* A credential: user name, salt and verifiers */
 #ifndef ISCSIT_SRP_CRED_H
 #define ISCSIT_SRP_CRED_H
 
@@ -12,21 +12,14 @@
 /* A value that is not set, as in LIO's other auth files */
 #define ISCSIT_SRP_UNSET	"NULL"
 
-/**
- * struct iscsit_srp_cred - A credential, immutable once published
- * @ref: a login holds a reference as its snapshot
- * @userid_len: bytes in @userid, 0 if not set
- * @salt_len: bytes in @salt, 0 if not set
- * @userid: U
- * @salt: s, or NULL
- * @verifier: v by group id, big-endian, as long as the group's N, or NULL
- */
+/* A credential, immutable once published */
 struct iscsit_srp_cred {
-	struct kref ref;
-	u16 userid_len;
-	u16 salt_len;
-	u8 userid[ISCSIT_SRP_USERID_MAX];
-	u8 *salt;
+	struct kref ref;	/* a login holds a reference as its snapshot */
+	u16 userid_len;			/* bytes in @userid, 0 if not set */
+	u16 salt_len;			/* bytes in @salt, 0 if not set */
+	u8 userid[ISCSIT_SRP_USERID_MAX];	/* U */
+	u8 *salt;			/* s, or NULL */
+	/* v by group id, big-endian, as long as the group's N, or NULL */
 	u8 *verifier[ISCSI_SRP_GROUP_MAX + 1];
 };
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* srp/decoy.c: made-up credentials */
+/* Made-up credentials */
 #ifndef ISCSIT_SRP_DECOY_H
 #define ISCSIT_SRP_DECOY_H
 

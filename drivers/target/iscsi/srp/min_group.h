@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* srp/min_group.c: the weakest group that a login may use */
+/* The weakest group that a login may use */
 #ifndef ISCSIT_SRP_MIN_GROUP_H
 #define ISCSIT_SRP_MIN_GROUP_H
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* srp/outcome.c: what became of logins, for each scope */
+/* What became of logins, for each scope */
 #ifndef ISCSIT_SRP_OUTCOME_H
 #define ISCSIT_SRP_OUTCOME_H
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* srp/pick.c: which of a user's credentials a login tries */
+/* Which of a user's credentials a login tries */
 #ifndef ISCSIT_SRP_PICK_H
 #define ISCSIT_SRP_PICK_H
 
@@ -9,39 +9,27 @@ struct iscsit_srp_cred;
 struct iscsit_srp_users;
 struct sockaddr_storage;
 
-/**
- * struct iscsit_srp_peer - Who logs in, and where
- * @users: the target's table, or NULL
- * @initiator: InitiatorName
- * @addr: its address
- * @tpgt: tag of the portal group
- * @acl: it has an ACL of its own
- */
+/* Who logs in, and where */
 struct iscsit_srp_peer {
-	struct iscsit_srp_users *users;
-	const char *initiator;
-	const struct sockaddr_storage *addr;
-	u16 tpgt;
-	bool acl;
+	struct iscsit_srp_users *users;	/* the target's table, or NULL */
+	const char *initiator;		/* InitiatorName */
+	const struct sockaddr_storage *addr;	/* its address */
+	u16 tpgt;			/* tag of the portal group */
+	bool acl;			/* it has an ACL of its own */
 };
 
-/**
- * struct iscsit_srp_pick - The credential that a login tries
- * @users: the table, or NULL
- * @cred: the credential, with a reference; NULL if the user is unknown
- * @model: what a made-up credential must resemble, with a reference, or NULL
- * @label: copy of the entry's label; NULL if @cred is not from the table
- * @id: hash of the credential, wherever it is stored
- * @who: hash of initiator, user name and address
- * @retry: after a failure, ask the initiator to try once more
- */
+/* The credential that a login tries */
 struct iscsit_srp_pick {
-	struct iscsit_srp_users *users;
+	struct iscsit_srp_users *users;	/* the table, or NULL */
+	/* the credential, with a reference; NULL if the user is unknown */
 	struct iscsit_srp_cred *cred;
+	/* what a made-up credential must resemble, with a reference, or NULL */
 	struct iscsit_srp_cred *model;
+	/* copy of the entry's label; NULL if @cred is not from the table */
 	char *label;
-	u64 id;
-	u64 who;
+	u64 id;		/* hash of the credential, wherever it is stored */
+	u64 who;		/* hash of initiator, user name and address */
+	/* after a failure, ask the initiator to try once more */
 	bool retry;
 };
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* srp/policy.c: which logins a scope allows */
+/* Which logins a scope allows */
 #ifndef ISCSIT_SRP_POLICY_H
 #define ISCSIT_SRP_POLICY_H
 
@@ -11,16 +11,12 @@ struct iscsit_conn;
 
 #define ISCSIT_SRP_SCOPES	2	/* portal group and ACL, or discovery */
 
-/**
- * struct iscsit_srp_policy - The policy of a login, or of one scope
- * @min_group: id of the weakest group to offer, 0 for any
- * @mutual_required: TargetAuth must be Yes
- * @only: no AuthMethod but SRP
- */
+/* The policy of a login, or of one scope */
 struct iscsit_srp_policy {
+	/* id of the weakest group to offer, 0 for any */
 	unsigned int min_group;
-	bool mutual_required;
-	bool only;
+	bool mutual_required;		/* TargetAuth must be Yes */
+	bool only;			/* no AuthMethod but SRP */
 };
 
 /* Fields of iscsit_srp_policy_store() and _show() */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* srp/scope.c: what SRP keeps for an ACL, a portal group or discovery */
+/* What SRP keeps for an ACL, a portal group or discovery */
 #ifndef ISCSIT_SRP_SCOPE_H
 #define ISCSIT_SRP_SCOPE_H
 
@@ -13,25 +13,19 @@
 struct iscsi_node_auth;
 struct iscsit_srp_cred;
 
-/**
- * struct iscsit_srp_scope - State of one scope
- * @ref: the owner's reference, and one for each user
- * @rcu: frees the scope
- * @lock: serializes changes of @cred and @min_group
- * @cred: user name, salt and verifiers, or NULL; only for srp/scope.c
- * @min_group: id of the weakest group, 0 if the scope sets no minimum
- * @mutual_required: TargetAuth must be Yes
- * @only: no AuthMethod but SRP
- * @stats: counters, by enum iscsit_srp_stat
- */
+/* State of one scope */
 struct iscsit_srp_scope {
+	/* the owner's reference, and one for each user */
 	struct kref ref;
-	struct rcu_head rcu;
-	struct mutex lock;		/* changes of cred and min_group */
+	struct rcu_head rcu;		/* frees the scope */
+	struct mutex lock;	/* serializes changes of @cred and @min_group */
+	/* user name, salt and verifiers, or NULL; only for srp/scope.c */
 	struct iscsit_srp_cred *cred;
+	/* id of the weakest group, 0 if the scope sets no minimum */
 	u8 min_group;
-	bool mutual_required;
-	bool only;
+	bool mutual_required;		/* TargetAuth must be Yes */
+	bool only;			/* no AuthMethod but SRP */
+	/* counters, by enum iscsit_srp_stat */
 	atomic_long_t stats[ISCSIT_SRP_STATS];
 };
 

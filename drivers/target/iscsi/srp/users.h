@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* srp/users.c: a target's table of users */
+/* A target's table of users */
 #ifndef ISCSIT_SRP_USERS_H
 #define ISCSIT_SRP_USERS_H
 
@@ -24,79 +24,53 @@ struct iscsit_srp_user;
 /* Number of logins that a table remembers, a power of two */
 #define ISCSIT_SRP_HINTS	1024
 
-/**
- * struct iscsit_srp_hint - How an initiator's last login as a user went
- * @who: hash of initiator, user name and address; 0 if unused
- * @worked: hash of the credential of the last success, or 0
- * @failed: hash of the credential of a failure since then, or 0
- * @when: jiffies of the failure
- * @over: the initiator has had its retry as well
- */
+/* How an initiator's last login as a user went */
 struct iscsit_srp_hint {
+	/* hash of initiator, user name and address; 0 if unused */
 	u64 who;
-	u64 worked;
+	u64 worked;	/* hash of the credential of the last success, or 0 */
+	/* hash of the credential of a failure since then, or 0 */
 	u64 failed;
-	unsigned long when;
-	bool over;
+	unsigned long when;		/* jiffies of the failure */
+	bool over;		/* the initiator has had its retry as well */
 };
 
-/**
- * struct iscsit_srp_users - A target's table of users
- * @group: its directory
- * @tiqn: the target, or NULL
- * @lock: protects all members below, and the entries
- * @by_userid: entries that have a user name
- * @entries: all entries, oldest first
- * @doubled: number of entries whose user name an older one has, too
- * @made: number of entries ever created
- * @model: a complete entry; made-up credentials resemble it
- * @secret: key of the hashes in @hints
- * @hints: ISCSIT_SRP_HINTS of them; NULL before the first entry
- */
+/* A target's table of users */
 struct iscsit_srp_users {
-	struct config_group group;
-	struct iscsi_tiqn *tiqn;
-	struct mutex lock;		/* all below, and the entries */
-	struct rhltable by_userid;
-	struct list_head entries;
+	struct config_group group;	/* its directory */
+	struct iscsi_tiqn *tiqn;	/* the target, or NULL */
+	/* protects all members below, and the entries */
+	struct mutex lock;
+	struct rhltable by_userid;	/* entries that have a user name */
+	struct list_head entries;	/* all entries, oldest first */
+	/* number of entries whose user name an older one has, too */
 	unsigned int doubled;
-	u32 made;
+	u32 made;			/* number of entries ever created */
+	/* a complete entry; made-up credentials resemble it */
 	struct iscsit_srp_user *model;
-	siphash_key_t secret;
+	siphash_key_t secret;		/* key of the hashes in @hints */
+	/* ISCSIT_SRP_HINTS of them; NULL before the first entry */
 	struct iscsit_srp_hint *hints;
 };
 
-/**
- * struct iscsit_srp_user - An entry of a table of users
- * @item: its directory
- * @users: the table
- * @label: name of the directory
- * @linked: @node is in @users->by_userid
- * @node: for @users->by_userid
- * @entry: for @users->entries
- * @order: number of the entry, in order of creation
- * @enabled: it may be used
- * @expires: end of its use, in seconds since 1970, or 0
- * @note: text, or NULL
- * @initiators: the only ones that may use it, separated by a blank, or NULL
- * @tpgts: the only portal groups to use it in, or NULL
- * @nr_tpgts: number of @tpgts
- * @cred: user name, salt and verifiers, or NULL
- */
+/* An entry of a table of users */
 struct iscsit_srp_user {
-	struct config_item item;
-	struct iscsit_srp_users *users;
-	const char *label;
-	bool linked;
-	struct rhlist_head node;
-	struct list_head entry;
-	u32 order;
-	bool enabled;
+	struct config_item item;	/* its directory */
+	struct iscsit_srp_users *users;	/* the table */
+	const char *label;		/* name of the directory */
+	bool linked;			/* @node is in @users->by_userid */
+	struct rhlist_head node;	/* for @users->by_userid */
+	struct list_head entry;		/* for @users->entries */
+	u32 order;		/* number of the entry, in order of creation */
+	bool enabled;			/* it may be used */
+	/* end of its use, in seconds since 1970, or 0 */
 	time64_t expires;
-	char *note;
+	char *note;			/* text, or NULL */
+	/* the only ones that may use it, separated by a blank, or NULL */
 	char *initiators;
-	u16 *tpgts;
-	unsigned int nr_tpgts;
+	u16 *tpgts;	/* the only portal groups to use it in, or NULL */
+	unsigned int nr_tpgts;		/* number of @tpgts */
+	/* user name, salt and verifiers, or NULL */
 	struct iscsit_srp_cred *cred;
 };
 
