@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Records of authentication by SRP for the kernel's audit subsystem.
+ * Audit records of SRP authentication.
  *
- * audit_log_untrustedstring() is not for modules, so names are encoded here as
- * it does: quoted if they are harmless, hexadecimal digits if not.
+ * Modules cannot use audit_log_untrustedstring(), so encode names as it does:
+ * quoted if they are harmless, else as hexadecimal digits.
  */
 
 #include <linux/audit.h>
@@ -14,19 +14,10 @@
 #include "audit.h"
 #include "cred.h"
 
-/* A name of 255 octets in hexadecimal and a NUL; an iSCSI name is shorter */
+/* A name of 255 bytes in hexadecimal and a NUL; iSCSI names are shorter */
 #define SRP_AUDIT_TEXT	(2 * ISCSIT_SRP_USERID_MAX + 1)
 
-/**
- * iscsit_srp_audit_text - Encode octets of a stranger's for an audit record
- * @text: the octets, not terminated
- * @len: octets of @text
- * @buf: gets it, terminated
- * @size: octets at @buf
- *
- * Context: Any.
- * Return: Octets in @buf, or -E2BIG if it is too small.
- */
+/* Encode a name; returns the length in @buf, or -E2BIG if that is too small */
 int iscsit_srp_audit_text(const u8 *text, size_t len, char *buf, size_t size)
 {
 	bool plain = true;
@@ -58,11 +49,10 @@ static void srp_audit_name(struct audit_buffer *ab, char *buf, const char *key,
 }
 
 /**
- * iscsit_srp_audit - Record that a login was authenticated, or failed
+ * iscsit_srp_audit - Record a login that was authenticated or failed
  * @event: the login
  *
- * Does not wait for the audit daemon: a record that finds no room is lost, and
- * counted as such by audit.
+ * Does not wait for the audit daemon: audit counts records that are lost.
  *
  * Context: Process context. May sleep.
  */

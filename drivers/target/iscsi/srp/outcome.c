@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What became of logins: counted in each scope that a login belongs to, told
- * in one line of the log if it failed, and recorded for audit.
+ * The outcome of logins: counters of each scope that a login belongs to, a line
+ * in the log if it failed, and audit records.
  *
- * A login that fails is rejected once, or else aborted once; both come here,
- * whatever its AuthMethod.
+ * A failed login, with any AuthMethod, comes here once: either as rejected or
+ * as aborted.
  */
 
 #define pr_fmt(fmt) "iSCSI SRP: " fmt
@@ -27,14 +27,14 @@
 #include "scope.h"
 #include "stats.h"
 
-/* So many octets of a name are in the log, each of which may be escaped */
+/* Longest logged name, in bytes before escaping */
 #define SRP_LOG_NAME	64
 
 /**
- * iscsit_srp_count - Count for each scope of a login
+ * iscsit_srp_count - Add to a counter of each scope of a login
  * @conn: the connection
- * @stat: a reason, a kind of login, or a group's id
- * @n: how much
+ * @stat: the counter, or a group's id for logins with that group
+ * @n: what to add
  *
  * Context: Any.
  */
@@ -54,15 +54,7 @@ void iscsit_srp_count(struct iscsit_conn *conn, enum iscsit_srp_stat stat,
 	}
 }
 
-/**
- * iscsit_srp_stat_show - Show one of a scope's counters
- * @auth: the scope
- * @stat: a reason, a kind of login, or a group's id
- * @page: configfs's buffer, at least 4096 octets
- *
- * Context: Process context.
- * Return: Octets in @page; -ENODEV if the scope has gone.
- */
+/* Show a counter of a scope in configfs; -ENODEV if the scope is gone */
 ssize_t iscsit_srp_stat_show(struct iscsi_node_auth *auth, unsigned int stat,
 			     char *page)
 {
@@ -78,16 +70,9 @@ ssize_t iscsit_srp_stat_show(struct iscsi_node_auth *auth, unsigned int stat,
 	return sysfs_emit(page, "%lu\n", n);
 }
 
-/**
- * iscsit_srp_failure - Why a login was rejected, as its status tells it
- * @status_class: Login Status Class, not 0
- * @status_detail: Login Status Detail
- * @chap: CHAP was under way
- *
- * For rejections by anything but SRP, which knows better.
- *
- * Context: Any.
- * Return: The reason.
+/*
+ * The reason of a reject by LIO's own code.  A wrong CHAP response and a failed
+ * negotiation have the same status; @chap tells them apart.
  */
 enum iscsit_srp_stat iscsit_srp_failure(u8 status_class, u8 status_detail,
 					bool chap)
@@ -108,27 +93,16 @@ enum iscsit_srp_stat iscsit_srp_failure(u8 status_class, u8 status_detail,
 	}
 }
 
-static const char *srp_failure_text(enum iscsit_srp_stat reason)
-{
-	switch (reason) {
-	case ISCSIT_SRP_STAT_METHOD:
-		return "no AuthMethod in common, or none was gone through";
-	case ISCSIT_SRP_STAT_PASSWORD:
-		return "CHAP failed";
-	case ISCSIT_SRP_STAT_ACL:
-		return "the initiator may not log in here";
-	case ISCSIT_SRP_STAT_PROTOCOL:
-		return "the initiator did not keep to the protocol";
-	case ISCSIT_SRP_STAT_RESOURCES:
-		return "out of memory";
-	case ISCSIT_SRP_STAT_ABORTED:
-		return "the initiator closed the connection, or took too long";
-	default:
-		return "see the lines above";
-	}
-}
+static const char *const srp_failure_texts[ISCSIT_SRP_STATS] = {
+	[ISCSIT_SRP_STAT_METHOD] = "no AuthMethod in common, or none was used",
+	[ISCSIT_SRP_STAT_PASSWORD] = "CHAP failed",
+	[ISCSIT_SRP_STAT_ACL] = "the initiator may not log in here",
+	[ISCSIT_SRP_STAT_PROTOCOL] = "the initiator violated the protocol",
+	[ISCSIT_SRP_STAT_RESOURCES] = "out of memory",
+	[ISCSIT_SRP_STAT_ABORTED] = "the initiator closed the connection, or took too long",
+};
 
-/* Octets of a stranger's: what could be taken for something else is escaped */
+/* Escape what an initiator sent, so that it cannot forge log lines */
 static void srp_printable(const char *name, size_t len, char *buf, size_t size)
 {
 	int n;
@@ -149,7 +123,7 @@ static const char *srp_param(struct iscsit_conn *conn, const char *key)
 	return param && param->value ? param->value : "";
 }
 
-/* The exchange that is under way, or NULL: auth_protocol may be CHAP's */
+/* The exchange, or NULL: auth_protocol may be CHAP's */
 static struct iscsit_srp *srp_of(struct iscsit_conn *conn)
 {
 	return strcmp(srp_param(conn, AUTHMETHOD), SRP) ? NULL :
@@ -217,7 +191,7 @@ static void srp_login_failed(struct iscsit_conn *conn, u8 status_class,
 		}
 	}
 	if (!why)
-		why = srp_failure_text(reason);
+		why = srp_failure_texts[reason] ?: "see the lines above";
 	iscsit_srp_count(conn, reason, 1);
 
 	name = srp_param(conn, INITIATORNAME);
@@ -239,13 +213,13 @@ static bool srp_login_has_status(struct iscsit_conn *conn)
 }
 
 /**
- * iscsit_srp_login_rejected - A login is about to be rejected
+ * iscsit_srp_login_rejected - A login is going to be rejected
  * @conn: the connection
  * @status_class: Login Status Class, not 0
  * @status_detail: Login Status Detail
  *
- * Before the response is made of it.  Does nothing for a login that has been
- * rejected before.
+ * Call this before the response is made.  Only the first call for a login has
+ * an effect.
  *
  * Context: Process context.
  */
@@ -261,10 +235,10 @@ void iscsit_srp_login_rejected(struct iscsit_conn *conn, u8 status_class,
 }
 
 /**
- * iscsit_srp_login_aborted - A login that failed is cleaned up
- * @conn: the connection, whose AuthMethod has not been cleaned up yet
+ * iscsit_srp_login_aborted - A failed login is cleaned up
+ * @conn: the connection, with its AuthMethod's state
  *
- * If nobody rejected it, the connection broke or the login took too long.
+ * If it was not rejected, the connection broke or the login took too long.
  *
  * Context: Process context.
  */
@@ -274,14 +248,7 @@ void iscsit_srp_login_aborted(struct iscsit_conn *conn)
 		srp_login_failed(conn, 0, 0, ISCSIT_SRP_STAT_ABORTED);
 }
 
-/**
- * iscsit_srp_login_done - A login has succeeded
- * @conn: the connection
- *
- * Logins by SRP are counted by iscsit_srp_authenticated().
- *
- * Context: Process context.
- */
+/* A login has succeeded; iscsit_srp_authenticated() counts those with SRP */
 void iscsit_srp_login_done(struct iscsit_conn *conn)
 {
 	if (srp_conn_chap(conn))
@@ -290,12 +257,7 @@ void iscsit_srp_login_done(struct iscsit_conn *conn)
 		iscsit_srp_count(conn, ISCSIT_SRP_STAT_LOGINS_NONE, 1);
 }
 
-/**
- * iscsit_srp_authenticated - An initiator has authenticated by SRP
- * @conn: the connection, whose exchange has come to its end
- *
- * Context: Process context.
- */
+/* An initiator has authenticated by SRP */
 void iscsit_srp_authenticated(struct iscsit_conn *conn)
 {
 	struct iscsit_srp *srp = srp_of(conn);
