@@ -164,15 +164,9 @@ static void srp_pool_work(struct work_struct *work)
 	} while (more || begun != ended);
 }
 
-/**
- * iscsit_srp_pool_login - The exchange of a login begins or ends
- * @pool: the pool
- * @change: 1 or -1
- *
- * Powers are computed between logins: during a login they would compete with it
- * for the CPUs.
- *
- * Context: Any but hard interrupts.
+/*
+ * The exchange of a login begins (@change is 1) or ends (-1).  Powers are
+ * computed between logins, so as not to compete with them for the CPUs.
  */
 void iscsit_srp_pool_login(struct iscsit_srp_pool *pool, int change)
 {
@@ -240,13 +234,9 @@ bool iscsit_srp_pool_take(struct iscsit_srp_pool *pool,
 	return entry;
 }
 
-/**
- * iscsit_srp_pool_flush - Wipe all powers, including those in computation
- * @pool: the pool
- *
- * Called when a worker dies.  A group gets powers again when a login uses it.
- *
- * Context: Any but hard interrupts.
+/*
+ * Wipe all powers, including those in computation, because a worker has died.  A
+ * group gets powers again when a login uses it.
  */
 void iscsit_srp_pool_flush(struct iscsit_srp_pool *pool)
 {

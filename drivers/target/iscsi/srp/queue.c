@@ -114,16 +114,9 @@ static void srp_job_expired(struct timer_list *timer)
 	iscsit_srp_job_put(job);
 }
 
-/**
- * iscsit_srp_job_alloc - Allocate a job
- * @op: what to compute
- * @group: the group to compute in
- *
- * The caller sets v, b, A and u of the job's message, as the op needs them,
- * before iscsit_srp_job_submit().
- *
- * Context: Process context. May sleep.
- * Return: The job, to be released by iscsit_srp_job_put(), or NULL.
+/*
+ * Allocate a job, or return NULL.  The caller sets v, b, A and u of the message,
+ * as @op needs them.  May sleep.
  */
 struct iscsit_srp_job *iscsit_srp_job_alloc(enum iscsi_srp_op op,
 					    const struct iscsit_srp_group *group)
@@ -384,14 +377,10 @@ int iscsit_srp_job_complete(struct iscsit_srp_job *job,
 	return ret;
 }
 
-/**
- * iscsit_srp_job_requeue - Return a job that its worker will not answer
- * @job: a job from iscsit_srp_queue_pop(); the caller keeps its reference
- *
- * The job becomes the first of its priority.  The second time it fails with
- * -EIO instead: the job itself may be what makes workers fail.
- *
- * Context: Any but hard interrupts.
+/*
+ * Queue a RUNNING job again, as the first of its priority: its worker will not
+ * answer it.  The second time the job fails with -EIO instead, as it may be what
+ * makes workers fail.
  */
 void iscsit_srp_job_requeue(struct iscsit_srp_job *job)
 {

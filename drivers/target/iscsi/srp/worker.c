@@ -122,14 +122,9 @@ void iscsit_srp_workers_started(struct iscsit_srp_workers *workers, int error)
 		srp_workers_check(workers);
 }
 
-/**
- * iscsit_srp_workers_use - Credentials were added or removed
- * @change: 1 or -1, for the credentials of one scope
- *
- * The last worker stays while there are any, so that logins need not wait for a
- * start.
- *
- * Context: Any.
+/*
+ * The credentials of a scope were added (@change is 1) or removed (-1).  While
+ * there are any, the last worker stays, so that logins do not wait for a start.
  */
 void iscsit_srp_workers_use(int change)
 {
@@ -149,14 +144,9 @@ void iscsit_srp_workers_stats(struct iscsit_srp_worker_stats *stats)
 	spin_unlock_bh(&workers->lock);
 }
 
-/**
- * iscsit_srp_workers_init - Set up the workers of a queue, none of them started
- * @workers: zeroed, except for @workers->max; 0: one per CPU, 2 to 4
- * @queue: the queue
- * @start: work function of @workers->start, which starts a worker and then
- *	calls iscsit_srp_workers_started()
- *
- * Context: Any.
+/*
+ * Set up the workers of a queue.  @workers is zeroed, except for @workers->max.
+ * @start starts a worker and then calls iscsit_srp_workers_started().
  */
 void iscsit_srp_workers_init(struct iscsit_srp_workers *workers,
 			     struct iscsit_srp_queue *queue, work_func_t start)
@@ -171,12 +161,9 @@ void iscsit_srp_workers_init(struct iscsit_srp_workers *workers,
 	queue->need_worker = srp_need_worker;
 }
 
-/**
- * iscsit_srp_workers_stop - Stop the queue, and start no more workers
- * @workers: the workers; each of them ends with its next read
- *
- * Context: Process context. Sleeps; waits for a start in progress, which only
- * the helper can end.
+/*
+ * Stop the queue, which ends all reads, and start no more workers.  Sleeps until
+ * a start in progress has ended, which only the helper can do.
  */
 void iscsit_srp_workers_stop(struct iscsit_srp_workers *workers)
 {
@@ -290,12 +277,7 @@ iscsit_srp_worker_alloc(struct iscsit_srp_workers *workers, const void *hello,
 	return worker;
 }
 
-/**
- * iscsit_srp_worker_free - Remove a worker whose process is gone
- * @worker: the worker; its job goes to another one
- *
- * Context: Process context. Sleeps.
- */
+/* Remove a worker whose process is gone; its job goes to another one.  Sleeps. */
 void iscsit_srp_worker_free(struct iscsit_srp_worker *worker)
 {
 	struct iscsit_srp_workers *workers = worker->workers;
