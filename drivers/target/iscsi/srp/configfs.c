@@ -10,6 +10,7 @@
 #include <target/target_core_base.h>
 #include <target/iscsi/iscsi_target_core.h>
 #include "../iscsi_target.h"
+#include "../iscsi_target_srp.h"
 #include "cred.h"
 #include "group.h"
 #include "powers.h"
