@@ -28,7 +28,7 @@ LAYERS = {
     "policy": ("policy", "base store"),
     "exchange": ("exchange reject", "base workers store users"),
     "login": ("login outcome audit", "base store users policy exchange"),
-    "configfs": ("configfs users_configfs policy_configfs",
+    "configfs": ("configfs users_configfs",
                  "base workers store users policy login"),
 }
 

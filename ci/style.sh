@@ -108,10 +108,14 @@ complete() {
 
 export CCACHE_DIR=${CCACHE_DIR:-$cache/ccache} CCACHE_BASEDIR=$cache
 {
-	check checkpatch checkpatch -v ^include/trace/
+	lists='srp/group\.h$\|srp/.*configfs\.[ch]$'
+	check checkpatch checkpatch -v "^include/trace/\|$lists"
 	# TP_STRUCT__entry( and the like end lines so in every kernel header
 	check checkpatch/trace checkpatch ^include/trace/ \
 		--ignore OPEN_ENDED_LINE,PARENTHESIS_ALIGNMENT
+	# Macros that list other macros' arguments are no expressions
+	check checkpatch/lists checkpatch "$lists" --ignore \
+		COMPLEX_MACRO,MACRO_ARG_PRECEDENCE,MACRO_ARG_REUSE,MACRO_ARG_UNUSED,TRAILING_SEMICOLON
 	for kernel in 6.12 mainline; do
 		check "sparse-W1/$kernel" compile "$kernel"
 	done

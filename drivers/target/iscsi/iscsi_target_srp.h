@@ -3,26 +3,21 @@
 #ifndef ISCSI_TARGET_SRP_H
 #define ISCSI_TARGET_SRP_H
 
-#include <linux/configfs.h>
 #include <linux/types.h>
-#include "srp/cred.h"
-#include "srp/policy.h"
-#include "srp/stats.h"
+#include "srp/configfs.h"
 
 struct iscsi_node_auth;
 struct iscsi_tiqn;
 struct iscsit_conn;
 
-extern struct configfs_attribute iscsit_srp_nacl_attrs[ISCSIT_SRP_CRED_FIELDS];
-extern struct configfs_attribute iscsit_srp_tpg_attrs[ISCSIT_SRP_CRED_FIELDS];
-extern struct configfs_attribute iscsit_srp_disc_attrs[ISCSIT_SRP_CRED_FIELDS];
-extern struct configfs_attribute iscsit_srp_nacl_policy[];
-extern struct configfs_attribute iscsit_srp_tpg_policy[];
-extern struct configfs_attribute iscsit_srp_disc_policy[];
-extern struct configfs_attribute iscsit_srp_nacl_stats[];
-extern struct configfs_attribute iscsit_srp_tpg_stats[];
-extern struct configfs_attribute iscsit_srp_disc_stats[];
-extern struct configfs_attribute iscsit_srp_helper_stats[];
+/* Pointers to the files of SRP in a scope's directory, each with a comma */
+#ifdef CONFIG_ISCSI_TARGET_SRP
+#define ISCSIT_SRP_AUTH_ATTRS	ISCSIT_SRP_SCOPE_FILES(ISCSIT_SRP_POINTER)
+#define ISCSIT_SRP_HELPER_ATTRS	ISCSIT_SRP_HELPER_FILES(ISCSIT_SRP_POINTER)
+#else
+#define ISCSIT_SRP_AUTH_ATTRS
+#define ISCSIT_SRP_HELPER_ATTRS
+#endif
 
 /* Returned by iscsit_srp_login() */
 #define ISCSIT_AUTH_MORE	0

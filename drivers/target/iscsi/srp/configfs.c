@@ -1,136 +1,131 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The configfs files of SRP credentials, in the auth/ directories of ACLs and
- * portal groups, and in discovery_auth/.
+ * The files of credentials, policy and statistics in configfs, in the auth/
+ * directories of ACLs and portal groups, and in discovery_auth/.
  */
 #include <linux/capability.h>
 #include <linux/configfs.h>
 #include <linux/module.h>
 #include <linux/string.h>
+#include <linux/sysfs.h>
 #include <target/target_core_base.h>
+#include <target/target_core_fabric.h>
 #include <target/iscsi/iscsi_target_core.h>
 #include "../iscsi_target.h"
-#include "../iscsi_target_srp.h"
+#include "configfs.h"
 #include "cred.h"
 #include "group.h"
+#include "outcome.h"
+#include "policy.h"
 #include "powers.h"
 #include "scope.h"
+#include "stats.h"
+#include "worker.h"
 
-static struct iscsi_node_auth *nacl_auth(struct config_item *item)
+/* All scopes share their files: a directory is known by its table of files */
+static bool srp_in_tpg(struct config_item *item)
 {
-	return &to_iscsi_nacl(auth_to_nacl(item))->node_auth;
+	return item->ci_type->ct_attrs == iscsi_ops.tfc_tpg_auth_attrs;
 }
 
-static struct iscsi_node_auth *tpg_auth(struct config_item *item)
+static struct iscsi_node_auth *srp_auth(struct config_item *item)
 {
-	return &to_iscsi_tpg(auth_to_tpg(item))->tpg_demo_auth;
-}
+	if (srp_in_tpg(item))
+		return &to_iscsi_tpg(auth_to_tpg(item))->tpg_demo_auth;
+	if (item->ci_type->ct_attrs == iscsi_ops.tfc_tpg_nacl_auth_attrs)
+		return &to_iscsi_nacl(auth_to_nacl(item))->node_auth;
 
-static struct iscsi_node_auth *disc_auth(struct config_item *item)
-{
 	return &iscsit_global->discovery_acl.node_auth;
 }
 
-static ssize_t srp_attr_show(struct iscsi_node_auth *auth, unsigned int field,
-			     char *page)
-{
-	if (!capable(CAP_SYS_ADMIN))
-		return -EPERM;
-
-	return iscsit_srp_scope_show(auth, field, page);
-}
-
-/* Where a verifier has been stored logins will follow */
-static void srp_warm_up(struct iscsi_node_auth *auth, unsigned int field)
+/* After a store of a credential's field, which returned @ret */
+void iscsit_srp_cred_stored(unsigned int field, const char *page, size_t count,
+			    ssize_t ret)
 {
 	const struct iscsit_srp_group *group = iscsit_srp_group_by_id(field);
-	struct iscsit_srp_cred *cred = iscsit_srp_scope_cred(auth);
 
-	if (group && cred && cred->verifier[field])
+	/* Logins will follow, so have powers ready */
+	if (ret > 0 && group && iscsit_srp_value_len(page, count))
 		iscsit_srp_pool_want(&iscsit_srp_pool, group);
-	iscsit_srp_cred_put(cred);
+
+	/* configfs does not wipe its buffer, and no longer needs it */
+	memzero_explicit((char *)page, count);
 }
 
-static ssize_t srp_attr_store(struct iscsi_node_auth *auth, unsigned int field,
+static ssize_t srp_store_cred(struct config_item *item, unsigned int field,
 			      const char *page, size_t count)
 {
-	ssize_t ret;
+	ssize_t ret = iscsit_srp_scope_store(srp_auth(item), field, page, count);
 
-	if (!capable(CAP_SYS_ADMIN))
-		return -EPERM;
-
-	ret = iscsit_srp_scope_store(auth, field, page, count);
-
-	/* configfs does not wipe its buffer, nor does it need it any more */
-	memzero_explicit((char *)page, count);
-
-	if (ret > 0)
-		srp_warm_up(auth, field);
+	iscsit_srp_cred_stored(field, page, count, ret);
 
 	return ret;
 }
 
-/* configfs does not tell a function which file it is called for */
-#define SRP_SHOW(scope, field)						\
-static ssize_t scope##_show_##field(struct config_item *item, char *page) \
+static ssize_t srp_store_policy(struct config_item *item, unsigned int field,
+				const char *page, size_t count)
+{
+	struct iscsi_portal_group *tpg = NULL;
+
+	if (srp_in_tpg(item))
+		tpg = to_iscsi_tpg(auth_to_tpg(item));
+
+	return iscsit_srp_policy_store(srp_auth(item), tpg, field, page, count);
+}
+
+/* configfs does not pass the attribute, so each file has its own functions */
+#define SRP_SHOW(symbol, call)						\
+static ssize_t srp_show_##symbol(struct config_item *item, char *page)	\
 {									\
-	return srp_attr_show(scope##_auth(item), field, page);		\
+	return capable(CAP_SYS_ADMIN) ? (call) : -EPERM;		\
 }
 
-#define SRP_STORE(scope, field)						\
-static ssize_t scope##_store_##field(struct config_item *item,		\
-				     const char *page, size_t count)	\
+#define SRP_STORE(symbol, call)						\
+static ssize_t srp_store_##symbol(struct config_item *item,		\
+				  const char *page, size_t count)	\
 {									\
-	return srp_attr_store(scope##_auth(item), field, page, count);	\
+	return capable(CAP_SYS_ADMIN) ? (call) : -EPERM;		\
 }
 
-#define SRP_ATTR(scope, field, name)					\
-	[field] = {							\
-		.ca_name	= name,					\
-		.ca_owner	= THIS_MODULE,				\
-		.ca_mode	= 0600,					\
-		.show		= scope##_show_##field,			\
-		.store		= scope##_store_##field,		\
-	}
+#define SRP_ATTR(symbol, name, mode, store_fn)				\
+struct configfs_attribute iscsit_srp_attr_##symbol = {			\
+	.ca_name	= name,						\
+	.ca_owner	= THIS_MODULE,					\
+	.ca_mode	= mode,						\
+	.show		= srp_show_##symbol,				\
+	.store		= store_fn,					\
+};
 
-#define SRP_SCOPE(type)							\
-SRP_SHOW(type, ISCSIT_SRP_CRED_USERID)					\
-SRP_STORE(type, ISCSIT_SRP_CRED_USERID)					\
-SRP_SHOW(type, ISCSIT_SRP_CRED_SALT)					\
-SRP_STORE(type, ISCSIT_SRP_CRED_SALT)					\
-SRP_SHOW(type, ISCSI_SRP_GROUP_SRP_768)					\
-SRP_STORE(type, ISCSI_SRP_GROUP_SRP_768)				\
-SRP_SHOW(type, ISCSI_SRP_GROUP_SRP_1024)				\
-SRP_STORE(type, ISCSI_SRP_GROUP_SRP_1024)				\
-SRP_SHOW(type, ISCSI_SRP_GROUP_SRP_1280)				\
-SRP_STORE(type, ISCSI_SRP_GROUP_SRP_1280)				\
-SRP_SHOW(type, ISCSI_SRP_GROUP_SRP_1536)				\
-SRP_STORE(type, ISCSI_SRP_GROUP_SRP_1536)				\
-SRP_SHOW(type, ISCSI_SRP_GROUP_SRP_2048)				\
-SRP_STORE(type, ISCSI_SRP_GROUP_SRP_2048)				\
-SRP_SHOW(type, ISCSI_SRP_GROUP_MODP_3072)				\
-SRP_STORE(type, ISCSI_SRP_GROUP_MODP_3072)				\
-SRP_SHOW(type, ISCSI_SRP_GROUP_MODP_4096)				\
-SRP_STORE(type, ISCSI_SRP_GROUP_MODP_4096)				\
-SRP_SHOW(type, ISCSI_SRP_GROUP_MODP_6144)				\
-SRP_STORE(type, ISCSI_SRP_GROUP_MODP_6144)				\
-SRP_SHOW(type, ISCSI_SRP_GROUP_MODP_8192)				\
-SRP_STORE(type, ISCSI_SRP_GROUP_MODP_8192)				\
-									\
-struct configfs_attribute iscsit_srp_##type##_attrs[ISCSIT_SRP_CRED_FIELDS] = { \
-	SRP_ATTR(type, ISCSIT_SRP_CRED_USERID, "srp_userid"),		\
-	SRP_ATTR(type, ISCSIT_SRP_CRED_SALT, "srp_salt"),		\
-	SRP_ATTR(type, ISCSI_SRP_GROUP_SRP_768, "srp_verifier_SRP-768"), \
-	SRP_ATTR(type, ISCSI_SRP_GROUP_SRP_1024, "srp_verifier_SRP-1024"), \
-	SRP_ATTR(type, ISCSI_SRP_GROUP_SRP_1280, "srp_verifier_SRP-1280"), \
-	SRP_ATTR(type, ISCSI_SRP_GROUP_SRP_1536, "srp_verifier_SRP-1536"), \
-	SRP_ATTR(type, ISCSI_SRP_GROUP_SRP_2048, "srp_verifier_SRP-2048"), \
-	SRP_ATTR(type, ISCSI_SRP_GROUP_MODP_3072, "srp_verifier_MODP-3072"), \
-	SRP_ATTR(type, ISCSI_SRP_GROUP_MODP_4096, "srp_verifier_MODP-4096"), \
-	SRP_ATTR(type, ISCSI_SRP_GROUP_MODP_6144, "srp_verifier_MODP-6144"), \
-	SRP_ATTR(type, ISCSI_SRP_GROUP_MODP_8192, "srp_verifier_MODP-8192"), \
+#define SRP_CRED(symbol, field, name)					\
+SRP_SHOW(symbol, iscsit_srp_scope_show(srp_auth(item), field, page))	\
+SRP_STORE(symbol, srp_store_cred(item, field, page, count))		\
+SRP_ATTR(symbol, name, 0600, srp_store_##symbol)
+
+#define SRP_POLICY(symbol, field, name)					\
+SRP_SHOW(symbol, iscsit_srp_policy_show(srp_auth(item), field, page))	\
+SRP_STORE(symbol, srp_store_policy(item, field, page, count))		\
+SRP_ATTR(symbol, name, 0600, srp_store_##symbol)
+
+#define SRP_STAT(symbol, field, name)					\
+SRP_SHOW(symbol, iscsit_srp_stat_show(srp_auth(item), field, page))	\
+SRP_ATTR(symbol, name, 0400, NULL)
+
+static struct iscsit_srp_worker_stats srp_helper_stats(void)
+{
+	struct iscsit_srp_worker_stats stats;
+
+	iscsit_srp_workers_stats(&stats);
+
+	return stats;
 }
 
-SRP_SCOPE(nacl);
-SRP_SCOPE(tpg);
-SRP_SCOPE(disc);
+/* Not beside lio_version: tools take an unknown name there for a target */
+#define SRP_HELPER(symbol, member, name)				\
+SRP_SHOW(symbol, sysfs_emit(page, "%u\n", srp_helper_stats().member))	\
+SRP_ATTR(symbol, name, 0400, NULL)
+
+#define SRP_FILE(kind, symbol, field, name)				\
+SRP_##kind(symbol, field, name)
+
+ISCSIT_SRP_SCOPE_FILES(SRP_FILE)
+ISCSIT_SRP_HELPER_FILES(SRP_FILE)

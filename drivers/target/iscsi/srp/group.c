@@ -160,25 +160,17 @@
 	"\x56\x94\xdf\xc8\x1f\x56\xe8\x80\xb9\x6e\x71\x60\xc9\x80\xdd\x98" \
 	"\xed\xd3\xdf\xff\xff\xff\xff\xff\xff\xff\xff"
 
-#define SRP_GROUP(_id, _name, _N, _g)					\
+#define SRP_GROUP(_id, _name, _g)					\
 	[ISCSI_SRP_GROUP_##_id] = {					\
 		.name	= _name,					\
-		.N	= (const u8 *)_N,				\
-		.len	= sizeof(_N) - 1,				\
+		.N	= (const u8 *)_id##_N,				\
+		.len	= sizeof(_id##_N) - 1,				\
 		.id	= ISCSI_SRP_GROUP_##_id,			\
 		.g	= _g,						\
-	}
+	},
 
 static const struct iscsit_srp_group iscsit_srp_groups[] = {
-	SRP_GROUP(SRP_768, "SRP-768", SRP_768_N, 2),
-	SRP_GROUP(SRP_1024, "SRP-1024", SRP_1024_N, 2),
-	SRP_GROUP(SRP_1280, "SRP-1280", SRP_1280_N, 2),
-	SRP_GROUP(SRP_1536, "SRP-1536", SRP_1536_N, 2),
-	SRP_GROUP(SRP_2048, "SRP-2048", SRP_2048_N, 2),
-	SRP_GROUP(MODP_3072, "MODP-3072", MODP_3072_N, 5),
-	SRP_GROUP(MODP_4096, "MODP-4096", MODP_4096_N, 5),
-	SRP_GROUP(MODP_6144, "MODP-6144", MODP_6144_N, 5),
-	SRP_GROUP(MODP_8192, "MODP-8192", MODP_8192_N, 19),
+	ISCSIT_SRP_GROUPS(SRP_GROUP)
 };
 
 /* The group with this enum iscsi_srp_group, or NULL */

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * srp_users/, a target's table of users, in configfs: a directory for each
- * entry and a file for each of its values.
+ * entry, and a file for each of its values.
  */
 #include <linux/capability.h>
 #include <linux/configfs.h>
@@ -11,9 +11,8 @@
 #include <linux/string.h>
 #include <target/iscsi/iscsi_target_core.h>
 #include "../iscsi_target_srp.h"
+#include "configfs.h"
 #include "cred.h"
-#include "group.h"
-#include "powers.h"
 #include "slots.h"
 #include "users.h"
 
@@ -37,55 +36,31 @@ static ssize_t srp_user_show(struct config_item *item, unsigned int field,
 	return iscsit_srp_user_show(to_user(item), field, page);
 }
 
-/* Where a verifier has been stored logins will follow */
-static void srp_warm_up(struct iscsit_srp_user *user, unsigned int field)
-{
-	const struct iscsit_srp_group *group = iscsit_srp_group_by_id(field);
-	bool has;
-
-	if (!group)
-		return;
-
-	mutex_lock(&user->users->lock);
-	has = user->cred && user->cred->verifier[field];
-	mutex_unlock(&user->users->lock);
-	if (has)
-		iscsit_srp_pool_want(&iscsit_srp_pool, group);
-}
-
 static ssize_t srp_user_store(struct config_item *item, unsigned int field,
 			      const char *page, size_t count)
 {
-	struct iscsit_srp_user *user = to_user(item);
 	ssize_t ret;
 
 	if (!capable(CAP_SYS_ADMIN))
 		return -EPERM;
 
-	ret = iscsit_srp_user_store(user, field, page, count);
-
-	/* configfs does not wipe its buffer, nor does it need it any more */
-	memzero_explicit((char *)page, count);
-
-	if (ret > 0)
-		srp_warm_up(user, field);
+	ret = iscsit_srp_user_store(to_user(item), field, page, count);
+	iscsit_srp_cred_stored(field, page, count, ret);
 
 	return ret;
 }
 
-/* configfs does not tell a function which file it is called for */
-#define SRP_USER_FILE(symbol, field, name)				\
-enum { symbol##_field = field };					\
-									\
+/* configfs does not pass the attribute, so each file has its own functions */
+#define SRP_USER_FILE(kind, symbol, field, name)			\
 static ssize_t symbol##_show(struct config_item *item, char *page)	\
 {									\
-	return srp_user_show(item, symbol##_field, page);		\
+	return srp_user_show(item, field, page);			\
 }									\
 									\
 static ssize_t symbol##_store(struct config_item *item,			\
 			      const char *page, size_t count)		\
 {									\
-	return srp_user_store(item, symbol##_field, page, count);	\
+	return srp_user_store(item, field, page, count);		\
 }									\
 									\
 static struct configfs_attribute symbol = {				\
@@ -94,42 +69,22 @@ static struct configfs_attribute symbol = {				\
 	.ca_mode	= 0600,						\
 	.show		= symbol##_show,				\
 	.store		= symbol##_store,				\
-}
+};
 
-SRP_USER_FILE(userid, ISCSIT_SRP_CRED_USERID, "srp_userid");
-SRP_USER_FILE(salt, ISCSIT_SRP_CRED_SALT, "srp_salt");
-SRP_USER_FILE(v_srp_768, ISCSI_SRP_GROUP_SRP_768, "srp_verifier_SRP-768");
-SRP_USER_FILE(v_srp_1024, ISCSI_SRP_GROUP_SRP_1024, "srp_verifier_SRP-1024");
-SRP_USER_FILE(v_srp_1280, ISCSI_SRP_GROUP_SRP_1280, "srp_verifier_SRP-1280");
-SRP_USER_FILE(v_srp_1536, ISCSI_SRP_GROUP_SRP_1536, "srp_verifier_SRP-1536");
-SRP_USER_FILE(v_srp_2048, ISCSI_SRP_GROUP_SRP_2048, "srp_verifier_SRP-2048");
-SRP_USER_FILE(v_modp_3072, ISCSI_SRP_GROUP_MODP_3072, "srp_verifier_MODP-3072");
-SRP_USER_FILE(v_modp_4096, ISCSI_SRP_GROUP_MODP_4096, "srp_verifier_MODP-4096");
-SRP_USER_FILE(v_modp_6144, ISCSI_SRP_GROUP_MODP_6144, "srp_verifier_MODP-6144");
-SRP_USER_FILE(v_modp_8192, ISCSI_SRP_GROUP_MODP_8192, "srp_verifier_MODP-8192");
-SRP_USER_FILE(enabled, ISCSIT_SRP_USER_ENABLED, "enabled");
-SRP_USER_FILE(expires, ISCSIT_SRP_USER_EXPIRES, "expires");
-SRP_USER_FILE(note, ISCSIT_SRP_USER_NOTE, "note");
-SRP_USER_FILE(initiators, ISCSIT_SRP_USER_INITIATORS, "initiators");
-SRP_USER_FILE(tpgt, ISCSIT_SRP_USER_TPGT, "tpgt");
+#define SRP_USER_FILES(X)						\
+	ISCSIT_SRP_CRED_FILES(X)					\
+	X(USER, enabled, ISCSIT_SRP_USER_ENABLED, "enabled")		\
+	X(USER, expires, ISCSIT_SRP_USER_EXPIRES, "expires")		\
+	X(USER, note, ISCSIT_SRP_USER_NOTE, "note")			\
+	X(USER, initiators, ISCSIT_SRP_USER_INITIATORS, "initiators")	\
+	X(USER, tpgt, ISCSIT_SRP_USER_TPGT, "tpgt")
+
+SRP_USER_FILES(SRP_USER_FILE)
+
+#define SRP_USER_POINTER(kind, symbol, field, name)	&symbol,
 
 static struct configfs_attribute *srp_user_attrs[] = {
-	&userid,
-	&salt,
-	&v_srp_768,
-	&v_srp_1024,
-	&v_srp_1280,
-	&v_srp_1536,
-	&v_srp_2048,
-	&v_modp_3072,
-	&v_modp_4096,
-	&v_modp_6144,
-	&v_modp_8192,
-	&enabled,
-	&expires,
-	&note,
-	&initiators,
-	&tpgt,
+	SRP_USER_FILES(SRP_USER_POINTER)
 	NULL,
 };
 
@@ -199,10 +154,10 @@ static const struct config_item_type srp_users_type = {
 };
 
 /**
- * iscsit_srp_users_add_group - Give a new target its table of users
+ * iscsit_srp_users_add_group - Create the table of users of a new target
  * @tiqn: the target, whose directory is not in configfs yet
  *
- * The table goes with the directory, which configfs does not remove as long as
+ * The table is freed with its directory, which configfs does not remove while
  * there are entries.
  *
  * Context: Process context.  May sleep.
@@ -211,7 +166,7 @@ void iscsit_srp_users_add_group(struct iscsi_tiqn *tiqn)
 {
 	struct iscsit_srp_users *users = iscsit_srp_users_alloc();
 
-	/* Nothing can be said here; the target then does without */
+	/* The caller cannot fail: the target has no table, then */
 	if (!users)
 		return;
 
