@@ -90,12 +90,7 @@ static struct iscsit_srp *srp_login_alloc(struct iscsit_conn *conn,
 	return srp;
 }
 
-/**
- * iscsit_srp_login_free - End the SRP exchange of a connection
- * @conn: a connection whose AuthMethod is SRP and whose login has ended
- *
- * Context: Process context. May sleep.
- */
+/* End the SRP exchange of a connection whose login has ended.  May sleep. */
 void iscsit_srp_login_free(struct iscsit_conn *conn)
 {
 	struct iscsit_srp *srp = conn->auth_protocol;
@@ -204,12 +199,7 @@ int iscsit_srp_login(struct iscsit_conn *conn, struct iscsi_node_auth *auth)
 	return ISCSIT_AUTH_OK;
 }
 
-/**
- * iscsit_srp_login_sent - The response to a Login Request was sent
- * @conn: a connection whose AuthMethod is SRP
- *
- * Context: Login worker. May sleep.
- */
+/* The response to a Login Request was sent; AuthMethod is SRP.  May sleep. */
 void iscsit_srp_login_sent(struct iscsit_conn *conn)
 {
 	struct iscsit_srp *srp = conn->auth_protocol;
@@ -225,16 +215,11 @@ void iscsit_srp_login_sent(struct iscsit_conn *conn)
 		iscsit_srp_login_free(conn);
 }
 
-/**
- * iscsit_srp_set_discovery_methods - Set the AuthMethods of a discovery session
- * @conn: connection of a discovery session whose parameters were set up
- *
- * Discovery has no AuthMethod in configfs: LIO offers CHAP and, unless
- * authentication is enforced, None.  If SRP credentials for discovery exist,
- * offer SRP, and CHAP only if it has credentials, too.
- *
- * Context: Process context. May sleep.
- * Return: 0, or -ENOMEM.
+/*
+ * Set the AuthMethods of a discovery session; 0, or -ENOMEM.  Discovery has no
+ * AuthMethod in configfs: LIO offers CHAP and, unless authentication is enforced,
+ * None.  If SRP credentials for discovery exist, offer SRP, and CHAP only if it
+ * has credentials, too.
  */
 int iscsit_srp_set_discovery_methods(struct iscsit_conn *conn)
 {

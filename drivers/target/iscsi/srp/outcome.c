@@ -212,16 +212,9 @@ static bool srp_login_has_status(struct iscsit_conn *conn)
 	return login && ((struct iscsi_login_rsp *)login->rsp)->status_class;
 }
 
-/**
- * iscsit_srp_login_rejected - A login is going to be rejected
- * @conn: the connection
- * @status_class: Login Status Class, not 0
- * @status_detail: Login Status Detail
- *
- * Call this before the response is made.  Only the first call for a login has
- * an effect.
- *
- * Context: Process context.
+/*
+ * A login is going to be rejected, with a @status_class other than 0.  Call this
+ * before the response is made.  Only the first call for a login has an effect.
  */
 void iscsit_srp_login_rejected(struct iscsit_conn *conn, u8 status_class,
 			       u8 status_detail)
@@ -234,13 +227,9 @@ void iscsit_srp_login_rejected(struct iscsit_conn *conn, u8 status_class,
 					    srp_conn_chap(conn)));
 }
 
-/**
- * iscsit_srp_login_aborted - A failed login is cleaned up
- * @conn: the connection, with its AuthMethod's state
- *
- * If it was not rejected, the connection broke or the login took too long.
- *
- * Context: Process context.
+/*
+ * A failed login is cleaned up, its AuthMethod's state still exists.  If it was
+ * not rejected, the connection broke or the login took too long.
  */
 void iscsit_srp_login_aborted(struct iscsit_conn *conn)
 {

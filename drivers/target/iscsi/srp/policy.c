@@ -24,14 +24,9 @@
 #include "policy.h"
 #include "scope.h"
 
-/**
- * iscsit_srp_scopes - Find the scopes of a login
- * @conn: the connection, at any point of its login
- * @auth: gets discovery's scope, or the portal group's and, if the initiator
- *	has an ACL, the ACL's; none before the portal group is known
- *
- * Context: Any.
- * Return: Number of scopes.
+/*
+ * Find the scopes of a login: discovery's, or the portal group's and, if the
+ * initiator has one, the ACL's; none before the portal group is known.
  */
 unsigned int iscsit_srp_scopes(struct iscsit_conn *conn,
 			       struct iscsi_node_auth *auth[ISCSIT_SRP_SCOPES])
@@ -58,13 +53,9 @@ unsigned int iscsit_srp_scopes(struct iscsit_conn *conn,
 	return nr;
 }
 
-/**
- * iscsit_srp_policy_get - Combine the policies of a login's scopes
- * @conn: the connection
- * @policy: gets the stricter setting of each; the strictest possible if one of
- *	the scopes is gone
- *
- * Context: Any.
+/*
+ * Combine the policies of a login's scopes: the stricter setting applies, or the
+ * strictest possible if one of the scopes is gone.
  */
 void iscsit_srp_policy_get(struct iscsit_conn *conn,
 			   struct iscsit_srp_policy *policy)
@@ -91,14 +82,9 @@ void iscsit_srp_policy_get(struct iscsit_conn *conn,
 	}
 }
 
-/**
- * iscsit_srp_only - Test whether a login must use SRP
- * @conn: the connection, whose session or portal group is known
- *
- * This makes authentication required, regardless of LIO's other settings.
- *
- * Context: Any.
- * Return: True if it must.
+/*
+ * Whether a login must use SRP; its session or portal group is known.  This makes
+ * authentication required, regardless of LIO's other settings.
  */
 bool iscsit_srp_only(struct iscsit_conn *conn)
 {
@@ -109,13 +95,7 @@ bool iscsit_srp_only(struct iscsit_conn *conn)
 	return policy.only;
 }
 
-/**
- * iscsit_srp_limit_methods - Offer only SRP where srp_only is set
- * @conn: the connection, with its parameters set up, before the negotiation
- *
- * Context: Process context.  May sleep.
- * Return: 0, or -1 without memory.
- */
+/* Offer only SRP where srp_only is set; 0, or -1 without memory */
 int iscsit_srp_limit_methods(struct iscsit_conn *conn)
 {
 	struct iscsi_param *param;
@@ -142,15 +122,9 @@ bool iscsit_srp_methods_have_srp(const char *methods)
 	return false;
 }
 
-/**
- * iscsit_srp_check_methods - Check a new value of a portal group's parameter
- * @auth: the portal group's scope
- * @name: the parameter
- * @value: its new value
- *
- * Context: Process context.
- * Return: 0, or -EINVAL if this removes SRP from AuthMethod while srp_only is
- * set.
+/*
+ * Check a new value of a portal group's parameter: -EINVAL if it removes SRP from
+ * AuthMethod while srp_only is set.
  */
 int iscsit_srp_check_methods(struct iscsi_node_auth *auth, const char *name,
 			     const char *value)

@@ -164,16 +164,9 @@ static char *put_key(char *buf, size_t size, size_t *used, const char *key,
 	return p + key_len + 1;
 }
 
-/**
- * iscsit_srp_put_text - Append a key=value pair
- * @buf: the text
- * @size: bytes at @buf
- * @used: bytes of the text so far, at most @size; updated
- * @key: the key
- * @value: the value
- *
- * Context: Any.
- * Return: 0, or -ENOSPC if the pair does not fit; then nothing was changed.
+/*
+ * Append a key=value pair to the @used bytes of a text.  Returns 0, or -ENOSPC
+ * if the pair does not fit; then nothing was changed.
  */
 int iscsit_srp_put_text(char *buf, size_t size, size_t *used, const char *key,
 			const char *value)
