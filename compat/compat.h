@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What the sources need on Linux 6.12, where they are written for mainline; and
- * on 6.1, together with linux-6.1/.
+ * Mainline's interfaces on Linux 6.12 and, together with linux-6.1/, on 6.1.
  *
- * Force-included before each file of drivers/target/iscsi, so that no header
- * may come in here that includes printk.h: it would fix pr_fmt() too early.
+ * Included before each file of drivers/target/iscsi.  Do not include headers
+ * that include printk.h: pr_fmt() is not defined yet.
  */
 #ifndef ISCSIT_SRP_COMPAT_H
 #define ISCSIT_SRP_COMPAT_H
@@ -16,8 +15,8 @@
 #include <linux/version.h>
 
 /*
- * SHA-1: 6.12's library has the compression function only.  Mainline's
- * interface, which wipes its context in sha1_final().
+ * SHA-1: the library of 6.12 has only the compression function.  Like
+ * mainline's, sha1_final() wipes the context.
  */
 struct sha1_ctx {
 	u32 state[SHA1_DIGEST_WORDS];

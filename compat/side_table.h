@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Members for structures that cannot have any more, see side_table.c */
+/* Pointers for structures that cannot get another member, see side_table.c */
 #ifndef ISCSIT_SRP_SIDE_TABLE_H
 #define ISCSIT_SRP_SIDE_TABLE_H
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* In place of srp/slots.h, where LIO's structures have no members for SRP */
+/* Replaces srp/slots.h where LIO's structures have no members for SRP */
 #ifndef ISCSIT_SRP_SLOTS_H
 #define ISCSIT_SRP_SLOTS_H
 

@@ -1,15 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/*
- * The members of LIO's structures that SRP's data hangs on.  Nothing else
- * touches these members.
- */
+/* The only accessors of the members that SRP adds to LIO's structures */
 #ifndef ISCSIT_SRP_SLOTS_H
 #define ISCSIT_SRP_SLOTS_H
 
 #include <linux/rcupdate.h>
 #include <target/iscsi/iscsi_target_core.h>
 
-/* Within rcu_read_lock() */
+/* Needs rcu_read_lock() */
 static inline struct iscsit_srp_scope *
 iscsit_srp_scope_slot(const struct iscsi_node_auth *auth)
 {

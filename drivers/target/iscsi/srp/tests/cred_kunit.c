@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * KUnit tests of the credential store.
+ * KUnit tests of credentials: values, limits, snapshots and decoys.
  */
 #include <kunit/test.h>
 #include <linux/errno.h>
@@ -42,7 +42,7 @@ static void cred_exit(struct kunit *test)
 		iscsit_srp_scope_forget(&c->auth);
 }
 
-/* What is stored now; nobody changes it behind a test's back */
+/* The stored credential, without a reference: only the test changes it */
 static const struct iscsit_srp_cred *stored(struct kunit *test)
 {
 	struct cred_test *c = test->priv;
@@ -60,7 +60,7 @@ static ssize_t store(struct kunit *test, unsigned int field, const char *value)
 	return iscsit_srp_scope_store(&c->auth, field, value, strlen(value));
 }
 
-/* What a file shows is @want and a newline */
+/* Expect @want and a newline */
 static void expect_shown(struct kunit *test, unsigned int field,
 			 const char *want)
 {
@@ -74,7 +74,7 @@ static void expect_shown(struct kunit *test, unsigned int field,
 	KUNIT_EXPECT_EQ(test, c->page[len - 1], '\n');
 }
 
-/* Hexadecimal digits of @len octets, behind @prefix */
+/* Format @len bytes as hexadecimal digits, after @prefix */
 static char *hex(struct kunit *test, const char *prefix, const u8 *value,
 		 size_t len)
 {
@@ -111,7 +111,7 @@ static void unset_test(struct kunit *test)
 	}
 }
 
-/* All fields at once; each shows what can be written back */
+/* Set all fields at once; what they show can be stored again */
 static void round_trip_test(struct kunit *test)
 {
 	struct cred_test *c = test->priv;
@@ -161,7 +161,7 @@ static void round_trip_test(struct kunit *test)
 	iscsit_srp_cred_put(cred);
 }
 
-/* Forms in which a value may be written, and what it then shows */
+/* Spellings of a value, and what the file shows then */
 static void forms_test(struct kunit *test)
 {
 	char *want = kunit_kzalloc(test, 2 * 192 + 1, GFP_KERNEL);
@@ -191,14 +191,14 @@ static void forms_test(struct kunit *test)
 	expect_shown(test, ISCSI_SRP_GROUP_SRP_1536, want);
 }
 
-/* Both sides of each limit */
+/* Values at each limit and one beyond */
 static void limits_test(struct kunit *test)
 {
-	u8 *octets = kunit_kmalloc(test, ISCSI_SRP_MAX_LEN + 1, GFP_KERNEL);
+	u8 *bytes = kunit_kmalloc(test, ISCSI_SRP_MAX_LEN + 1, GFP_KERNEL);
 	char *text = kunit_kmalloc(test, 300, GFP_KERNEL);
 	size_t i;
 
-	KUNIT_ASSERT_NOT_NULL(test, octets);
+	KUNIT_ASSERT_NOT_NULL(test, bytes);
 	KUNIT_ASSERT_NOT_NULL(test, text);
 
 	memset(text, 'u', 300);
@@ -208,8 +208,8 @@ static void limits_test(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, store(test, USERID, text), 255);
 	expect_shown(test, USERID, text);
 
-	memset(octets, 0x5a, ISCSI_SRP_MAX_LEN + 1);
-	text = hex(test, "", octets, ISCSI_SRP_MAX_LEN + 1);
+	memset(bytes, 0x5a, ISCSI_SRP_MAX_LEN + 1);
+	text = hex(test, "", bytes, ISCSI_SRP_MAX_LEN + 1);
 	KUNIT_EXPECT_EQ(test, store(test, SALT, text), -EINVAL);
 	text[2 * ISCSI_SRP_MAX_LEN] = '\0';
 	KUNIT_EXPECT_EQ(test, store(test, SALT, text), 2 * ISCSI_SRP_MAX_LEN);
@@ -227,14 +227,14 @@ static void limits_test(struct kunit *test)
 		KUNIT_EXPECT_EQ(test, store(test, g->id, text), 2 * g->N.len);
 		expect_shown(test, g->id, text);
 
-		/* Nothing that is refused changes what is there */
+		/* A refused value changes nothing */
 		KUNIT_EXPECT_EQ(test, store(test, g->id, "00"), -EINVAL);
 		expect_shown(test, g->id, text);
-		memset(octets, 0, g->N.len + 1);
-		octets[g->N.len] = 1;
+		memset(bytes, 0, g->N.len + 1);
+		bytes[g->N.len] = 1;
 		KUNIT_EXPECT_EQ(test,
 				store(test, g->id,
-				      hex(test, "", octets, g->N.len + 1)),
+				      hex(test, "", bytes, g->N.len + 1)),
 				-EINVAL);
 		expect_shown(test, g->id, text);
 	}
@@ -255,13 +255,13 @@ static const struct bad_case {
 	BAD("user with half a character", USERID, "a\xc3"),
 	BAD("user with two thirds of a character", USERID, "\xe2\x82"),
 	{ "user that ends in a character", USERID, "\xc3\xaf", 1 },
-	BAD("user with a stray second octet", USERID, "\x80"),
+	BAD("user with a stray second byte", USERID, "\x80"),
 	BAD("user with an overlong slash", USERID, "\xc0\xaf"),
 	BAD("user with an overlong three", USERID, "\xe0\x9f\xbf"),
 	BAD("user with an overlong four", USERID, "\xf0\x8f\xbf\xbf"),
 	BAD("user with a surrogate", USERID, "\xed\xa0\x80"),
 	BAD("user beyond Unicode", USERID, "\xf4\x90\x80\x80"),
-	BAD("user with five octets a character", USERID, "\xf8\x88\x80\x80\x80"),
+	BAD("user with five bytes per character", USERID, "\xf8\x88\x80\x80\x80"),
 	BAD("salt with one digit", SALT, "1"),
 	BAD("salt with three digits", SALT, "123"),
 	BAD("salt with no digit", SALT, "0x"),
@@ -287,7 +287,7 @@ static void bad_test(struct kunit *test)
 	struct cred_test *c = test->priv;
 	ssize_t ret;
 
-	/* With nothing there, and with something to keep */
+	/* Without and with values that must stay */
 	ret = iscsit_srp_scope_store(&c->auth, b->field, b->value, b->len);
 	KUNIT_EXPECT_EQ(test, ret, -EINVAL);
 	KUNIT_EXPECT_NULL(test, stored(test));
@@ -317,7 +317,7 @@ static void utf8_test(struct kunit *test)
 	}
 }
 
-/* A login's snapshot stays what it was, whatever is stored meanwhile */
+/* A store does not change a login's snapshot */
 static void snapshot_test(struct kunit *test)
 {
 	struct cred_test *c = test->priv;
@@ -350,7 +350,7 @@ static void snapshot_test(struct kunit *test)
 	KUNIT_EXPECT_NULL(test, iscsit_srp_scope_cred(&c->auth));
 	expect_shown(test, USERID, "NULL");
 
-	/* Only the logins hold them now */
+	/* Only the logins have references now */
 	KUNIT_EXPECT_EQ(test, kref_read(&cred->ref), 1);
 	KUNIT_EXPECT_EQ(test, kref_read(&other->ref), 1);
 	KUNIT_EXPECT_EQ(test, cred->userid_len, 5);
@@ -363,7 +363,7 @@ static void snapshot_test(struct kunit *test)
 	iscsit_srp_cred_put(other);
 }
 
-/* A decoy has what a real one would have, and the same each time */
+/* A decoy looks like a real credential, and the same each time */
 static void expect_decoy(struct kunit *test, const struct iscsit_srp_cred *like,
 			 const char *userid, size_t salt_len, u32 groups)
 {
@@ -402,7 +402,7 @@ static void expect_decoy(struct kunit *test, const struct iscsit_srp_cred *like,
 		KUNIT_EXPECT_MEMNEQ(test, v, c->verifier[id], group->len);
 		KUNIT_EXPECT_MEMNEQ(test, v + 1, a->salt,
 				    min(salt_len, group->len - 1u));
-		/* As good as random up to its end */
+		/* Looks random up to its end */
 		KUNIT_EXPECT_MEMNEQ(test, v + group->len - 16,
 				    v + group->len - 32, 16);
 	}
@@ -429,7 +429,7 @@ static void decoy_test(struct kunit *test)
 	store(test, SALT, "00112233445566778899aabb");
 	expect_decoy(test, stored(test), "alice", 12, usual);
 
-	/* With verifiers: their groups */
+	/* With verifiers, their groups */
 	for (id = 1; id <= ISCSI_SRP_GROUP_MAX; id++) {
 		store(test, id, "05");
 		groups |= BIT(id);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * KUnit tests of policy, statistics and audit's encoding.
+ * KUnit tests of policy, statistics and the encoding for audit.
  */
 #include <kunit/test.h>
 #include <linux/errno.h>
@@ -22,7 +22,7 @@
 
 #define STATUS(cls, detail)	((cls) << 8 | (detail))
 
-/* A connection in its login, as far as policy and statistics look at it */
+/* The parts of a connection in login that policy and statistics use */
 struct policy_ctx {
 	struct iscsit_conn conn;
 	struct iscsit_session sess;
@@ -93,7 +93,7 @@ static void expect_policy(struct kunit *test, unsigned int min_group,
 	KUNIT_EXPECT_EQ(test, iscsit_srp_only(&ctx->conn), only);
 }
 
-/* What a field shows is @want, and storing it changes nothing */
+/* Expect that a field shows @want, and that storing this changes nothing */
 static void expect_field(struct kunit *test,
 			 enum iscsit_srp_policy_field field, const char *want)
 {
@@ -156,7 +156,7 @@ static void fields_test(struct kunit *test)
 	expect_field(test, ISCSIT_SRP_POLICY_ONLY, "0\n");
 }
 
-/* The stricter of portal group and ACL holds, whichever it is */
+/* The stricter setting of portal group and ACL applies */
 static void stricter_test(struct kunit *test)
 {
 	struct policy_ctx *ctx = test->priv;
@@ -176,7 +176,7 @@ static void stricter_test(struct kunit *test)
 	store(acl, ISCSIT_SRP_POLICY_ONLY, "1");
 	expect_policy(test, ISCSI_SRP_GROUP_MODP_3072, true, true);
 
-	/* An ACL made for a session has none, and without one there is none */
+	/* A dynamic ACL has no policy */
 	ctx->nacl.se_node_acl.dynamic_node_acl = true;
 	expect_policy(test, ISCSI_SRP_GROUP_MODP_3072, true, false);
 	ctx->se_sess.se_node_acl = NULL;
@@ -198,13 +198,13 @@ static ssize_t store_minimum(struct iscsi_node_auth *auth, const char *group)
 	return store(auth, ISCSIT_SRP_POLICY_MIN_GROUP, group);
 }
 
-/* A minimum above all verifiers is refused, in either order */
+/* A minimum above all verifiers is refused, whichever is stored first */
 static void contradiction_test(struct kunit *test)
 {
 	struct policy_ctx *ctx = test->priv;
 	struct iscsi_node_auth *auth = &ctx->nacl.node_auth;
 
-	/* A user and a salt are no verifiers */
+	/* User name and salt are not verifiers */
 	store_cred(auth, ISCSIT_SRP_CRED_USERID, "alice");
 	KUNIT_EXPECT_GT(test, store_minimum(auth, "MODP-8192"), 0);
 	KUNIT_EXPECT_GT(test, store_minimum(auth, "SRP-768"), 0);
@@ -264,7 +264,7 @@ static void methods_test(struct kunit *test)
 	}
 }
 
-/* A scope has counted what @want has, by enum iscsit_srp_stat, no more */
+/* Expect the counters of @want, by enum iscsit_srp_stat, and reset them */
 static void expect_scope_counted(struct kunit *test, const char *name,
 				 struct iscsi_node_auth *auth,
 				 const unsigned int want[ISCSIT_SRP_STATS])
@@ -299,7 +299,7 @@ static void reject(struct kunit *test, u8 status_class, u8 status_detail)
 	rsp->status_class = status_class;
 }
 
-/* A login that was rejected is cleaned up as well, and was one failure */
+/* A rejected login is cleaned up as well, but is one failure */
 static void rejected_test(struct kunit *test)
 {
 	static const struct {
@@ -347,21 +347,21 @@ static void aborted_test(struct kunit *test)
 	};
 	struct policy_ctx *ctx = test->priv;
 
-	/* An exchange whose initiator fell silent */
+	/* An exchange whose initiator no longer answers */
 	ctx->conn.auth_protocol = &ctx->srp;
 	ctx->srp.step = ISCSIT_SRP_STEP_A;
 	ctx->srp.wait_us = 7;
 	iscsit_srp_login_aborted(&ctx->conn);
 	expect_counted(test, want);
 
-	/* What hangs there is not SRP's if CHAP was agreed on */
+	/* With CHAP, auth_protocol is not SRP's */
 	ctx->method.value = CHAP;
 	want[ISCSIT_SRP_STAT_WAIT] = 0;
 	iscsit_srp_login_aborted(&ctx->conn);
 	expect_counted(test, want);
 }
 
-/* What the exchange says is more than its status says */
+/* The exchange knows more than its status says */
 static void exchange_test(struct kunit *test)
 {
 	unsigned int want[ISCSIT_SRP_STATS] = {
@@ -409,7 +409,7 @@ static void success_test(struct kunit *test)
 	iscsit_srp_login_done(&ctx->conn);
 	expect_counted(test, chap);
 
-	/* Nobody sets it where a login goes straight to the next stage */
+	/* Not set if a login starts in the next stage */
 	strscpy(ctx->sess.auth_type, "");
 	iscsit_srp_login_done(&ctx->conn);
 	expect_counted(test, none);
@@ -452,7 +452,7 @@ static void audit_text_test(struct kunit *test)
 						    sizeof(buf)), -E2BIG);
 }
 
-/* A login whose ACL is being removed gets no further for that */
+/* A login whose ACL is being removed gets the strictest policy */
 static void gone_test(struct kunit *test)
 {
 	struct policy_ctx *ctx = test->priv;
@@ -461,7 +461,7 @@ static void gone_test(struct kunit *test)
 	iscsit_srp_scope_forget(&ctx->nacl.node_auth);
 	expect_policy(test, ISCSI_SRP_GROUP_MAX, true, true);
 
-	/* What the portal group counts is not lost */
+	/* The portal group still counts */
 	iscsit_srp_count(&ctx->conn, ISCSIT_SRP_STAT_WAIT, 3);
 	KUNIT_EXPECT_EQ(test,
 			iscsit_srp_stat_show(&ctx->tpg.tpg_demo_auth,

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * KUnit tests of scopes: that they belong to one owner, and what is left of
- * them when the owner goes.
+ * KUnit tests of scopes: each has one owner, and ends with it.
  */
 #include <kunit/test.h>
 #include <linux/atomic.h>
@@ -23,7 +22,7 @@
 
 #define OWNERS	64
 #define ROUNDS	2000
-#define LONG	100	/* every so many rounds last long enough */
+#define LONG	100	/* rounds from one that lasts longer to the next */
 
 struct scope_test {
 	struct iscsi_node_auth auth[OWNERS];
@@ -71,7 +70,7 @@ static void expect_userid(struct kunit *test, struct iscsi_node_auth *auth,
 	iscsit_srp_cred_put(cred);
 }
 
-/* Without a scope nothing is there, can be stored, or is counted */
+/* Without a scope, nothing can be read, stored or counted */
 static void none_test(struct kunit *test)
 {
 	struct scope_test *s = test->priv;
@@ -95,7 +94,7 @@ static void none_test(struct kunit *test)
 	KUNIT_EXPECT_NULL(test, iscsit_srp_scope_get(auth));
 }
 
-/* Neighbours in memory do not share anything */
+/* Neighbours in memory share nothing */
 static void apart_test(struct kunit *test)
 {
 	struct scope_test *s = test->priv;
@@ -118,7 +117,7 @@ static void apart_test(struct kunit *test)
 	}
 }
 
-/* A login that found a scope keeps it, but not its credentials */
+/* A login keeps the scope that it found, but not its credential */
 static void outlives_test(struct kunit *test)
 {
 	struct scope_test *s = test->priv;
@@ -138,7 +137,7 @@ static void outlives_test(struct kunit *test)
 	iscsit_srp_scope_put(scope);
 }
 
-/* An address that is used again has nothing of its last owner's */
+/* A reused address has nothing of its previous owner */
 static void again_test(struct kunit *test)
 {
 	struct scope_test *s = test->priv;
@@ -159,7 +158,7 @@ static void again_test(struct kunit *test)
 		atomic_long_inc(&old->stats[i]);
 	iscsit_srp_scope_forget(auth);
 
-	/* As an allocator would give it to the next */
+	/* As an allocator may reuse it */
 	memset(auth, 0, sizeof(*auth));
 	KUNIT_EXPECT_NULL(test, iscsit_srp_scope_get(auth));
 	KUNIT_ASSERT_EQ(test, iscsit_srp_scope_init(auth), 0);
@@ -197,7 +196,7 @@ static void look_all_the_time(struct work_struct *work)
 	}
 }
 
-/* Scopes come and go under somebody who looks */
+/* Create and remove scopes while another thread looks them up */
 static void race_test(struct kunit *test)
 {
 	struct scope_test *s = test->priv;

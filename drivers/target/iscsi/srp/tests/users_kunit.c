@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * KUnit tests of the table of users: what its files take, whom an entry fits,
- * and which of several credentials a login tries.
+ * KUnit tests of the table of users: the values of its files, who may use an
+ * entry, and which of several credentials a login tries.
  */
 #include <kunit/test.h>
 #include <linux/errno.h>
@@ -110,7 +110,7 @@ static void set(struct kunit *test, struct iscsit_srp_user *user,
 			(ssize_t)strlen(value));
 }
 
-/* An entry that is of use */
+/* Add a complete entry */
 static struct iscsit_srp_user *add_user(struct kunit *test, const char *label,
 					const char *userid)
 {
@@ -126,7 +126,7 @@ static struct iscsit_srp_user *add_user(struct kunit *test, const char *label,
 	return user;
 }
 
-/* Seconds from now on, as the file "expires" has it */
+/* Let an entry expire @s seconds from now */
 static void expire_in(struct kunit *test, struct iscsit_srp_user *user, int s)
 {
 	char value[24];
@@ -162,7 +162,7 @@ static void pick(struct kunit *test, const char *userid,
 	KUNIT_ASSERT_EQ(test, ret, 0);
 }
 
-/* "-" if it is nobody's, "scope" if it is not from the table */
+/* @label is "-" for an unknown user, and "scope" for the scope's credential */
 static void expect_pick(struct kunit *test, const char *userid,
 			const char *label)
 {
@@ -173,7 +173,7 @@ static void expect_pick(struct kunit *test, const char *userid,
 	iscsit_srp_pick_drop(&p);
 }
 
-/* A login with a password that only the credential @good takes */
+/* Log in with the password of the credential @good */
 static bool login(struct kunit *test, const char *userid, const char *good,
 		  bool *again)
 {
@@ -192,7 +192,7 @@ static bool login(struct kunit *test, const char *userid, const char *good,
 	return ok;
 }
 
-/* Logs in as an initiator does that tries again when it is told to */
+/* Log in like an initiator that retries when asked to; returns the tries */
 static unsigned int tries(struct kunit *test, const char *userid,
 			  const char *good)
 {
@@ -279,7 +279,7 @@ static void refused_test(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, iscsit_srp_user_store(user, NOTE, "a\0b", 3),
 			(ssize_t)-EINVAL);
 
-	/* The longest and one more */
+	/* The longest value, and one byte more */
 	memset(text, 'n', 256);
 	KUNIT_EXPECT_EQ(test, iscsit_srp_user_store(user, NOTE, text, 256),
 			(ssize_t)-EINVAL);
@@ -335,7 +335,7 @@ static void fits_test(struct kunit *test)
 	struct iscsit_srp_user *user = new_user(test, "a");
 	struct users_test *u = test->priv;
 
-	/* Complete, and switched on, or nobody's */
+	/* An entry must be complete and enabled */
 	expect_pick(test, "alice", "-");
 	set(test, user, ENABLED, "1");
 	set(test, user, USERID, "alice");
@@ -359,7 +359,7 @@ static void fits_test(struct kunit *test)
 	set(test, user, USERID, "alice");
 	expect_pick(test, "alice", "a");
 
-	/* A group below the minimum is none */
+	/* A group below the minimum does not count */
 	set(test, user, GROUP, "NULL");
 	set(test, user, ISCSI_SRP_GROUP_SRP_1280, "02");
 	expect_pick(test, "alice", "-");
@@ -436,13 +436,13 @@ static void override_test(struct kunit *test)
 	expect_pick(test, "alice", "-");
 	expect_pick(test, "bob", "b");
 
-	/* Demo mode: the portal group's is one more */
+	/* Demo mode: the portal group's credential is one more */
 	u->peer.acl = false;
 	expect_pick(test, "carol", "scope");
 	expect_pick(test, "alice", "a");
 	expect_pick(test, "bob", "b");
 
-	/* Even half of a credential overrides */
+	/* An incomplete credential overrides, too */
 	u->peer.acl = true;
 	KUNIT_ASSERT_GT(test, iscsit_srp_scope_store(&u->auth, SALT, "", 0), -1);
 	expect_pick(test, "carol", "-");
@@ -482,7 +482,7 @@ static void rotation_test(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, tries(test, "alice", "none"), 0);
 	KUNIT_EXPECT_EQ(test, tries(test, "alice", "old"), 1);
 
-	/* Two: either password, the other one's after one more try */
+	/* Two credentials: the second password needs one retry */
 	add_user(test, "new", "alice");
 	expire_in(test, old, 1000);
 	KUNIT_EXPECT_EQ(test, tries(test, "alice", "old"), 1);
@@ -491,7 +491,7 @@ static void rotation_test(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, tries(test, "alice", "new"), 1);
 	KUNIT_EXPECT_EQ(test, tries(test, "alice", "old"), 2);
 
-	/* What is remembered is this initiator's, at this address */
+	/* The table remembers each initiator at each address */
 	KUNIT_EXPECT_EQ(test, tries(test, "alice", "new"), 2);
 	u->peer.initiator = HOST2;
 	KUNIT_EXPECT_EQ(test, tries(test, "alice", "old"), 1);
@@ -501,7 +501,7 @@ static void rotation_test(struct kunit *test)
 	((struct sockaddr_in *)&u->addr)->sin_addr.s_addr = htonl(0x0a000001);
 	KUNIT_EXPECT_EQ(test, tries(test, "alice", "new"), 1);
 
-	/* The same with IPv6, from whichever port */
+	/* The same with IPv6, from any port */
 	*in6 = (struct sockaddr_in6){ .sin6_family = AF_INET6 };
 	in6->sin6_addr.s6_addr[15] = 1;
 	KUNIT_EXPECT_EQ(test, tries(test, "alice", "new"), 2);
@@ -510,14 +510,14 @@ static void rotation_test(struct kunit *test)
 	in6->sin6_addr.s6_addr[15] = 2;
 	KUNIT_EXPECT_EQ(test, tries(test, "alice", "old"), 1);
 
-	/* A wrong password never gets in, and spoils nothing */
+	/* A wrong password always fails, and has no other effect */
 	KUNIT_EXPECT_EQ(test, tries(test, "alice", "none"), 0);
 	KUNIT_EXPECT_EQ(test, tries(test, "alice", "none"), 0);
 	KUNIT_EXPECT_GT(test, tries(test, "alice", "new"), 0);
 	KUNIT_EXPECT_EQ(test, tries(test, "alice", "none"), 0);
 	KUNIT_EXPECT_GT(test, tries(test, "alice", "old"), 0);
 
-	/* The old one ends, by time or by hand */
+	/* The old credential expires, or is removed */
 	expire_in(test, old, -1);
 	KUNIT_EXPECT_EQ(test, tries(test, "alice", "old"), 0);
 	KUNIT_EXPECT_EQ(test, tries(test, "alice", "new"), 1);
@@ -527,7 +527,7 @@ static void rotation_test(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, tries(test, "alice", "new"), 1);
 }
 
-/* An ACL gets a new password; its old one goes to an entry, for a while */
+/* An ACL gets a new password, and an entry keeps the old one for a while */
 static void moved_test(struct kunit *test)
 {
 	struct users_test *u = test->priv;
@@ -553,7 +553,7 @@ static void moved_test(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, tries(test, "alice", "old"), 2);
 }
 
-/* How often who fails is told to try again */
+/* Count how often a failing login is asked to retry */
 static unsigned int refusals(struct kunit *test, const char *userid)
 {
 	unsigned int n = 0;
@@ -587,7 +587,7 @@ static void unknown_test(struct kunit *test)
 	KUNIT_EXPECT_PTR_EQ(test, p.model, user->cred);
 	iscsit_srp_pick_drop(&p);
 
-	/* Each time anew: as often as a user that exists, rotated or not */
+	/* As often as an existing user, whether its password rotates or not */
 	for (i = 0; i < 3; i++) {
 		KUNIT_EXPECT_EQ(test, refusals(test, "nobody"), 1);
 		KUNIT_EXPECT_EQ(test, refusals(test, "alice"), 1);
@@ -602,7 +602,7 @@ static void unknown_test(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, refusals(test, "nobody"), 1);
 	KUNIT_EXPECT_EQ(test, refusals(test, "bob"), 1);
 
-	/* An ACL's own user and an entry made for it are a pair as well */
+	/* The user of an ACL and an entry for it are two credentials as well */
 	u->peer.acl = true;
 	set_scope(test, "bob");
 	KUNIT_EXPECT_EQ(test, refusals(test, "nobody"), 1);
@@ -626,7 +626,7 @@ static void parallel_test(struct kunit *test)
 	add_user(test, "new", "alice");
 	expire_in(test, old, 1000);
 
-	/* Both have begun before either has failed: both may try again */
+	/* Two logins that overlap may both retry */
 	pick(test, "alice", &a);
 	pick(test, "alice", &b);
 	KUNIT_EXPECT_TRUE(test, iscsit_srp_pick_failed(&a));
@@ -646,7 +646,7 @@ static void late_test(struct kunit *test)
 	add_user(test, "old", "alice");
 	add_user(test, "new", "alice");
 
-	/* It never came back; much later somebody uses the first password */
+	/* No retry came; much later, the first password is used */
 	KUNIT_EXPECT_FALSE(test, login(test, "alice", "new", &again));
 	KUNIT_EXPECT_TRUE(test, again);
 	for (i = 0; i < ISCSIT_SRP_HINTS; i++)
@@ -670,8 +670,8 @@ static void snapshot_test(struct kunit *test)
 	iscsit_srp_pick_drop(&p);
 }
 
-/* More of one user than are tried, and more users than buckets to begin with */
-/* Users that a look-up may have to compare: those of the fullest bucket */
+/* More entries of a user than are tried, more users than initial buckets */
+/* Most users that a look-up compares: those of the fullest bucket */
 static unsigned int fullest_bucket(struct rhltable *table)
 {
 	unsigned int i, n, most = 0;
