@@ -91,11 +91,11 @@ check-asan:
 
 # Build everything again when a flag or the compiler changes
 FLAGS := $(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS)
-$(O)/flags: FORCE | $(O)/tests
+$(O)/flags: FORCE | $(O)/tests $(O)/lib
 	@echo '$(FLAGS)' | cmp -s - $@ || echo '$(FLAGS)' >$@
 
-$(O)/tests:
-	mkdir -p $(O)/lib $@
+$(O)/tests $(O)/lib:
+	mkdir -p $@
 
 # Remove only what was built: O may be a directory with other files
 clean:
