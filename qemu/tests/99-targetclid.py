@@ -37,6 +37,8 @@ def by_daemon(tools):
         rows.row(" ".join(words), [
             "targetclid cannot read a password" in output,
             "targetcli --disable-daemon" in output], [True, True])
+    output = admin.run("targetcli", "/iscsi", "srp_status", "1", tools=tools)[1]
+    rows.row("srp_status 1", "targetclid cannot repeat" in output, True)
     rows.row("values", values() == before, True)
     rows.row("users", os.listdir("%s/%s/srp_users" % (lio.ISCSI, TARGET)), [])
 
