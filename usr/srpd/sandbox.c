@@ -138,9 +138,12 @@ static int filter_syscalls(int32_t key, int ready_fd)
 	/* For malloc(), OpenSSL's locks and _exit() */
 	static const int always[] = {
 		SCMP_SYS(brk), SCMP_SYS(munmap), SCMP_SYS(mremap),
-		SCMP_SYS(madvise), SCMP_SYS(futex), SCMP_SYS(clock_gettime),
+		SCMP_SYS(madvise), SCMP_SYS(futex), SCMP_SYS(futex_time64),
+		SCMP_SYS(clock_gettime), SCMP_SYS(clock_gettime64),
 		SCMP_SYS(exit_group),
 	};
+	/* The second on 32 bits; libseccomp skips what a machine does not have */
+	static const int maps[] = { SCMP_SYS(mmap), SCMP_SYS(mmap2) };
 	scmp_filter_ctx ctx = seccomp_init(SCMP_ACT_KILL_PROCESS);
 	int err = 0;
 
@@ -164,10 +167,12 @@ static int filter_syscalls(int32_t key, int ready_fd)
 					SCMP_A1(SCMP_CMP_MASKED_EQ, UINT32_MAX,
 						(uint32_t)key));
 	/* Anonymous memory, never executable */
-	err |= seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(mmap), 2,
-				SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0),
-				SCMP_A3(SCMP_CMP_MASKED_EQ, MAP_ANONYMOUS,
-					MAP_ANONYMOUS));
+	for (size_t i = 0; i < sizeof(maps) / sizeof(maps[0]); i++)
+		err |= seccomp_rule_add(ctx, SCMP_ACT_ALLOW, maps[i], 2,
+					SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC,
+						0),
+					SCMP_A3(SCMP_CMP_MASKED_EQ,
+						MAP_ANONYMOUS, MAP_ANONYMOUS));
 	err |= seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(mprotect), 1,
 				SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0));
 	/* To report to the parent */
