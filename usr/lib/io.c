@@ -1,9 +1,26 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* read(2) and write(2) until done; stdio would keep copies of secrets */
+/* Files without stdio, which would keep copies of secrets */
 #include "lib/io.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <unistd.h>
+
+/**
+ * standard_files() - Open /dev/null in place of standard files that are closed
+ *
+ * Else the next file that is opened would get the messages.  Standard input and
+ * output still fail.
+ */
+void standard_files(void)
+{
+	static const int flags[] = { O_WRONLY, O_RDONLY, O_RDWR };
+
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
+		if (fcntl(fd, F_GETFD) < 0)
+			(void)open("/dev/null", flags[fd]);
+	}
+}
 
 /**
  * read_all() - Read until a buffer is full or the file ends

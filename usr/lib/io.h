@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <sys/types.h>
 
+void standard_files(void);
 ssize_t read_all(int fd, void *buf, size_t len);
 int write_all(int fd, const void *buf, size_t len);
 

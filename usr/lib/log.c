@@ -37,6 +37,17 @@ void log_to_parent(int fd)
 	log_parent = fd;
 }
 
+/* Names may come from files: they must not control a terminal */
+static void make_printable(char *text)
+{
+	for (unsigned char *c = (unsigned char *)text; *c; c++) {
+		if (*c < ' ' || *c == 0x7f)
+			*c = '?';
+		else if (c[0] == 0xc2 && c[1] >= 0x80 && c[1] < 0xa0)
+			c[0] = c[1] = '?';
+	}
+}
+
 /**
  * log_error() - Log an error
  * @format: as of printf; without a newline, and never with a secret
@@ -49,6 +60,7 @@ void log_error(const char *format, ...)
 	va_start(args, format);
 	vsnprintf(text, sizeof(text), format, args);
 	va_end(args);
+	make_printable(text);
 
 	switch (log_sink) {
 	case LOG_TO_STDERR:

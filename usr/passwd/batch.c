@@ -68,22 +68,46 @@ out:
 	return code;
 }
 
-/* All credentials of a user share a salt, which would else reveal a rotation */
-static const char *salt_of_other(const struct entries *list,
-				 const struct user_entry *entry)
+/* Another entry of the same user that has a salt, or the entry itself */
+static const struct user_entry *other_of_user(const struct entries *list,
+					      const struct user_entry *entry)
 {
 	struct user_entry **all = entries_sorted(list);
-	const char *salt = NULL;
+	const struct user_entry *other = entry;
 
-	for (size_t i = 0; all && !salt && i < list->count; i++) {
+	for (size_t i = 0; all && other == entry && i < list->count; i++) {
 		const char *userid = all[i]->value[FIELD_USERID];
 
-		if (all[i] != entry && userid &&
-		    !strcmp(userid, entry->value[FIELD_USERID]))
-			salt = all[i]->value[FIELD_SALT];
+		if (userid && !strcmp(userid, entry->value[FIELD_USERID]) &&
+		    all[i]->value[FIELD_SALT])
+			other = all[i];
 	}
 	free(all);
-	return salt;
+	return other;
+}
+
+static bool groups_of(const struct user_entry *entry, bool *has)
+{
+	bool any = false;
+
+	for (unsigned int id = 1; id <= ISCSI_SRP_GROUP_MAX; id++) {
+		has[id] = entry->value[id];
+		any |= has[id];
+	}
+	return any;
+}
+
+/* Without -g: the groups of the entry, else of the user, else the default */
+static void default_groups(const struct entries *list,
+			   const struct user_entry *entry, bool *has)
+{
+	const struct srp_group *found[ISCSI_SRP_GROUP_MAX + 1];
+
+	if (groups_of(entry, has) || groups_of(other_of_user(list, entry), has))
+		return;
+	(void)groups_parse("-g", GROUPS_DEFAULT, found);
+	for (size_t i = 0; found[i]; i++)
+		has[found[i]->id] = true;
 }
 
 static int set_hex(struct entries *list, struct user_entry *entry,
@@ -101,10 +125,11 @@ static int set_hex(struct entries *list, struct user_entry *entry,
 /* Set salt and verifiers from a password; remove those of other groups */
 static int set_password(struct entries *list, struct user_entry *entry,
 			const char *password, size_t len,
-			const bool has[ISCSI_SRP_GROUP_MAX + 1])
+			const bool *has)
 {
 	struct credentials *cred = secret_alloc(sizeof(*cred));
-	const char *salt = salt_of_other(list, entry);
+	/* All of a user's have one salt: a change would reveal a rotation */
+	const char *salt = other_of_user(list, entry)->value[FIELD_SALT];
 	int code = EX_OK;
 
 	if (!cred)
@@ -138,11 +163,16 @@ static int set_password(struct entries *list, struct user_entry *entry,
 /* Keep the entry, and its salt, if it has this password already */
 static int new_password(struct entries *list, struct user_entry *entry,
 			const char *password, size_t len,
-			const bool has[ISCSI_SRP_GROUP_MAX + 1], bool *changed)
+			const bool *has, bool *changed)
 {
+	bool usual[ISCSI_SRP_GROUP_MAX + 1] = { 0 };
 	bool same = true, right;
 	int code;
 
+	if (!has) {
+		default_groups(list, entry, usual);
+		has = usual;
+	}
 	for (unsigned int id = 1; id <= ISCSI_SRP_GROUP_MAX; id++)
 		same &= has[id] == !!entry->value[id];
 	code = right_password(entry, password, len, &right);
@@ -188,6 +218,52 @@ static bool differ(const char *a, const char *b)
 	return a && b ? strcmp(a, b) : a != b;
 }
 
+/* Verifiers belong to one salt and user: new ones must replace all of them */
+static bool keeps_verifier(const struct user_entry *entry,
+			   const struct user_entry *wanted)
+{
+	for (unsigned int id = 1; id <= ISCSI_SRP_GROUP_MAX; id++) {
+		if (entry->value[id] && !wanted->given[id])
+			return true;
+	}
+	return false;
+}
+
+static bool changes(const struct user_entry *entry,
+		    const struct user_entry *wanted, unsigned int field)
+{
+	return wanted->given[field] && entry->value[field] &&
+	       differ(entry->value[field], wanted->value[field]);
+}
+
+/* Whether the values of a batch fit together, and to the old ones */
+static int consistent(const struct user_entry *entry,
+		      const struct user_entry *wanted)
+{
+	bool given = wanted->given[FIELD_SALT];
+
+	for (unsigned int id = 1; id <= ISCSI_SRP_GROUP_MAX; id++)
+		given |= wanted->given[id];
+	if (wanted->password && given) {
+		log_error("%s: [%s] has srp_password, and srp_salt or a verifier; remove one of them",
+			  STDIN, entry->label);
+		return EX_DATAERR;
+	}
+	if (wanted->password || !keeps_verifier(entry, wanted))
+		return EX_OK;
+	if (changes(entry, wanted, FIELD_USERID)) {
+		log_error("%s: [%s] changes srp_userid, so it needs a new srp_password",
+			  STDIN, entry->label);
+		return EX_DATAERR;
+	}
+	if (changes(entry, wanted, FIELD_SALT)) {
+		log_error("%s: [%s] changes srp_salt, so it needs all verifiers, or srp_password instead",
+			  STDIN, entry->label);
+		return EX_DATAERR;
+	}
+	return EX_OK;
+}
+
 static int complete(const struct user_entry *entry)
 {
 	bool any = false;
@@ -203,11 +279,10 @@ static int complete(const struct user_entry *entry)
 
 /* Apply one entry of the batch */
 static int merge(struct entries *list, const struct user_entry *wanted,
-		 const bool has[ISCSI_SRP_GROUP_MAX + 1], const char **done)
+		 const bool *has, const char **done)
 {
 	struct user_entry *entry = entries_find(list, wanted->label);
 	bool added, changed = false;
-	const char *userid;
 	int code;
 
 	*done = NULL;
@@ -222,14 +297,12 @@ static int merge(struct entries *list, const struct user_entry *wanted,
 	entry = find_or_add(list, wanted->label, &added);
 	if (!entry)
 		return no_memory();
-	userid = entry->value[FIELD_USERID];
-	if (userid && differ(userid, wanted->value[FIELD_USERID]) &&
-	    wanted->given[FIELD_USERID] && !wanted->password &&
-	    !wanted->given[FIELD_SALT]) {
-		log_error("%s: [%s] changes srp_userid, so it needs a new srp_password",
-			  STDIN, entry->label);
-		return EX_DATAERR;
-	}
+	code = consistent(entry, wanted);
+	if (code != EX_OK)
+		return code;
+	/* The salt is the user's */
+	if (wanted->password && changes(entry, wanted, FIELD_USERID))
+		entry->value[FIELD_SALT] = NULL;
 	for (unsigned int field = 1; field < FIELDS; field++) {
 		if (!wanted->given[field] ||
 		    !differ(entry->value[field], wanted->value[field]))
@@ -259,13 +332,14 @@ static int merge(struct entries *list, const struct user_entry *wanted,
 /**
  * batch_run() - Apply the changes on standard input
  * @file: the file, replaced if anything changes
- * @has: groups to compute verifiers for, by id
+ * @has: groups to compute verifiers for, by id; NULL: those of the user, else
+ *       GROUPS_DEFAULT
  *
  * Applies all of them or none, and prints each on standard output.
  *
  * Return: an exit code; errors are logged
  */
-int batch_run(struct users_file *file, const bool has[ISCSI_SRP_GROUP_MAX + 1])
+int batch_run(struct users_file *file, const bool *has)
 {
 	struct entries batch = { .batch = true };
 	struct user_entry **all = NULL;
@@ -275,6 +349,10 @@ int batch_run(struct users_file *file, const bool has[ISCSI_SRP_GROUP_MAX + 1])
 	char *text;
 
 	text = entries_read(&batch, STDIN_FILENO, &len);
+	if (!text && errno == EFBIG) {
+		code = entries_too_long(STDIN);
+		goto out;
+	}
 	if (!text) {
 		log_error("%s: %s", STDIN, strerror(errno));
 		code = errno == ENOMEM ? no_memory() : EX_IOERR;
@@ -315,12 +393,13 @@ out:
  * batch_password() - Ask for the password of one entry of a file
  * @file: the file, replaced if the password is new
  * @label: the entry; for a new one also the user name
- * @has: groups to compute verifiers for, by id
+ * @has: groups to compute verifiers for, by id; NULL: those of the user, else
+ *       GROUPS_DEFAULT
  *
  * Return: an exit code; errors are logged
  */
 int batch_password(struct users_file *file, const char *label,
-		   const bool has[ISCSI_SRP_GROUP_MAX + 1])
+		   const bool *has)
 {
 	char *password = secret_alloc(PASSWORD_MAX + 1);
 	bool added, changed = false;

@@ -8,10 +8,12 @@
 
 #include "usersfile.h"
 
+#define GROUPS_DEFAULT	"MODP-3072,SRP-2048,SRP-1536"
+
 int batch_run(struct users_file *file,
-	      const bool has[ISCSI_SRP_GROUP_MAX + 1]);
+	      const bool *has);
 int batch_password(struct users_file *file, const char *label,
-		   const bool has[ISCSI_SRP_GROUP_MAX + 1]);
+		   const bool *has);
 int batch_check(const struct users_file *file, const char *userid);
 
 #endif /* PASSWD_BATCH_H */

@@ -4,15 +4,19 @@
  */
 #include "entries.h"
 #include "lib/io.h"
+#include "lib/log.h"
 #include "lib/secret.h"
 
 #include <errno.h>
 #include <search.h>
 #include <stdint.h>
 #include <string.h>
+#include <sysexits.h>
 #include <unistd.h>
 
 #define BLOCK_SIZE	(64 * 1024UL)
+/* Ten thousand users with verifiers for all groups have 70 MB */
+#define TEXT_LIMIT	(128UL * 1024 * 1024)
 #define ALIGNMENT	_Alignof(max_align_t)
 
 /**
@@ -80,7 +84,7 @@ char *entries_dup(struct entries *list, const char *text)
  * @fd: the file
  * @len: set to the number of bytes read
  *
- * Return: the text, terminated; NULL with errno
+ * Return: the text, terminated; NULL with errno, EFBIG for more than TEXT_LIMIT
  */
 char *entries_read(struct entries *list, int fd, size_t *len)
 {
@@ -97,6 +101,10 @@ char *entries_read(struct entries *list, int fd, size_t *len)
 		text[*len] = '\0';
 		if (*len < size)
 			return text;
+		if (size >= TEXT_LIMIT) {
+			errno = EFBIG;
+			return NULL;
+		}
 		larger = entries_alloc(list, 4 * size + 1);
 		if (larger)
 			memcpy(larger, text, *len);
@@ -106,6 +114,19 @@ char *entries_read(struct entries *list, int fd, size_t *len)
 	}
 	errno = ENOMEM;
 	return NULL;
+}
+
+/**
+ * entries_too_long() - Log what EFBIG of entries_read() means
+ * @path: the name of the file
+ *
+ * Return: an exit code
+ */
+int entries_too_long(const char *path)
+{
+	log_error("%s is longer than %lu MiB; split it", path,
+		  TEXT_LIMIT >> 20);
+	return EX_DATAERR;
 }
 
 static void nothing(void *node)

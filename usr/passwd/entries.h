@@ -56,6 +56,7 @@ struct entries {
 void *entries_alloc(struct entries *list, size_t len);
 char *entries_dup(struct entries *list, const char *text);
 char *entries_read(struct entries *list, int fd, size_t *len);
+int entries_too_long(const char *path);
 void entries_free(struct entries *list);
 
 #endif /* PASSWD_ENTRIES_H */

@@ -23,6 +23,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
+#include <time.h>
 
 #define VERIFIER	"srp_verifier_"
 #define BLANKS		" \t,"
@@ -136,13 +137,25 @@ static const char *number(const char *text, unsigned long long max,
 	return NULL;
 }
 
+/* A batch may also say a number of days from now, such as 7d */
 static const char *normal_expires(struct entries *list, const char *text,
 				  char **value)
 {
+	const char *problem = list->batch ?
+		"must be a time in seconds since 1970, or a number of days from now such as 7d" :
+		"must be a time in seconds since 1970";
 	unsigned long long seconds;
+	char days[8] = "";
+	size_t len = strlen(text);
 
-	if (number(text, INT64_MAX, &seconds) || !seconds)
-		return "must be a time in seconds since 1970";
+	if (list->batch && len && len < sizeof(days) && text[len - 1] == 'd') {
+		memcpy(days, text, len - 1);
+		if (number(days, 999999, &seconds) || !seconds)
+			return problem;
+		seconds = time(NULL) + seconds * 24 * 60 * 60;
+	} else if (number(text, INT64_MAX, &seconds) || !seconds) {
+		return problem;
+	}
 	*value = entries_alloc(list, 24);
 	if (*value)
 		snprintf(*value, 24, "%llu", seconds);
@@ -419,6 +432,8 @@ static int parse_value(struct entries *list, struct user_entry *entry, char *tex
 	if (!entry)
 		return line_error(path, line, text, "must follow a [LABEL]");
 	if (list->batch && !strcmp(text, "srp_password")) {
+		if (entry->password)
+			return line_error(path, line, text, "is listed twice; remove one");
 		problem = password_problem(value, strlen(value));
 		if (problem)
 			return line_error(path, line, text, problem);

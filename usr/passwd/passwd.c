@@ -22,7 +22,6 @@
 #include <unistd.h>
 
 #define PROGRAM		"iscsi-srp-passwd"
-#define DEFAULT_GROUPS	"MODP-3072,SRP-2048,SRP-1536"
 
 static const char help[] =
 	"Usage: " PROGRAM " [-g GROUP[,GROUP...]] [--json | --configfs DIR] USER\n"
@@ -33,7 +32,7 @@ static const char help[] =
 	"a verifier for each group.  Asks for the password twice on a terminal; otherwise\n"
 	"reads the first line of standard input.\n"
 	"\n"
-	"  -g GROUP[,GROUP...]  groups (default " DEFAULT_GROUPS ")\n"
+	"  -g GROUP[,GROUP...]  groups (default " GROUPS_DEFAULT ")\n"
 	"  --configfs DIR       store them in a target's auth directory, print nothing\n"
 	"  --json               print a JSON object instead of NAME=VALUE lines\n"
 	"  -f FILE              store them in a users file\n"
@@ -125,7 +124,7 @@ enum action {
 };
 
 static int run_file(const char *path, enum action action, const char *arg,
-		    const bool has[ISCSI_SRP_GROUP_MAX + 1])
+		    const bool *has)
 {
 	bool create = action != ACTION_CHECK && action != ACTION_APPLY;
 	struct users_file file;
@@ -171,7 +170,7 @@ int main(int argc, char **argv)
 		{ "help", no_argument, NULL, 'h' },
 		{ 0 }
 	};
-	const char *list = DEFAULT_GROUPS;
+	const char *list = NULL;
 	bool has[ISCSI_SRP_GROUP_MAX + 1];
 	enum action action = ACTION_SET;
 	const char *arg = NULL;	/* USER, or the table's DIR */
@@ -181,6 +180,7 @@ int main(int argc, char **argv)
 	bool json = false;
 	int opt, code;
 
+	standard_files();
 	log_to(LOG_TO_STDERR, PROGRAM);
 	while ((opt = getopt_long(argc, argv, "f:g:", options, NULL)) != -1) {
 		switch (opt) {
@@ -242,12 +242,12 @@ int main(int argc, char **argv)
 			return EX_DATAERR;
 		}
 	}
-	code = parse_groups(list, has);
+	code = parse_groups(list ? list : GROUPS_DEFAULT, has);
 	if (code != EX_OK)
 		return code;
 	if (secret_init())
 		return EX_OSERR;
 	if (path)
-		return run_file(path, action, arg, has);
+		return run_file(path, action, arg, list ? has : NULL);
 	return run(arg, has, json, dir);
 }

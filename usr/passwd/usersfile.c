@@ -13,6 +13,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <libgen.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -49,20 +50,54 @@ static int check_mode(const char *path, const struct stat *st)
 	return EX_OK;
 }
 
+/* NFS locks only what is open for writing */
+static int open_file(const char *path)
+{
+	const int flags = O_NOFOLLOW | O_NOCTTY | O_NONBLOCK | O_CLOEXEC;
+	int fd = open(path, O_RDWR | flags);
+
+	if (fd < 0 && (errno == EACCES || errno == EROFS || errno == EISDIR))
+		fd = open(path, O_RDONLY | flags);
+	return fd;
+}
+
+/*
+ * Processes that all want to create the file wait for each other: the directory
+ * is locked until it is there.  NFS has no locks on directories; there the
+ * second process fails in replace().
+ */
+static void lock_directory(struct users_file *file)
+{
+	char *copy = strdup(file->path);
+
+	file->dir = copy ? open(dirname(copy), O_RDONLY | O_DIRECTORY |
+				O_CLOEXEC) : -1;
+	if (file->dir >= 0)
+		(void)flock(file->dir, LOCK_EX);
+	free(copy);
+}
+
 /* Start again if the file was replaced while we waited for its lock */
-static int open_locked(struct users_file *file, struct stat *st)
+static int open_locked(struct users_file *file, bool create, struct stat *st)
 {
 	for (;;) {
 		struct stat now;
 
-		file->fd = open(file->path, O_RDONLY | O_NOFOLLOW | O_NOCTTY |
-				O_NONBLOCK | O_CLOEXEC);
+		file->fd = open_file(file->path);
+		if (file->fd < 0 && errno == ENOENT && create &&
+		    file->dir < 0) {
+			lock_directory(file);
+			file->fd = open_file(file->path);
+		}
 		if (file->fd < 0)
 			return -1;
 		if (fstat(file->fd, st))
 			return -1;
 		if (!S_ISREG(st->st_mode))
 			return 0;
+		if (file->dir >= 0)
+			close(file->dir);
+		file->dir = -1;
 		if (flock(file->fd, LOCK_EX))
 			return -1;
 		if (!lstat(file->path, &now) && now.st_ino == st->st_ino &&
@@ -77,6 +112,8 @@ static int parse(struct users_file *file)
 	size_t len, first = strlen(FIRST_LINE);
 	char *text = entries_read(&file->list, file->fd, &len);
 
+	if (!text && errno == EFBIG)
+		return entries_too_long(file->path);
 	if (!text)
 		return failed(file->path, "", EX_IOERR);
 	if (strncmp(text, FIRST_LINE "\n", first + 1)) {
@@ -104,7 +141,8 @@ int users_file_open(struct users_file *file, const char *path, bool create)
 
 	memset(file, 0, sizeof(*file));
 	file->path = path;
-	if (open_locked(file, &st)) {
+	file->dir = -1;
+	if (open_locked(file, create, &st)) {
 		if (errno == ENOENT && create)
 			return EX_OK;
 		if (errno == ELOOP) {
@@ -181,6 +219,16 @@ static int sync_directory(const char *path)
 	return ret;
 }
 
+/* Rename a file to one that must not exist; not all file systems can do both */
+static int rename_new(const char *new, const char *path)
+{
+	if (!renameat2(AT_FDCWD, new, AT_FDCWD, path, RENAME_NOREPLACE))
+		return 0;
+	if (errno != EINVAL || link(new, path))
+		return -1;
+	return unlink(new);
+}
+
 /* Write a temporary file and rename it; remove it after an error */
 static int replace(struct users_file *file, const char *new)
 {
@@ -194,8 +242,8 @@ static int replace(struct users_file *file, const char *new)
 		ret = -1;
 	/* Fail if another process has created it meanwhile */
 	if (!ret)
-		ret = renameat2(AT_FDCWD, new, AT_FDCWD, file->path,
-				file->fd < 0 ? RENAME_NOREPLACE : 0);
+		ret = file->fd < 0 ? rename_new(new, file->path) :
+				     rename(new, file->path);
 	if (ret) {
 		int err = errno;
 
@@ -214,6 +262,7 @@ static int replace(struct users_file *file, const char *new)
  */
 int users_file_save(struct users_file *file)
 {
+	sigset_t all, old;
 	char *new;
 	int code = EX_OK;
 
@@ -221,11 +270,15 @@ int users_file_save(struct users_file *file)
 		log_error("out of memory");
 		return EX_OSERR;
 	}
+	/* A signal must not leave the temporary file */
+	sigfillset(&all);
+	sigprocmask(SIG_BLOCK, &all, &old);
 	if (replace(file, new))
 		code = failed(file->path, "not changed: ", EX_CANTCREAT);
 	else if (sync_directory(file->path))
 		code = failed(file->path, "replaced, but its directory is not synced to disk: ",
 			      EX_IOERR);
+	sigprocmask(SIG_SETMASK, &old, NULL);
 	free(new);
 	return code;
 }
@@ -238,5 +291,7 @@ void users_file_close(struct users_file *file)
 {
 	if (file->fd >= 0)
 		close(file->fd);
+	if (file->dir >= 0)
+		close(file->dir);
 	entries_free(&file->list);
 }

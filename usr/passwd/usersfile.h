@@ -11,11 +11,13 @@
  * struct users_file - A users file, open and locked
  * @path: the file
  * @fd: the file, -1 if it does not exist
+ * @dir: its directory, locked, while the file does not exist; else -1
  * @list: its entries
  */
 struct users_file {
 	const char *path;
 	int fd;
+	int dir;
 	struct entries list;
 };
 

@@ -8,7 +8,6 @@
 #include "lib/secret.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <getopt.h>
 #include <limits.h>
 #include <stdio.h>
@@ -137,11 +136,7 @@ int main(int argc, char **argv)
 	int opt;
 
 	/* The kernel may start us without open files */
-	do
-		opt = open("/dev/null", O_RDWR);
-	while (opt >= 0 && opt <= STDERR_FILENO);
-	close(opt);
-
+	standard_files();
 	while ((opt = getopt_long(argc, argv, "", options, NULL)) != -1) {
 		if (opt == '?')
 			return usage_error();

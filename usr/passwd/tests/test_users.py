@@ -8,10 +8,12 @@ import ctypes
 import ctypes.util
 import errno
 import os
+import signal
 import stat
 import subprocess
 import tempfile
 import threading
+import time
 
 import pytest
 
@@ -106,7 +108,7 @@ def test_password_makes_a_file():
         assert values.pop("enabled") == "1"
         check_values(values, "alice", b"pw",
                      ["MODP-3072", "SRP-2048", "SRP-1536"])
-        # The same again changes nothing, not even the salt; another does
+        # The same again changes nothing; another password keeps the salt
         before, inode = get(path), os.stat(path).st_ino
         assert run(PASSWD, "-f", path, "alice", stdin=b"pw\n")[0] == 0
         assert (get(path), os.stat(path).st_ino) == (before, inode)
@@ -118,8 +120,9 @@ def test_password_makes_a_file():
         assert run(PASSWD, "-f", path, "alice", stdin=b"other\n")[0] == 0
         values = entries(path)["alice"]
         del values["enabled"]
-        check_values(values, "alice", b"other",
-                     ["MODP-3072", "SRP-2048", "SRP-1536"])
+        # ... and without -g the groups
+        check_values(values, "alice", b"other", ["SRP-1536"])
+        assert values["srp_salt"] in before
         assert os.listdir(os.path.dirname(path)) == ["users"]
 
 
@@ -209,6 +212,41 @@ def test_batch_rotates_with_one_salt():
         assert (old["expires"], new.get("expires")) == ("4000000000", None)
 
 
+def test_groups_stay_those_of_the_user():
+    def groups(label):
+        return [g for g in GROUPS if "srp_verifier_" + g in
+                entries(path)[label]]
+
+    with users_file(None) as path:
+        batch(path, "[a]\nsrp_password=old\n", "-g", "SRP-1536,MODP-4096")
+        batch(path, "[a]\nsrp_password=new\n")
+        batch(path, "[b]\nsrp_userid=a\nsrp_password=newer\n")
+        for label in "ab":
+            assert groups(label) == ["SRP-1536", "MODP-4096"]
+        batch(path, "[b]\nsrp_password=newer\n", "-g", "SRP-1536")
+        assert groups("b") == ["SRP-1536"]
+        # Another user gets another salt, the same user never
+        salt = entries(path)["a"]["srp_salt"]
+        batch(path, "[a]\nsrp_password=newest\n")
+        assert entries(path)["a"]["srp_salt"] == salt
+        batch(path, "[a]\nsrp_userid=c\nsrp_password=p\n")
+        assert entries(path)["a"]["srp_salt"] != salt
+
+
+def test_expires_in_days():
+    with users_file() as path:
+        before = int(time.time())
+        assert batch(path, "[alice]\nexpires=7d\n")[0] == 0
+        after = int(time.time())
+        expires = int(entries(path)["alice"]["expires"])
+        assert before <= expires - 7 * 86400 <= after
+        for text in "0d", "d", "-1d", "1000000d", "7 d", "7dd":
+            refused(path, "[alice]\nexpires=%s\n" % text, "such as 7d")
+    with users_file(FIRST + VALID + "expires=7d\n") as path:
+        fails(65, "expires must be a time", PASSWD, "-f", path, "--check",
+              "alice")
+
+
 def test_entry_without_a_user_gets_its_own_name():
     for args, stdin in (("bob",), b"pw\n"), (
             ("--batch",), b"[bob]\nsrp_password=pw\n"):
@@ -288,6 +326,12 @@ def test_bad_values_in_a_batch():
             ("[x]\nsrp_salt=00\n", "needs srp_password, or"),
             ("[x ]\nsrp_password=p\n", "no user name: it begins or ends"),
             ("[alice]\nsrp_userid=bob\n", "needs a new srp_password"),
+            ("[alice]\nsrp_userid=bob\nsrp_salt=00\n", "needs a new srp_p"),
+            ("[alice]\nsrp_salt=00\n", "changes srp_salt, so it needs all"),
+            ("[alice]\nsrp_salt=00\nsrp_verifier_SRP-2048=02\n", "needs all"),
+            ("[x]\nsrp_password=p\nsrp_password=q\n", "line 3: srp_password is"),
+            ("[x]\nsrp_password=p\nsrp_salt=00\n", "remove one of them"),
+            ("[x]\nsrp_password=p\nsrp_verifier_SRP-1536=02\n", "remove one"),
             ("[alice]\nsrp_verifier_SRP-1536=\n", "needs srp_password, or"),
             # The first is fine, yet all or nothing
             ("[a]\nsrp_password=p\n[b]\nenabled=1\nsrp_salt=0\n", "line 5")):
@@ -394,7 +438,94 @@ def test_disk_that_fails():
         assert list(entries(path)) == ["alice", "bob"]
 
 
-def test_file_that_another_one_makes_meanwhile():
+def test_first_users_at_the_same_time_are_all_added():
+    for _ in range(3):
+        with users_file(None) as path:
+            got = []
+            threads = [threading.Thread(target=lambda n: got.append(batch(
+                path, "[u%d]\nsrp_password=p\n" % n, "-g", "SRP-1536")),
+                args=(n,)) for n in range(4)]
+            for thread in threads:
+                thread.start()
+            for thread in threads:
+                thread.join()
+            assert sorted(got) == [(0, b"added u%d\n" % n, "")
+                                   for n in range(4)]
+            assert list(entries(path)) == ["u%d" % n for n in range(4)]
+
+
+def test_signal_leaves_no_temporary_file():
+    text = "".join("[user%d]\nsrp_salt=00\nsrp_verifier_MODP-8192=%08x\n"
+                   % (n, 1 + n) for n in range(5000)).encode()
+    for sig in signal.SIGTERM, signal.SIGINT, signal.SIGHUP:
+        with users_file() as path, subprocess.Popen(
+                [PASSWD, "-f", path, "--batch"], stdin=subprocess.PIPE,
+                stdout=subprocess.DEVNULL) as p:
+            p.stdin.write(text)
+            p.stdin.close()
+            while os.listdir(os.path.dirname(path)) == ["users"]:
+                assert p.poll() is None
+            p.send_signal(sig)
+            assert p.wait() in (0, -sig)
+            assert os.listdir(os.path.dirname(path)) == ["users"]
+            assert len(entries(path)) == 5001
+
+
+def test_input_without_end():
+    with users_file() as path, open("/dev/zero", "rb") as endless:
+        done = subprocess.run(
+            [PASSWD, "-f", path, "--batch"], stdin=endless, check=False,
+            stderr=subprocess.PIPE, timeout=60)
+        assert done.returncode == 65
+        assert b"standard input is longer than 128 MiB" in done.stderr
+        os.truncate(path, 200 << 20)
+        fails(65, "users is longer than 128 MiB", PASSWD, "-f", path,
+              "--check", "alice")
+
+
+def test_errors_do_not_control_the_terminal():
+    with users_file() as path:
+        for bad in "\x1b]0;title\x07", "\x9b2J", "\x7f":
+            refused(path, "[x]\nsrp_password=p\n%s=1\n" % bad, "name '?")
+            for args in (("-f", path + bad, "--check", "alice"),
+                         ("-g", bad, "alice")):
+                err = run(PASSWD, *args, stdin=b"pw")[2]
+                assert "?" in err and bad not in err
+                assert not set(err) & set("\x1b\x07\x7f\x9b")
+
+
+def test_exit_codes_without_standard_files():
+    def close(*fds):
+        def close_them():
+            for fd in fds:
+                os.close(fd)
+        return close_them
+
+    for fds in (2,), (1, 2), (0, 1, 2):
+        with users_file() as path:
+            def status(*args, stdin=b"pw\n"):
+                return subprocess.run(
+                    (PASSWD, "-f", path) + args, input=stdin, check=False,
+                    stdout=subprocess.DEVNULL,
+                    preexec_fn=close(*fds)).returncode
+            expected = 74 if 0 in fds else 1
+            assert status("--check", "alice") == expected
+            assert status("--check", "nobody") == 67
+            assert get(path) == FIRST + VALID
+            if fds == (2,):
+                assert status("--batch", stdin=b"[x]\nbad\n") == 65
+                assert get(path) == FIRST + VALID
+
+
+def test_example_of_the_man_page():
+    """A here-document without quotes would change passwords with a $"""
+    with open(os.path.join(os.path.dirname(os.path.realpath(__file__)),
+                           "../iscsi-srp-passwd.8"), encoding="utf-8") as f:
+        lines = [line for line in f if "<<" in line]
+    assert len(lines) == 1 and lines[0].endswith("<<'END'\n")
+
+
+def test_file_that_another_program_makes_meanwhile():
     with users_file(None) as path:
         with subprocess.Popen(
                 [PASSWD, "-f", path, "--batch"], stdin=subprocess.PIPE,
@@ -402,7 +533,7 @@ def test_file_that_another_one_makes_meanwhile():
             # More than a pipe holds: some of it is read, so it has looked
             slow.stdin.write(b"#" * (1 << 20) + b"\n")
             slow.stdin.flush()
-            assert batch(path, "[a]\nsrp_password=p\n")[0] == 0
+            put(path, FIRST + VALID)
             before = get(path)
             _, err = slow.communicate(b"[b]\nsrp_password=p\n")
         assert slow.returncode == 73
