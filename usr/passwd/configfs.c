@@ -4,7 +4,7 @@
  *
  * A login may come at any time.  Verifiers are unset first and set last, so no
  * login combines those of one password with the user or salt of another.  After
- * an error nothing is set, and logins fail.
+ * an error the old ones are written back; if that fails too, nothing is set.
  */
 #include "configfs.h"
 #include "entry.h"
@@ -15,6 +15,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/uio.h>
@@ -108,6 +109,50 @@ static int store_all(int dir, const struct credentials *cred,
 	return 0;
 }
 
+#define VALUE_MAX	8192	/* configfs shows at most a page */
+#define VALUES_MAX	((FIELD_SALT + 1) * VALUE_MAX)
+
+/* Read all values, VALUE_MAX bytes each, by field; "" if unset */
+static int read_values(int dir, char *values, char file[FIELD_NAME_MAX])
+{
+	for (unsigned int field = 1; field <= FIELD_SALT; field++) {
+		char *value = values + field * VALUE_MAX;
+		ssize_t n = -1;
+		int fd;
+
+		field_name(field, file);
+		fd = openat(dir, file, O_RDONLY | O_CLOEXEC);
+		if (fd >= 0) {
+			n = read(fd, value, VALUE_MAX - 1);
+			close(fd);
+		}
+		if (n < 0)
+			return -1;
+		value[n] = '\0';
+		value[strcspn(value, "\n")] = '\0';
+		if (!strcmp(value, "NULL"))
+			*value = '\0';
+	}
+	return 0;
+}
+
+static int write_values(int dir, const char *values)
+{
+	char file[FIELD_NAME_MAX];
+
+	if (unset_verifiers(dir, file) ||
+	    store(dir, FIELD_USERID, values + FIELD_USERID * VALUE_MAX, file) ||
+	    store(dir, FIELD_SALT, values + FIELD_SALT * VALUE_MAX, file))
+		return -1;
+	for (unsigned int id = ISCSI_SRP_GROUP_MAX; id; id--) {
+		const char *value = values + id * VALUE_MAX;
+
+		if (*value && store(dir, id, value, file))
+			return -1;
+	}
+	return 0;
+}
+
 static int check_file(const char *path, int dir, unsigned int field)
 {
 	char file[FIELD_NAME_MAX];
@@ -147,6 +192,62 @@ static void unset_all(const char *path, int dir)
 	(void)store(dir, FIELD_USERID, "", file);
 }
 
+/* All or nothing */
+static int replace(const char *path, int dir, const struct credentials *cred)
+{
+	char *old = secret_map(VALUES_MAX);
+	char file[FIELD_NAME_MAX] = "";
+	int code = EX_OK;
+
+	if (!old) {
+		log_error("out of lockable memory; raise the limit RLIMIT_MEMLOCK (ulimit -l)");
+		return EX_OSERR;
+	}
+	if (read_values(dir, old, file)) {
+		log_error("%s/%s: %s", path, file, strerror(errno));
+		code = EX_IOERR;
+	} else if (store_all(dir, cred, file)) {
+		int err = errno;
+
+		code = EX_IOERR;
+		if (!write_values(dir, old)) {
+			log_error("%s/%s: %s; the old credentials are still set",
+				  path, file, strerror(err));
+		} else {
+			log_error("%s/%s: %s; no SRP credentials are set there now; run it again",
+				  path, file, strerror(err));
+			unset_all(path, dir);
+		}
+	}
+	secret_unmap(old, VALUES_MAX);
+	return code;
+}
+
+static int open_checked(const char *path, int *dir)
+{
+	*dir = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (*dir < 0) {
+		log_error("%s: %s", path, strerror(errno));
+		return errno == EACCES ? EX_NOPERM : EX_NOINPUT;
+	}
+	return check_files(path, *dir);
+}
+
+/**
+ * configfs_check() - Check that configfs_store() can write
+ * @path: the auth directory
+ *
+ * Return: an exit code; errors are logged
+ */
+int configfs_check(const char *path)
+{
+	int dir, code = open_checked(path, &dir);
+
+	if (dir >= 0)
+		close(dir);
+	return code;
+}
+
 /**
  * configfs_store() - Replace the credentials in an auth directory of LIO
  * @path: an ACL's or a portal group's auth directory, or discovery_auth
@@ -156,26 +257,19 @@ static void unset_all(const char *path, int dir)
  */
 int configfs_store(const char *path, const struct credentials *cred)
 {
-	int dir = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	char file[FIELD_NAME_MAX] = "";
-	int code;
+	int dir, code = open_checked(path, &dir);
+	sigset_t all, before;
 
-	if (dir < 0) {
-		log_error("%s: %s", path, strerror(errno));
-		return errno == EACCES ? EX_NOPERM : EX_NOINPUT;
-	}
-
-	code = check_files(path, dir);
 	if (code == EX_OK) {
 		/* Lock out other runs; not all file systems have locks */
 		(void)flock(dir, LOCK_EX);
-		if (store_all(dir, cred, file)) {
-			log_error("%s/%s: %s; no SRP credentials are set there now; run it again",
-				  path, file, strerror(errno));
-			unset_all(path, dir);
-			code = EX_IOERR;
-		}
+		/* A signal must not leave half of them */
+		sigfillset(&all);
+		sigprocmask(SIG_BLOCK, &all, &before);
+		code = replace(path, dir, cred);
+		sigprocmask(SIG_SETMASK, &before, NULL);
 	}
-	close(dir);
+	if (dir >= 0)
+		close(dir);
 	return code;
 }

@@ -6,6 +6,7 @@
 #include "lib/verifier.h"
 
 int configfs_write(int dir, const char *file, const char *value);
+int configfs_check(const char *path);
 int configfs_store(const char *dir, const struct credentials *cred);
 
 #endif /* PASSWD_CONFIGFS_H */

@@ -101,7 +101,10 @@ static int run(const char *userid, const bool has[ISCSI_SRP_GROUP_MAX + 1],
 		goto out;
 	}
 
-	code = prompt_password("SRP", userid, true, password, &len);
+	/* Do not ask for a password that cannot be stored */
+	code = dir ? configfs_check(dir) : EX_OK;
+	if (code == EX_OK)
+		code = prompt_password("SRP", userid, true, password, &len);
 	if (code != EX_OK)
 		goto out;
 	code = EX_SOFTWARE;

@@ -5,7 +5,8 @@
  *
  * New entries are added first and old ones removed last, so a user whose
  * password changes always has one.  An entry is disabled while several of its
- * values change that belong together.
+ * values change that belong together.  If the kernel refuses one of them, the
+ * old values are written back.
  */
 #include "table.h"
 #include "configfs.h"
@@ -17,6 +18,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -27,6 +29,12 @@
 
 #define TABLE_NAME	"srp_users"
 #define VALUE_MAX	8192	/* configfs shows at most a page */
+
+static int no_memory(void)
+{
+	log_error("out of memory");
+	return EX_OSERR;
+}
 
 static int failed(const char *dir, const char *label, const char *file)
 {
@@ -175,16 +183,19 @@ static int compare(int dir, const char *path, const struct user_entry *entry,
 	return EX_OK;
 }
 
-static int change(int dir, const char *path, const struct user_entry *entry,
-		  char *value)
+#define NAMES_MAX	(FIELDS * (FIELD_NAME_MAX + 2))
+
+/* Write what differs; names gets the names of these values */
+static int write_entry(int dir, const char *path,
+		       const struct user_entry *entry, char *names, char *value)
 {
-	char names[FIELDS * (FIELD_NAME_MAX + 2)] = "";
 	bool differs[FIELDS] = { 0 };
 	unsigned int together;
 	bool enabled;
 	int code = compare(dir, path, entry, differs, &together, &enabled,
 			   value);
 
+	*names = '\0';
 	if (code != EX_OK)
 		return code;
 	if (enabled && together > 1) {
@@ -204,9 +215,73 @@ static int change(int dir, const char *path, const struct user_entry *entry,
 			code = put(dir, path, entry->label, field,
 				   wanted(entry, field));
 	}
-	if (code == EX_OK && *names)
-		say("changed", entry->label, names);
 	return code;
+}
+
+static int take(int dir, const char *path, const char *label,
+		struct entries *list, char *value)
+{
+	const char *problem;
+	struct user_entry *entry = entries_add(list, label, &problem);
+	int code = EX_OK;
+
+	for (unsigned int field = 1; entry && code == EX_OK && field < FIELDS;
+	     field++) {
+		code = get(dir, path, label, field, value);
+		if (code != EX_OK)
+			return code;
+		problem = entry_set(list, entry, field, value);
+		if (problem) {
+			char name[FIELD_NAME_MAX];
+
+			field_name(field, name);
+			log_error("%s/%s/%s %s", path, label, name, problem);
+			return EX_DATAERR;
+		}
+	}
+	return entry && !list->full ? EX_OK : no_memory();
+}
+
+/* All or nothing */
+static int change(int dir, const char *path, const struct user_entry *entry,
+		  char *value)
+{
+	struct entries old = { 0 };
+	char names[NAMES_MAX];
+	int code = take(dir, path, entry->label, &old, value);
+
+	if (code == EX_OK) {
+		code = write_entry(dir, path, entry, names, value);
+		if (code == EX_OK && *names)
+			say("changed", entry->label, names);
+		if (code != EX_OK &&
+		    write_entry(dir, path, entries_find(&old, entry->label),
+				names, value) != EX_OK)
+			log_error("%s/%s: cannot write the old values back; run it again, for this user may be unable to log in",
+				  path, entry->label);
+	}
+	entries_free(&old);
+	return code;
+}
+
+/* Whether an entry of this user failed; they belong together */
+static bool user_failed(struct user_entry **all, const bool *bad, size_t count,
+			const char *userid)
+{
+	for (size_t i = 0; userid && i < count; i++) {
+		const char *other = all[i]->value[FIELD_USERID];
+
+		if (bad[i] && other && !strcmp(other, userid))
+			return true;
+	}
+	return false;
+}
+
+static int skip(const char *path, const char *label)
+{
+	log_error("%s/%s: not changed, because another entry of this user failed",
+		  path, label);
+	return EX_IOERR;
 }
 
 static int is_label(const struct dirent *at)
@@ -233,12 +308,6 @@ static void free_labels(struct dirent **labels, int count)
 	free(labels);
 }
 
-static int no_memory(void)
-{
-	log_error("out of memory");
-	return EX_OSERR;
-}
-
 /* Print the changes that were made, also after an error */
 static int flush(int code)
 {
@@ -254,21 +323,24 @@ static int flush(int code)
  * @path: the table's directory
  * @list: the list
  *
- * Writes what differs, and prints it on standard output.  Stops at the first
- * error; run it again then.
+ * Writes what differs, and prints it on standard output.  A user that fails keeps
+ * what he has, and the others go on.
  *
- * Return: an exit code; errors are logged
+ * Return: an exit code, that of the first error; all are logged
  */
 int table_apply(const char *path, const struct entries *list)
 {
 	struct user_entry **all = entries_sorted(list);
+	bool *bad = calloc(list->count + 1, sizeof(*bad));
 	char *value = secret_map(VALUE_MAX);
 	struct dirent **labels = NULL;
+	sigset_t signals, before;
+	size_t failures = 0;
 	int count = 0;
 	int dir = -1;
 	int code;
 
-	if (!all || !value) {
+	if (!all || !value || !bad) {
 		code = no_memory();
 		goto out;
 	}
@@ -281,28 +353,53 @@ int table_apply(const char *path, const struct entries *list)
 		goto out;
 	}
 
+	/* A signal waits until a user is complete */
+	sigfillset(&signals);
 	for (int old = 0; old <= 1; old++) {
-		for (size_t i = 0; code == EX_OK && i < list->count; i++) {
+		for (size_t i = 0; i < list->count; i++) {
 			bool known = count &&
 				     bsearch(all[i]->label, labels, count,
 					     sizeof(*labels), compare_label);
+			int ret = EX_OK;
 
-			if (known && old)
-				code = change(dir, path, all[i], value);
-			else if (!known && !old)
-				code = add(dir, path, all[i]);
+			if (known != old)
+				continue;
+			sigprocmask(SIG_BLOCK, &signals, &before);
+			if (failures && user_failed(all, bad, list->count,
+					all[i]->value[FIELD_USERID]))
+				ret = skip(path, all[i]->label);
+			else if (known)
+				ret = change(dir, path, all[i], value);
+			else
+				ret = add(dir, path, all[i]);
+			sigprocmask(SIG_SETMASK, &before, NULL);
+			bad[i] = ret != EX_OK;
+			failures += bad[i];
+			code = code == EX_OK ? ret : code;
 		}
 	}
-	for (int i = 0; code == EX_OK && i < count; i++) {
+	for (int i = 0; i < count; i++) {
 		const char *label = labels[i]->d_name;
+		int ret = EX_OK;
 
 		if (entries_find(list, label))
 			continue;
-		if (unlinkat(dir, label, AT_REMOVEDIR))
-			code = failed(path, label, "");
-		else
+		/* The old password stays until the new one is there */
+		if (failures)
+			ret = get(dir, path, label, FIELD_USERID, value);
+		if (ret == EX_OK && failures &&
+		    user_failed(all, bad, list->count, value))
+			ret = skip(path, label);
+		else if (ret == EX_OK && unlinkat(dir, label, AT_REMOVEDIR))
+			ret = failed(path, label, "");
+		else if (ret == EX_OK)
 			say("removed", label, "");
+		failures += ret != EX_OK;
+		code = code == EX_OK ? ret : code;
 	}
+	if (failures)
+		log_error("%zu entries are unchanged, see above; all others match the file",
+			  failures);
 	code = flush(code);
 out:
 	free_labels(labels, count);
@@ -310,32 +407,9 @@ out:
 		close(dir);
 	if (value)
 		secret_unmap(value, VALUE_MAX);
+	free(bad);
 	free(all);
 	return code;
-}
-
-static int take(int dir, const char *path, const char *label,
-		struct entries *list, char *value)
-{
-	const char *problem;
-	struct user_entry *entry = entries_add(list, label, &problem);
-	int code = EX_OK;
-
-	for (unsigned int field = 1; entry && code == EX_OK && field < FIELDS;
-	     field++) {
-		code = get(dir, path, label, field, value);
-		if (code != EX_OK)
-			return code;
-		problem = entry_set(list, entry, field, value);
-		if (problem) {
-			char name[FIELD_NAME_MAX];
-
-			field_name(field, name);
-			log_error("%s/%s/%s %s", path, label, name, problem);
-			return EX_DATAERR;
-		}
-	}
-	return entry && !list->full ? EX_OK : no_memory();
 }
 
 /**

@@ -4,6 +4,7 @@ import contextlib
 import ctypes
 import json
 import os
+import resource
 import signal
 import struct
 import subprocess
@@ -209,6 +210,27 @@ def test_configfs_that_fails_leaves_nothing_set():
                   "-g", ",".join(GROUPS), "alice")
             now = content(directory)
             assert now == {n: "\n" for n in FILES if n != broken}
+
+
+def limit_files():
+    """Longer values cannot be written, as if the kernel refused them"""
+    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (500, 500))
+
+
+def test_configfs_that_refuses_keeps_the_old():
+    with auth_dir() as directory:
+        fails(74, "/srp_verifier_MODP-3072: Input/output error; the old "
+              "credentials are still set", PASSWD, "--configfs", directory,
+              "-g", "SRP-1536,MODP-3072", "alice", preexec_fn=limit_files)
+        assert set(content(directory).values()) == {"old\n"}
+
+
+def test_configfs_is_checked_before_it_asks():
+    status, seen = on_terminal([PASSWD, "--configfs", "/tmp", "alice"], [])
+    assert os.waitstatus_to_exitcode(status) == 69
+    assert b"password" not in seen.replace(PASSWD.encode(), b"").replace(
+        b"iscsi-srp-passwd", b"")
 
 
 def test_configfs_without_permission():

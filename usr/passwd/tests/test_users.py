@@ -8,6 +8,7 @@ import ctypes
 import ctypes.util
 import errno
 import os
+import resource
 import signal
 import stat
 import subprocess
@@ -21,6 +22,8 @@ from programs import (DATA, GROUPS, become_nobody, fails, on_terminal,
                       public_copy, run)
 from verifiers import PASSWD, check_values, parse
 
+NAMES = ["srp_userid", "srp_salt", "expires", "note", "initiators", "tpgt",
+         "enabled"] + ["srp_verifier_" + group for group in GROUPS]
 FIRST = "iscsi-srp-users 1\n"
 N1536 = DATA["groups"]["SRP-1536"]["N"].lower().zfill(384)
 VALID = """
@@ -597,6 +600,52 @@ def test_ten_thousand_users():
         assert batch(path, text) == (0, b"", "")
         assert batch(path, "[user5000]\nnote=x\n") == (
             0, b"changed user5000\n", "")
+
+
+def table(directory, values):
+    """A directory with the files of a table's entries"""
+    for label, wanted in values.items():
+        os.makedirs(os.path.join(directory, label))
+        for name in NAMES:
+            put(os.path.join(directory, label, name),
+                wanted.get(name, "") + "\n")
+
+
+def shown(directory, label):
+    return {name: value for name in NAMES if (
+        value := get(os.path.join(directory, label, name)).strip())}
+
+
+def test_table_that_refuses_one_user():
+    def limit_files():
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (500, 500))
+
+    with users_file() as path:
+        directory = path + ".d/srp_users"
+        batch(path, "[bob]\nsrp_password=p\nnote=x\n[carol]\nsrp_password=p\n"
+              "[carol 2]\nsrp_userid=carol\nsrp_password=p\n",
+              "-g", "SRP-1536")
+        old = entries(path)
+        table(directory, old)
+        assert run(PASSWD, "-f", path, "--apply", directory) == (0, b"", "")
+        # A value that is too long for the limit; bob's note is not
+        batch(path, "[alice]\nsrp_password=new\nnote=y\n"
+              "[carol]\nsrp_password=new\n", "-g", "SRP-1536,MODP-3072")
+        batch(path, "[bob]\nnote=z\n[carol 2]\nnote=c\n")
+        code, out, err = run(PASSWD, "-f", path, "--apply", directory,
+                             preexec_fn=limit_files)
+        assert (code, out) == (74, b"changed bob: note\n")
+        for label in "alice", "carol":
+            assert "/%s/srp_verifier_MODP-3072: Input" % label in err
+            assert shown(directory, label) == old[label]
+        assert "carol 2: not changed, because another" in err
+        assert "3 entries are unchanged" in err
+        assert shown(directory, "bob")["note"] == "z"
+        # Without the limit it does the rest
+        assert run(PASSWD, "-f", path, "--apply", directory)[0] == 0
+        for label, values in entries(path).items():
+            assert shown(directory, label) == values
 
 
 def test_table_that_is_none():
