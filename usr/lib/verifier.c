@@ -22,6 +22,29 @@ bool is_utf8(const char *text, size_t len)
 	return !u8_check((const uint8_t *)text, len);
 }
 
+/*
+ * The rule for user names and passwords.  iscsiadm(8) has the same one: records
+ * of open-iscsi lose blanks at the ends, and cannot have control characters.
+ */
+static const char *text_problem(const char *text, size_t len)
+{
+	if (len == 0)
+		return "is empty";
+	if (len > USERID_MAX)
+		return "is longer than 255 bytes";
+	if (memchr(text, '\0', len))
+		return "contains a NUL byte";
+	if (!is_utf8(text, len))
+		return "is not valid UTF-8";
+	for (size_t i = 0; i < len; i++) {
+		if ((unsigned char)text[i] < ' ' || text[i] == 0x7f)
+			return "contains a control character";
+	}
+	if (text[0] == ' ' || text[len - 1] == ' ')
+		return "begins or ends with a space";
+	return NULL;
+}
+
 /**
  * userid_problem() - Why a user name is not valid
  * @userid: U
@@ -30,23 +53,9 @@ bool is_utf8(const char *text, size_t len)
  */
 const char *userid_problem(const char *userid)
 {
-	size_t len = strlen(userid);
-
-	if (len == 0)
-		return "is empty";
-	if (len > USERID_MAX)
-		return "is longer than 255 bytes";
-	if (!is_utf8(userid, len))
-		return "is not valid UTF-8";
-	for (size_t i = 0; i < len; i++) {
-		if ((unsigned char)userid[i] < ' ' || userid[i] == 0x7f)
-			return "contains a control character";
-	}
-	if (userid[0] == ' ' || userid[len - 1] == ' ')
-		return "begins or ends with a space";
 	if (!strcmp(userid, "NULL"))
 		return "is NULL, which the kernel reads as \"unset\"";
-	return NULL;
+	return text_problem(userid, strlen(userid));
 }
 
 /**
@@ -58,17 +67,9 @@ const char *userid_problem(const char *userid)
  */
 const char *password_problem(const char *password, size_t len)
 {
-	if (len == 0)
-		return "is empty";
-	if (len > PASSWORD_MAX)
-		return "is longer than 1024 bytes";
-	if (memchr(password, '\0', len))
-		return "contains a NUL byte";
-	if (password[len - 1] == '\r')
+	if (len && len <= PASSWORD_MAX && password[len - 1] == '\r')
 		return "ends with a carriage return; convert the file to Unix line ends";
-	if (!is_utf8(password, len))
-		return "is not valid UTF-8";
-	return NULL;
+	return text_problem(password, len);
 }
 
 /* x = SHA1(s | SHA1(U | ":" | P)); OpenSSL wipes its context */

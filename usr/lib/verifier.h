@@ -9,7 +9,7 @@
 #include <stdint.h>
 
 #define USERID_MAX	255
-#define PASSWORD_MAX	1024
+#define PASSWORD_MAX	USERID_MAX
 #define SALT_LEN	16
 #define X_LEN		20	/* a SHA-1 digest */
 

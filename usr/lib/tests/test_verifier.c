@@ -168,7 +168,14 @@ static void passwords(void **state)
 	memset(text, 'x', sizeof(text));
 	assert_null(password_problem(text, 1));
 	assert_null(password_problem(text, PASSWORD_MAX));
-	assert_null(password_problem(" tab\tand \xc3\xa9 ", 12));
+	assert_null(password_problem("in side and \xc3\xa9", 14));
+	assert_null(password_problem("NULL", 4));
+	/* What iscsiadm(8) refuses */
+	assert_int_equal(PASSWORD_MAX, 255);
+	assert_non_null(password_problem(" a", 2));
+	assert_non_null(password_problem("a ", 2));
+	assert_non_null(password_problem("a\tb", 3));
+	assert_non_null(password_problem("a\x7f", 2));
 	assert_non_null(password_problem(text, 0));
 	assert_non_null(password_problem(text, PASSWORD_MAX + 1));
 	assert_non_null(password_problem("a\0b", 3));

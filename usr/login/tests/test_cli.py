@@ -177,7 +177,7 @@ def test_bad_names():
 def test_bad_passwords():
     fake = ("--initiator", NAME, "--user", "alice", "127.0.0.1:1")
     for password, part in ((b"", "empty"), (b"\n", "empty"),
-                           (b"x" * 1025, "longer than 1024"),
+                           (b"x" * 256, "longer than 255"),
                            (b"\xff\n", "not valid UTF-8")):
         misused(DATAERR, "the password is " + part, *fake, password=password)
 
