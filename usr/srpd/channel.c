@@ -86,6 +86,7 @@ static __attribute__((noreturn)) void worker(int32_t key,
 
 	log_to_parent(ready_fd);
 	sandbox_detach(ready_fd);
+	channel_leave_on_sigterm();
 
 	if (sandbox_user(SRPD_USER, &uid, &gid))
 		_exit(EX_NOUSER);
@@ -176,6 +177,28 @@ int channel_start(int32_t key, unsigned int idle)
 	return EX_UNAVAILABLE;
 }
 
+static volatile sig_atomic_t leaving;
+
+static void leave(int sig)
+{
+	(void)sig;
+	leaving = 1;
+}
+
+/**
+ * channel_leave_on_sigterm() - Let SIGTERM end channel_serve() after a job
+ *
+ * So a new version of this program or of OpenSSL can replace workers without a
+ * failed login.  A signal that comes just before a wait ends it when the kernel
+ * does, after a few seconds.
+ */
+void channel_leave_on_sigterm(void)
+{
+	const struct sigaction action = { .sa_handler = leave };
+
+	sigaction(SIGTERM, &action, NULL);
+}
+
 static time_t now(void)
 {
 	struct timespec ts;
@@ -189,7 +212,8 @@ static time_t now(void)
  * @key: instantiated, and possessed by this process
  * @idle: seconds without a job after which to return
  *
- * Return: an exit code; EX_OK also if the target ends the channel
+ * Return: an exit code; EX_OK also if the target ends the channel, or after
+ * SIGTERM
  */
 int channel_serve(int32_t key, unsigned int idle)
 {
@@ -199,7 +223,7 @@ int channel_serve(int32_t key, unsigned int idle)
 	bool worked = false;
 	int code = EX_OK;
 
-	while (job && result) {
+	while (job && result && !leaving) {
 		long len = keyctl_read(key, (char *)job, sizeof(*job));
 
 		/* Read the clock only when idle: it costs time */

@@ -7,6 +7,7 @@
 
 #define SRPD_USER	"iscsi-srpd"	/* the user that a worker runs as */
 
+void channel_leave_on_sigterm(void);
 int channel_start(int32_t key, unsigned int idle);
 int channel_serve(int32_t key, unsigned int idle);
 

@@ -135,12 +135,13 @@ static int filter_syscalls(int32_t key, int ready_fd)
 	static const int keyctl_ops[] = {
 		KEYCTL_INSTANTIATE, KEYCTL_READ, KEYCTL_UPDATE,
 	};
-	/* For malloc(), OpenSSL's locks and _exit() */
+	/* For malloc(), OpenSSL's locks, _exit() and the handler of SIGTERM */
 	static const int always[] = {
 		SCMP_SYS(brk), SCMP_SYS(munmap), SCMP_SYS(mremap),
 		SCMP_SYS(madvise), SCMP_SYS(futex), SCMP_SYS(futex_time64),
 		SCMP_SYS(clock_gettime), SCMP_SYS(clock_gettime64),
-		SCMP_SYS(exit_group),
+		SCMP_SYS(exit_group), SCMP_SYS(rt_sigreturn),
+		SCMP_SYS(sigreturn),
 	};
 	/* The second on 32 bits; libseccomp skips what a machine does not have */
 	static const int maps[] = { SCMP_SYS(mmap), SCMP_SYS(mmap2) };

@@ -71,6 +71,7 @@ static pid_t child(int32_t key, void (*act)(int32_t key, int fd))
 	if (pid == 0) {
 		close(ready[0]);
 		alarm(60);
+		channel_leave_on_sigterm();
 		if (!gather_privilege() ||
 		    sandbox_enter(WORKER_ID, WORKER_ID, key, ready[1]))
 			_exit(EX_OSERR);
@@ -97,6 +98,15 @@ static int end_of(pid_t pid)
 static void act_serve(int32_t key, int fd)
 {
 	close(fd);
+	_exit(channel_serve(key, 60));
+}
+
+/* Bad jobs until SIGTERM; then it takes no more */
+static void act_bad_jobs(int32_t key, int fd)
+{
+	close(fd);
+	while (channel_serve(key, 60) == EX_PROTOCOL)
+		;
 	_exit(channel_serve(key, 60));
 }
 
@@ -348,6 +358,16 @@ static void leaves_when_the_key_goes(void **state)
 	assert_int_equal(WEXITSTATUS(status), EX_UNAVAILABLE);
 }
 
+static void leaves_on_sigterm(void **state)
+{
+	int32_t key = test_key("sigterm", probe, sizeof(probe));
+	pid_t pid = child(key, act_bad_jobs);
+
+	(void)state;
+	assert_int_equal(kill(pid, SIGTERM), 0);
+	assert_int_equal(end_of(pid), EX_OK);
+}
+
 static void may_do_what_libraries_do(void **state)
 {
 	int32_t key = test_key("srpd-libraries", probe, sizeof(probe));
@@ -475,6 +495,7 @@ int main(void)
 		cmocka_unit_test(serves_ephemeral),
 		cmocka_unit_test(serves_session),
 		cmocka_unit_test(leaves_when_the_key_goes),
+		cmocka_unit_test(leaves_on_sigterm),
 	};
 	struct CMUnitTest deadly[FORBIDDENS];
 
