@@ -248,8 +248,17 @@ static int change(int dir, const char *path, const struct user_entry *entry,
 {
 	struct entries old = { 0 };
 	char names[NAMES_MAX];
-	int code = take(dir, path, entry->label, &old, value);
+	bool differs[FIELDS] = { 0 };
+	unsigned int together;
+	bool enabled;
+	int code = compare(dir, path, entry, differs, &together, &enabled,
+			   value);
 
+	/* Most entries */
+	if (code == EX_OK && !memchr(differs, true, sizeof(differs)))
+		return EX_OK;
+	if (code == EX_OK)
+		code = take(dir, path, entry->label, &old, value);
 	if (code == EX_OK) {
 		code = write_entry(dir, path, entry, names, value);
 		if (code == EX_OK && *names)
