@@ -44,7 +44,7 @@ offers 'MODP-3072,MODP-4096 MODP-3072,MODP-6144 MODP-3072,MODP-8192' \
 offers 'file directory' iscsi-srp-passwd -f ''
 offers 'directory' iscsi-srp-passwd --configfs ''
 offers '-g --batch --check --apply --export' iscsi-srp-passwd -f file -
-offers '' iscsi-srp-passwd -f file --apply directory -
+offers '--dry-run' iscsi-srp-passwd -f file --apply directory -
 
 offers 'srp chap none' iscsi-login --method ''
 offers 'SRP-1536' iscsi-login --group SRP-15

@@ -26,7 +26,8 @@
 static const char help[] =
 	"Usage: " PROGRAM " [-g GROUP[,GROUP...]] [--json | --configfs DIR] USER\n"
 	"       " PROGRAM " [-g GROUP[,GROUP...]] -f FILE USER | --batch\n"
-	"       " PROGRAM " -f FILE --check USER | --apply DIR | --export DIR\n"
+	"       " PROGRAM " -f FILE --check USER | --apply DIR [--dry-run] |\n"
+	"               --export DIR\n"
 	"\n"
 	"Creates what an iSCSI target stores for a user's SRP password: a random salt and\n"
 	"a verifier for each group.  Asks for the password twice on a terminal; otherwise\n"
@@ -39,6 +40,7 @@ static const char help[] =
 	"  --batch              apply the changes on standard input to FILE\n"
 	"  --check              check a password against FILE\n"
 	"  --apply DIR          make a target's users table match FILE\n"
+	"  --dry-run            only print what --apply would change\n"
 	"  --export DIR         write a target's users table to FILE\n"
 	"  --version            print the version\n"
 	"  --help               print this\n";
@@ -123,13 +125,15 @@ enum action {
 	ACTION_BATCH = 'b',
 	ACTION_CHECK = 'k',
 	ACTION_APPLY = 'a',
+	ACTION_APPLY_DRY = 'd',
 	ACTION_EXPORT = 'e',
 };
 
 static int run_file(const char *path, enum action action, const char *arg,
 		    const bool *has)
 {
-	bool create = action != ACTION_CHECK && action != ACTION_APPLY;
+	bool create = action != ACTION_CHECK && action != ACTION_APPLY &&
+		      action != ACTION_APPLY_DRY;
 	struct users_file file;
 	int code = users_file_open(&file, path, create);
 
@@ -146,7 +150,8 @@ static int run_file(const char *path, enum action action, const char *arg,
 		code = batch_check(&file, arg);
 		break;
 	case ACTION_APPLY:
-		code = table_apply(arg, &file.list);
+	case ACTION_APPLY_DRY:
+		code = table_apply(arg, &file.list, action == ACTION_APPLY_DRY);
 		break;
 	case ACTION_EXPORT:
 		entries_free(&file.list);
@@ -168,6 +173,7 @@ int main(int argc, char **argv)
 		{ "check", no_argument, NULL, ACTION_CHECK },
 		{ "export", required_argument, NULL, ACTION_EXPORT },
 		{ "configfs", required_argument, NULL, 'c' },
+		{ "dry-run", no_argument, NULL, 'n' },
 		{ "json", no_argument, NULL, 'j' },
 		{ "version", no_argument, NULL, 'v' },
 		{ "help", no_argument, NULL, 'h' },
@@ -181,6 +187,7 @@ int main(int argc, char **argv)
 	const char *dir = NULL;
 	const char *problem;
 	bool json = false;
+	bool dry = false;
 	int opt, code;
 
 	standard_files();
@@ -208,6 +215,9 @@ int main(int argc, char **argv)
 		case 'c':
 			dir = optarg;
 			break;
+		case 'n':
+			dry = true;
+			break;
 		case 'j':
 			json = true;
 			break;
@@ -225,6 +235,12 @@ int main(int argc, char **argv)
 		log_error("this mode needs -f FILE");
 		return usage_error();
 	}
+	if (dry && action != ACTION_APPLY) {
+		log_error("--dry-run needs --apply");
+		return usage_error();
+	}
+	if (dry)
+		action = ACTION_APPLY_DRY;
 	if (!!json + !!dir + !!path > 1) {
 		log_error("--json, --configfs and -f cannot be combined");
 		return usage_error();

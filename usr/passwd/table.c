@@ -92,13 +92,16 @@ static void value_path(const char *label, unsigned int field,
 	snprintf(path, VALUE_PATH_MAX, "%s/%s", label, name);
 }
 
+/* --dry-run: read and print, but write nothing */
+static bool dry_run;
+
 static int put(int dir, const char *table, const char *label,
 	       unsigned int field, const char *value)
 {
 	char path[VALUE_PATH_MAX], name[FIELD_NAME_MAX];
 
 	value_path(label, field, path, name);
-	if (configfs_write(dir, path, value))
+	if (!dry_run && configfs_write(dir, path, value))
 		return failed(table, label, name);
 	return EX_OK;
 }
@@ -148,7 +151,7 @@ static int add(int dir, const char *path, const struct user_entry *entry)
 {
 	int code = EX_OK;
 
-	if (mkdirat(dir, entry->label, 0755))
+	if (!dry_run && mkdirat(dir, entry->label, 0755))
 		return failed(path, entry->label, "");
 	/* Enabled is the last field */
 	for (unsigned int field = 1; code == EX_OK && field < FIELDS; field++) {
@@ -331,13 +334,14 @@ static int flush(int code)
  * table_apply() - Make a target's users table match a list
  * @path: the table's directory
  * @list: the list
+ * @dry: write nothing, only print
  *
  * Writes what differs, and prints it on standard output.  A user that fails keeps
  * what he has, and the others go on.
  *
  * Return: an exit code, that of the first error; all are logged
  */
-int table_apply(const char *path, const struct entries *list)
+int table_apply(const char *path, const struct entries *list, bool dry)
 {
 	struct user_entry **all = entries_sorted(list);
 	bool *bad = calloc(list->count + 1, sizeof(*bad));
@@ -349,6 +353,7 @@ int table_apply(const char *path, const struct entries *list)
 	int dir = -1;
 	int code;
 
+	dry_run = dry;
 	if (!all || !value || !bad) {
 		code = no_memory();
 		goto out;
@@ -399,7 +404,8 @@ int table_apply(const char *path, const struct entries *list)
 		if (ret == EX_OK && failures &&
 		    user_failed(all, bad, list->count, value))
 			ret = skip(path, label);
-		else if (ret == EX_OK && unlinkat(dir, label, AT_REMOVEDIR))
+		else if (ret == EX_OK && !dry_run &&
+			 unlinkat(dir, label, AT_REMOVEDIR))
 			ret = failed(path, label, "");
 		else if (ret == EX_OK)
 			say("removed", label, "");

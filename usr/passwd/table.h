@@ -5,7 +5,7 @@
 
 #include "entries.h"
 
-int table_apply(const char *dir, const struct entries *list);
+int table_apply(const char *dir, const struct entries *list, bool dry);
 int table_export(const char *dir, struct entries *list);
 
 #endif /* PASSWD_TABLE_H */

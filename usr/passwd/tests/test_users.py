@@ -94,6 +94,7 @@ def test_usage():
             (("-f", "x", "a", "b"), "never an argument"),
             (("-f", "x", "--batch", "a"), "takes no USER"),
             (("-f", "x", "--apply", "d", "a"), "takes no USER"),
+            (("-f", "x", "--dry-run", "a"), "needs --apply"),
             (("-f", "x", "--check"), "exactly one USER"),
             (("-f", "x", "--check", "--batch"), "cannot be combined"),
             (("-f", "x", "--apply", "d", "--export", "d"), "be combined"),
@@ -642,7 +643,14 @@ def test_table_that_refuses_one_user():
         assert "carol 2: not changed, because another" in err
         assert "3 entries are unchanged" in err
         assert shown(directory, "bob")["note"] == "z"
-        # Without the limit it does the rest
+        # Without the limit it does the rest; first it says so
+        assert run(PASSWD, "-f", path, "--apply", directory, "--dry-run") == (
+            0, b"".join(b"changed %s\n" % what for what in (
+                b"alice: srp_verifier_SRP-1536, srp_verifier_MODP-3072, note",
+                b"carol: srp_verifier_SRP-1536, srp_verifier_MODP-3072",
+                b"carol 2: note")), "")
+        for label in "alice", "carol", "carol 2":
+            assert shown(directory, label) == old[label]
         assert run(PASSWD, "-f", path, "--apply", directory)[0] == 0
         for label, values in entries(path).items():
             assert shown(directory, label) == values
