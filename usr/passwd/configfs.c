@@ -53,26 +53,60 @@ int configfs_write(int dir, const char *file, const char *value)
 	return err ? -1 : 0;
 }
 
-/* The functions below name in file what they write, for an error */
+/**
+ * configfs_read() - Read a value
+ * @dir: a directory
+ * @file: path of the value's file there
+ * @value: result, without the newline; "" if it is not set
+ *
+ * One read(2) returns a whole value, which is faster than stdio for 10,000 users.
+ *
+ * Return: 0, or -1 with errno
+ */
+int configfs_read(int dir, const char *file, char value[CONFIGFS_VALUE_MAX])
+{
+	int fd = openat(dir, file, O_RDONLY | O_CLOEXEC);
+	ssize_t n = -1;
+
+	if (fd >= 0) {
+		n = read(fd, value, CONFIGFS_VALUE_MAX - 1);
+		close(fd);
+	}
+	if (n < 0)
+		return -1;
+	if (n && value[n - 1] == '\n')
+		n--;
+	value[n] = '\0';
+	if (!strcmp(value, "NULL"))
+		*value = '\0';
+	return 0;
+}
+
+/**
+ * struct values - The values of an auth directory
+ * @text: by field; "" for a value that is not set
+ */
+struct values {
+	char text[FIELD_SALT + 1][CONFIGFS_VALUE_MAX];
+};
+
+/* The functions below name in file what they read or write, for an error */
+static int read_values(int dir, struct values *values,
+		       char file[FIELD_NAME_MAX])
+{
+	for (unsigned int field = 1; field <= FIELD_SALT; field++) {
+		field_name(field, file);
+		if (configfs_read(dir, file, values->text[field]))
+			return -1;
+	}
+	return 0;
+}
+
 static int store(int dir, unsigned int field, const char *value,
 		 char file[FIELD_NAME_MAX])
 {
 	field_name(field, file);
 	return configfs_write(dir, file, value);
-}
-
-static int store_hex(int dir, unsigned int field, const uint8_t *bytes,
-		     size_t len, char file[FIELD_NAME_MAX])
-{
-	char *hex = secret_alloc(HEX_MAX);
-	int ret;
-
-	if (!hex)
-		return -1;
-	hex_encode(bytes, len, hex);
-	ret = store(dir, field, hex, file);
-	secret_free(hex, HEX_MAX);
-	return ret;
 }
 
 /* Go on after an error, but report the first one */
@@ -92,65 +126,32 @@ static int unset_verifiers(int dir, char file[FIELD_NAME_MAX])
 	return err ? -1 : 0;
 }
 
-static int store_all(int dir, const struct credentials *cred,
-		     char file[FIELD_NAME_MAX])
+static int write_values(int dir, const struct values *values,
+			char file[FIELD_NAME_MAX])
 {
 	if (unset_verifiers(dir, file) ||
-	    store(dir, FIELD_USERID, cred->userid, file) ||
-	    store_hex(dir, FIELD_SALT, cred->salt, cred->salt_len, file))
+	    store(dir, FIELD_USERID, values->text[FIELD_USERID], file) ||
+	    store(dir, FIELD_SALT, values->text[FIELD_SALT], file))
 		return -1;
 	/* The strongest first: the kernel refuses a set that is all below its minimum */
 	for (unsigned int id = ISCSI_SRP_GROUP_MAX; id; id--) {
-		if (cred->has[id] &&
-		    store_hex(dir, id, cred->verifier[id],
-			      group_by_id(id)->len, file))
+		if (*values->text[id] &&
+		    store(dir, id, values->text[id], file))
 			return -1;
 	}
 	return 0;
 }
 
-#define VALUE_MAX	8192	/* configfs shows at most a page */
-#define VALUES_MAX	((FIELD_SALT + 1) * VALUE_MAX)
-
-/* Read all values, VALUE_MAX bytes each, by field; "" if unset */
-static int read_values(int dir, char *values, char file[FIELD_NAME_MAX])
+/* values is zeroed */
+static void values_of(const struct credentials *cred, struct values *values)
 {
-	for (unsigned int field = 1; field <= FIELD_SALT; field++) {
-		char *value = values + field * VALUE_MAX;
-		ssize_t n = -1;
-		int fd;
-
-		field_name(field, file);
-		fd = openat(dir, file, O_RDONLY | O_CLOEXEC);
-		if (fd >= 0) {
-			n = read(fd, value, VALUE_MAX - 1);
-			close(fd);
-		}
-		if (n < 0)
-			return -1;
-		value[n] = '\0';
-		value[strcspn(value, "\n")] = '\0';
-		if (!strcmp(value, "NULL"))
-			*value = '\0';
+	strcpy(values->text[FIELD_USERID], cred->userid);
+	hex_encode(cred->salt, cred->salt_len, values->text[FIELD_SALT]);
+	for (unsigned int id = 1; id <= ISCSI_SRP_GROUP_MAX; id++) {
+		if (cred->has[id])
+			hex_encode(cred->verifier[id], group_by_id(id)->len,
+				   values->text[id]);
 	}
-	return 0;
-}
-
-static int write_values(int dir, const char *values)
-{
-	char file[FIELD_NAME_MAX];
-
-	if (unset_verifiers(dir, file) ||
-	    store(dir, FIELD_USERID, values + FIELD_USERID * VALUE_MAX, file) ||
-	    store(dir, FIELD_SALT, values + FIELD_SALT * VALUE_MAX, file))
-		return -1;
-	for (unsigned int id = ISCSI_SRP_GROUP_MAX; id; id--) {
-		const char *value = values + id * VALUE_MAX;
-
-		if (*value && store(dir, id, value, file))
-			return -1;
-	}
-	return 0;
 }
 
 static int check_file(const char *path, int dir, unsigned int field)
@@ -195,7 +196,8 @@ static void unset_all(const char *path, int dir)
 /* All or nothing */
 static int replace(const char *path, int dir, const struct credentials *cred)
 {
-	char *old = secret_map(VALUES_MAX);
+	struct values *old = secret_map(2 * sizeof(*old));
+	struct values *new = old + 1;
 	char file[FIELD_NAME_MAX] = "";
 	int code = EX_OK;
 
@@ -203,14 +205,16 @@ static int replace(const char *path, int dir, const struct credentials *cred)
 		log_error("out of lockable memory; raise the limit RLIMIT_MEMLOCK (ulimit -l)");
 		return EX_OSERR;
 	}
+	values_of(cred, new);
 	if (read_values(dir, old, file)) {
 		log_error("%s/%s: %s", path, file, strerror(errno));
 		code = EX_IOERR;
-	} else if (store_all(dir, cred, file)) {
+	} else if (write_values(dir, new, file)) {
+		char other[FIELD_NAME_MAX];
 		int err = errno;
 
 		code = EX_IOERR;
-		if (!write_values(dir, old)) {
+		if (!write_values(dir, old, other)) {
 			log_error("%s/%s: %s; the old credentials are still set",
 				  path, file, strerror(err));
 		} else {
@@ -219,7 +223,7 @@ static int replace(const char *path, int dir, const struct credentials *cred)
 			unset_all(path, dir);
 		}
 	}
-	secret_unmap(old, VALUES_MAX);
+	secret_unmap(old, 2 * sizeof(*old));
 	return code;
 }
 

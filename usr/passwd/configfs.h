@@ -5,6 +5,10 @@
 
 #include "lib/verifier.h"
 
+/* configfs shows at most a page */
+#define CONFIGFS_VALUE_MAX	8192
+
+int configfs_read(int dir, const char *file, char value[CONFIGFS_VALUE_MAX]);
 int configfs_write(int dir, const char *file, const char *value);
 int configfs_check(const char *path);
 int configfs_store(const char *dir, const struct credentials *cred);

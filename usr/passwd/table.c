@@ -28,7 +28,6 @@
 #include <unistd.h>
 
 #define TABLE_NAME	"srp_users"
-#define VALUE_MAX	8192	/* configfs shows at most a page */
 
 static int no_memory(void)
 {
@@ -106,30 +105,14 @@ static int put(int dir, const char *table, const char *label,
 	return EX_OK;
 }
 
-/*
- * The value that the kernel shows, without the newline; "" if it is not set.  One
- * read(2) returns a whole value, which is faster than stdio for 10,000 users.
- */
 static int get(int dir, const char *table, const char *label,
 	       unsigned int field, char *value)
 {
 	char path[VALUE_PATH_MAX], name[FIELD_NAME_MAX];
-	ssize_t n = -1;
-	int fd;
 
 	value_path(label, field, path, name);
-	fd = openat(dir, path, O_RDONLY | O_CLOEXEC);
-	if (fd >= 0) {
-		n = read(fd, value, VALUE_MAX - 1);
-		close(fd);
-	}
-	if (n < 0)
+	if (configfs_read(dir, path, value))
 		return failed(table, label, name);
-	if (n && value[n - 1] == '\n')
-		n--;
-	value[n] = '\0';
-	if (!strcmp(value, "NULL"))
-		*value = '\0';
 	return EX_OK;
 }
 
@@ -166,22 +149,35 @@ static int add(int dir, const char *path, const struct user_entry *entry)
 	return code;
 }
 
-/* Find the fields that differ, and count those that belong together */
+/**
+ * struct changes - What to change of an entry
+ * @field: fields that differ
+ * @any: number of these
+ * @together: number of these that belong together
+ * @enabled: the entry is
+ */
+struct changes {
+	bool field[FIELDS];
+	unsigned int any;
+	unsigned int together;
+	bool enabled;
+};
+
 static int compare(int dir, const char *path, const struct user_entry *entry,
-		   bool differs[FIELDS], unsigned int *together, bool *enabled,
-		   char *value)
+		   struct changes *changes, char *value)
 {
-	*together = 0;
+	memset(changes, 0, sizeof(*changes));
 	for (unsigned int field = 1; field < FIELDS; field++) {
 		int code = get(dir, path, entry->label, field, value);
 
 		if (code != EX_OK)
 			return code;
-		differs[field] = strcmp(value, wanted(entry, field));
+		changes->field[field] = strcmp(value, wanted(entry, field));
+		changes->any += changes->field[field];
 		if (field == FIELD_ENABLED)
-			*enabled = !strcmp(value, "1");
+			changes->enabled = !strcmp(value, "1");
 		else if (field != FIELD_EXPIRES && field != FIELD_NOTE)
-			*together += differs[field];
+			changes->together += changes->field[field];
 	}
 	return EX_OK;
 }
@@ -189,32 +185,28 @@ static int compare(int dir, const char *path, const struct user_entry *entry,
 #define NAMES_MAX	(FIELDS * (FIELD_NAME_MAX + 2))
 
 /* Write what differs; names gets the names of these values */
-static int write_entry(int dir, const char *path,
-		       const struct user_entry *entry, char *names, char *value)
+static int write_changes(int dir, const char *path,
+			 const struct user_entry *entry,
+			 const struct changes *changes, char *names)
 {
-	bool differs[FIELDS] = { 0 };
-	unsigned int together;
-	bool enabled;
-	int code = compare(dir, path, entry, differs, &together, &enabled,
-			   value);
+	bool enabled = changes->enabled;
+	int code = EX_OK;
 
 	*names = '\0';
-	if (code != EX_OK)
-		return code;
-	if (enabled && together > 1) {
+	if (enabled && changes->together > 1) {
 		code = put(dir, path, entry->label, FIELD_ENABLED, "0");
 		enabled = false;
 	}
 	for (unsigned int field = 1; code == EX_OK && field < FIELDS; field++) {
 		char name[FIELD_NAME_MAX];
 
-		if (differs[field]) {
+		if (changes->field[field]) {
 			field_name(field, name);
 			strcat(strcat(names, *names ? ", " : " "), name);
 		}
 		if (field == FIELD_ENABLED ?
 		    enabled != !strcmp(wanted(entry, field), "1") :
-		    differs[field])
+		    changes->field[field])
 			code = put(dir, path, entry->label, field,
 				   wanted(entry, field));
 	}
@@ -245,30 +237,38 @@ static int take(int dir, const char *path, const char *label,
 	return entry && !list->full ? EX_OK : no_memory();
 }
 
+static int write_back(int dir, const char *path, const struct user_entry *old,
+		      char *value)
+{
+	struct changes changes;
+	char names[NAMES_MAX];
+	int code = compare(dir, path, old, &changes, value);
+
+	return code == EX_OK ? write_changes(dir, path, old, &changes, names) :
+			       code;
+}
+
 /* All or nothing */
 static int change(int dir, const char *path, const struct user_entry *entry,
 		  char *value)
 {
 	struct entries old = { 0 };
+	struct changes changes;
 	char names[NAMES_MAX];
-	bool differs[FIELDS] = { 0 };
-	unsigned int together;
-	bool enabled;
-	int code = compare(dir, path, entry, differs, &together, &enabled,
-			   value);
+	int code = compare(dir, path, entry, &changes, value);
 
 	/* Most entries */
-	if (code == EX_OK && !memchr(differs, true, sizeof(differs)))
+	if (code == EX_OK && !changes.any)
 		return EX_OK;
 	if (code == EX_OK)
 		code = take(dir, path, entry->label, &old, value);
 	if (code == EX_OK) {
-		code = write_entry(dir, path, entry, names, value);
-		if (code == EX_OK && *names)
+		code = write_changes(dir, path, entry, &changes, names);
+		if (code == EX_OK)
 			say("changed", entry->label, names);
-		if (code != EX_OK &&
-		    write_entry(dir, path, entries_find(&old, entry->label),
-				names, value) != EX_OK)
+		else if (write_back(dir, path,
+				    entries_find(&old, entry->label), value) !=
+			 EX_OK)
 			log_error("%s/%s: cannot write the old values back; run it again, for this user may be unable to log in",
 				  path, entry->label);
 	}
@@ -345,7 +345,7 @@ int table_apply(const char *path, const struct entries *list, bool dry)
 {
 	struct user_entry **all = entries_sorted(list);
 	bool *bad = calloc(list->count + 1, sizeof(*bad));
-	char *value = secret_map(VALUE_MAX);
+	char *value = secret_map(CONFIGFS_VALUE_MAX);
 	struct dirent **labels = NULL;
 	sigset_t signals, before;
 	size_t failures = 0;
@@ -421,7 +421,7 @@ out:
 	if (dir >= 0)
 		close(dir);
 	if (value)
-		secret_unmap(value, VALUE_MAX);
+		secret_unmap(value, CONFIGFS_VALUE_MAX);
 	free(bad);
 	free(all);
 	return code;
@@ -436,7 +436,7 @@ out:
  */
 int table_export(const char *path, struct entries *list)
 {
-	char *value = secret_map(VALUE_MAX);
+	char *value = secret_map(CONFIGFS_VALUE_MAX);
 	struct dirent **labels = NULL;
 	int count = 0;
 	int dir = -1;
@@ -456,6 +456,6 @@ out:
 	free_labels(labels, count);
 	if (dir >= 0)
 		close(dir);
-	secret_unmap(value, VALUE_MAX);
+	secret_unmap(value, CONFIGFS_VALUE_MAX);
 	return code;
 }

@@ -61,6 +61,17 @@ static int open_file(const char *path)
 	return fd;
 }
 
+/* The directory of a file, or -1 */
+static int open_directory(const char *path)
+{
+	char *copy = strdup(path);
+	int fd = copy ? open(dirname(copy), O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+		      : -1;
+
+	free(copy);
+	return fd;
+}
+
 /*
  * Processes that all want to create the file wait for each other: the directory
  * is locked until it is there.  NFS has no locks on directories; there the
@@ -68,13 +79,9 @@ static int open_file(const char *path)
  */
 static void lock_directory(struct users_file *file)
 {
-	char *copy = strdup(file->path);
-
-	file->dir = copy ? open(dirname(copy), O_RDONLY | O_DIRECTORY |
-				O_CLOEXEC) : -1;
+	file->dir = open_directory(file->path);
 	if (file->dir >= 0)
 		(void)flock(file->dir, LOCK_EX);
-	free(copy);
 }
 
 /* Start again if the file was replaced while we waited for its lock */
@@ -208,14 +215,11 @@ static int write_entries(int fd, struct entries *list)
 
 static int sync_directory(const char *path)
 {
-	char *copy = strdup(path);
-	int fd = copy ? open(dirname(copy), O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-		      : -1;
+	int fd = open_directory(path);
 	int ret = fd < 0 ? -1 : fsync(fd);
 
 	if (fd >= 0)
 		close(fd);
-	free(copy);
 	return ret;
 }
 
