@@ -42,4 +42,19 @@ static inline int run_all(const struct CMUnitTest *first, size_t first_len,
 				       NULL, NULL);
 }
 
+/* Run the tests of a list, and one test with each vector as its state */
+static inline int run_with_vectors(const struct CMUnitTest *fixed, size_t len,
+				   CMUnitTestFunction holds)
+{
+	struct CMUnitTest vectors[SRP_VECTORS];
+
+	for (size_t i = 0; i < SRP_VECTORS; i++)
+		vectors[i] = (struct CMUnitTest){
+			.name = srp_vectors[i].id,
+			.test_func = holds,
+			.initial_state = (void *)&srp_vectors[i],
+		};
+	return run_all(fixed, len, vectors, SRP_VECTORS);
+}
+
 #endif /* TEST_H */

@@ -337,16 +337,9 @@ int main(void)
 		cmocka_unit_test(degenerate_S_is_refused),
 		cmocka_unit_test(secrets_are_returned),
 	};
-	struct CMUnitTest vectors[SRP_VECTORS];
-
-	for (size_t i = 0; i < SRP_VECTORS; i++)
-		vectors[i] = (struct CMUnitTest){
-			.name = srp_vectors[i].id,
-			.test_func = vector_holds,
-			.initial_state = (void *)&srp_vectors[i],
-		};
 
 	if (secret_init())
 		return 1;
-	return run_all(fixed, sizeof(fixed) / sizeof(fixed[0]), vectors, SRP_VECTORS);
+	return run_with_vectors(fixed, sizeof(fixed) / sizeof(fixed[0]),
+				vector_holds);
 }
