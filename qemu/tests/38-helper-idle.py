@@ -17,9 +17,7 @@ helper.reset()
 
 with helper.Rule("/usr/sbin/iscsi-srpd --idle 1"):
     expect.equal(timed_login()[0], "0000", "first login")
-    # What started the worker is of the same name and may not have exited yet
-    wait_for(lambda: len(helper.workers()) == 1, "one worker of one login", 2)
-    workers = helper.workers()
+    workers = [helper.only_worker(2)]   # of one login
     # Longer than a read waits: 5 s
     time.sleep(8)
     expect.equal(helper.workers(), workers, "workers that users may need")

@@ -43,8 +43,7 @@ def login_jobs():
 with tracing.Trace() as events:
     acl.auth.srp(groups=("SRP-1536",))
     wait_for(lambda: made_now() == POWERS, "powers made in advance")
-    # What started the worker is of the same name and may not have exited yet
-    wait_for(lambda: len(helper.workers()) == 1, "one worker before the first login", 2)
+    helper.only_worker(2)               # before the first login
 expect.equal({e.field["group"] for e in made(events)}, {"4"}, "groups by id")
 for _ in range(2 * POWERS):
     expect.equal(login_jobs(), ["SESSION"], "jobs of a login with a full pool")

@@ -9,16 +9,14 @@ import subprocess
 import expect
 import helper
 from background import timed_login
-from lio import Target, no_precompute, read, wait_for
+from lio import Target, no_precompute, read
 
 no_precompute()                         # one worker, started by the login
 target = Target()
 target.acl().auth.srp()
 helper.reset()
 expect.equal(timed_login()[0], "0000", "login that starts a worker")
-wait_for(lambda: len(helper.workers()) == 1, "the end of what started it")
-pids = helper.workers()
-expect.true(pids, "no worker")
+pids = [helper.only_worker()]
 user = pwd.getpwnam("iscsi-srpd")
 
 table = expect.Table()

@@ -30,6 +30,13 @@ def workers():
     return processes(*COMMS)
 
 
+def only_worker(seconds=5):
+    """Process ID of the one worker, as soon as the program that started it, which
+    has the same name, has exited."""
+    lio.wait_for(lambda: len(workers()) == 1, "one worker, and only one", seconds)
+    return workers()[0]
+
+
 def send_workers(sig):
     for pid in workers():
         try:
