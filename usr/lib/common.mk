@@ -107,5 +107,7 @@ FORCE:
 
 -include $(wildcard $(O)/*.d $(O)/lib/*.d $(O)/tests/*.d)
 
-# Dependency files may name headers that no longer exist
+# Dependency files may name files that no longer exist, also those of another
+# checkout that used O.  With another checkout $(O)/flags changes.
+%.c: ;
 %.h: ;
