@@ -4,6 +4,7 @@
 # log: failed with status 0[023]
 # log: the helper
 import os
+import subprocess
 
 import expect
 import helper
@@ -39,3 +40,17 @@ finally:
     os.rename("/sbin/request-key.away", "/sbin/request-key")
 helper.reset()
 expect.equal(timed_login()[0], "0000", "login once request-key is there")
+
+# Not a fault of the helper's: root has as many keys as it may have
+helper.reset()
+quota = "/proc/sys/kernel/keys/root_maxkeys"
+before = lio.read(quota)
+try:
+    lio.write(quota, "1")
+    refused("no room for a key")
+finally:
+    lio.write(quota, before)
+expect.true(b"raise root_maxkeys" in subprocess.check_output(["dmesg"]),
+            "the log does not say what to raise")
+helper.reset()
+expect.equal(timed_login()[0], "0000", "login once there is room")

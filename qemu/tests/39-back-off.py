@@ -23,7 +23,7 @@ with helper.fake("exit"):
     while time.monotonic() < start + 3.5:
         expect.equal(timed_login()[0], "0301", "login during the back-off")
         time.sleep(0.2)
-    expect.equal(fakehelper.account().count("start"), 1,
+    expect.equal(fakehelper.account().count("start"), 2,
                  "starts during the back-off")
 
     with open(helper.RULE, "w", encoding="utf-8") as f:

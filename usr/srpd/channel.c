@@ -7,7 +7,7 @@
  * reported why it cannot, and exits; the child stays and serves jobs.
  *
  * The order in the child matters.  Everything that can fail comes before the
- * key is instantiated: a failure before that makes the key negative for a
+ * key is instantiated: a failure before that makes the key rejected for a
  * while, which keeps the kernel from trying again at once.  The child enters
  * the sandbox before it instantiates the key, and so before it can get a job.
  * The self test runs in the sandbox, to show that a job can be done there.
@@ -136,15 +136,27 @@ static bool wait_ready(pid_t pid, int fd)
 	return false;
 }
 
-/* Without an answer the kernel would try again at the next login */
+/*
+ * The kernel tries again once if there is no answer, as a signal may have ended us.
+ * ENOKEY means the same, so give another error.
+ */
 static void refuse(int32_t key)
 {
 	if (keyctl_assume_authority(key) < 0)
 		return;
-	if (keyctl_negate(key, BACK_OFF, KEY_SPEC_REQUESTOR_KEYRING) < 0 &&
+	if (keyctl_reject(key, BACK_OFF, EKEYREJECTED,
+			  KEY_SPEC_REQUESTOR_KEYRING) < 0 &&
 	    errno != EPERM && errno != EKEYREVOKED)
-		log_error("cannot make key %d negative: %s", key,
-			  strerror(errno));
+		log_error("cannot reject key %d: %s", key, strerror(errno));
+}
+
+static void block_sigterm(int how)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGTERM);
+	sigprocmask(how, &set, NULL);
 }
 
 /**
@@ -153,13 +165,15 @@ static void refuse(int32_t key)
  * @idle: seconds without a job after which the worker exits
  *
  * Return: an exit code; on failure the error is logged and the key is
- * negative
+ * rejected
  */
 int channel_start(int32_t key, unsigned int idle)
 {
 	int ready[2] = { -1, -1 };
 	pid_t pid = -1;
 
+	/* Finish the start: the kernel waits for it, and logins with it */
+	block_sigterm(SIG_BLOCK);
 	if (pipe2(ready, O_CLOEXEC) == 0)
 		pid = fork();
 	if (pid < 0) {
@@ -189,14 +203,15 @@ static void leave(int sig)
  * channel_leave_on_sigterm() - Let SIGTERM end channel_serve() after a job
  *
  * So a new version of this program or of OpenSSL can replace workers without a
- * failed login.  A signal that comes just before a wait ends it when the kernel
- * does, after a few seconds.
+ * failed login.  A signal that comes during the start, or just before a wait,
+ * takes effect when the kernel ends the wait, after a few seconds.
  */
 void channel_leave_on_sigterm(void)
 {
 	const struct sigaction action = { .sa_handler = leave };
 
 	sigaction(SIGTERM, &action, NULL);
+	block_sigterm(SIG_UNBLOCK);
 }
 
 static time_t now(void)
@@ -223,7 +238,9 @@ int channel_serve(int32_t key, unsigned int idle)
 	bool worked = false;
 	int code = EX_OK;
 
-	while (job && result && !leaving) {
+	/* Read at least once: to the kernel, the start failed otherwise */
+	for (bool first = true; job && result && (first || !leaving);
+	     first = false) {
 		long len = keyctl_read(key, (char *)job, sizeof(*job));
 
 		/* Read the clock only when idle: it costs time */

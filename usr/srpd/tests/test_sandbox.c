@@ -58,6 +58,8 @@ static bool gather_privilege(void)
 	       !setgroups(2, other_groups);
 }
 
+static bool sigterm_at_start;
+
 /* Start a child that enters the sandbox, reports it, and calls act */
 static pid_t child(int32_t key, void (*act)(int32_t key, int fd))
 {
@@ -72,6 +74,8 @@ static pid_t child(int32_t key, void (*act)(int32_t key, int fd))
 		close(ready[0]);
 		alarm(60);
 		channel_leave_on_sigterm();
+		if (sigterm_at_start)
+			raise(SIGTERM);
 		if (!gather_privilege() ||
 		    sandbox_enter(WORKER_ID, WORKER_ID, key, ready[1]))
 			_exit(EX_OSERR);
@@ -98,15 +102,6 @@ static int end_of(pid_t pid)
 static void act_serve(int32_t key, int fd)
 {
 	close(fd);
-	_exit(channel_serve(key, 60));
-}
-
-/* Bad jobs until SIGTERM; then it takes no more */
-static void act_bad_jobs(int32_t key, int fd)
-{
-	close(fd);
-	while (channel_serve(key, 60) == EX_PROTOCOL)
-		;
 	_exit(channel_serve(key, 60));
 }
 
@@ -358,14 +353,38 @@ static void leaves_when_the_key_goes(void **state)
 	assert_int_equal(WEXITSTATUS(status), EX_UNAVAILABLE);
 }
 
+/* A job of the right size is answered, into the key; then that is a wrong job */
 static void leaves_on_sigterm(void **state)
 {
-	int32_t key = test_key("sigterm", probe, sizeof(probe));
-	pid_t pid = child(key, act_bad_jobs);
+	const struct iscsi_srp_job job = { 0 };
+	int32_t key = test_key("srpd-stays", &job, sizeof(job));
+	int stays, leaves;
 
 	(void)state;
-	assert_int_equal(kill(pid, SIGTERM), 0);
-	assert_int_equal(end_of(pid), EX_OK);
+	stays = end_of(child(key, act_serve));
+	key = test_key("srpd-leaves", &job, sizeof(job));
+	sigterm_at_start = true;
+	leaves = end_of(child(key, act_serve));
+	sigterm_at_start = false;
+
+	assert_true(WIFEXITED(stays) && WIFEXITED(leaves));
+	assert_int_equal(WEXITSTATUS(stays), EX_PROTOCOL);
+	assert_int_equal(WEXITSTATUS(leaves), EX_OK);
+}
+
+/* The kernel takes a worker that never reads for a failed start */
+static void reads_once_after_an_early_sigterm(void **state)
+{
+	int32_t key = test_key("srpd-early", probe, sizeof(probe));
+	int status;
+
+	(void)state;
+	sigterm_at_start = true;
+	status = end_of(child(key, act_serve));
+	sigterm_at_start = false;
+
+	assert_true(WIFEXITED(status));
+	assert_int_equal(WEXITSTATUS(status), EX_PROTOCOL);
 }
 
 static void may_do_what_libraries_do(void **state)
@@ -496,6 +515,7 @@ int main(void)
 		cmocka_unit_test(serves_session),
 		cmocka_unit_test(leaves_when_the_key_goes),
 		cmocka_unit_test(leaves_on_sigterm),
+		cmocka_unit_test(reads_once_after_an_early_sigterm),
 	};
 	struct CMUnitTest deadly[FORBIDDENS];
 

@@ -142,7 +142,7 @@ static bool srp_backing_off(struct key *keyring, const char *description)
 		return false;
 	}
 
-	return PTR_ERR(ref) == -ENOKEY;
+	return PTR_ERR(ref) == -ENOKEY || PTR_ERR(ref) == -EKEYREJECTED;
 }
 
 /*
@@ -166,6 +166,35 @@ static void srp_back_off(struct key *keyring, const char *description)
 	key_put(key);
 }
 
+/*
+ * A helper that ends without a word may have been killed at its start, for
+ * example by an upgrade that replaces workers.  Try once more.
+ */
+static struct key *srp_request_worker(struct key *keyring,
+				      const char *description)
+{
+	struct key *key;
+
+	key = request_key(&iscsit_srp_key_type, description, "");
+	if (key != ERR_PTR(-ENOKEY))
+		return key;
+
+	keyring_clear(keyring);
+	return request_key(&iscsit_srp_key_type, description, "");
+}
+
+static const char *srp_start_hint(int error)
+{
+	switch (error) {
+	case -EDQUOT:
+		return "root has too many keys: raise root_maxkeys and root_maxbytes in /proc/sys/kernel/keys.";
+	case -EKEYREJECTED:
+		return "iscsi-srpd logged the reason.";
+	default:
+		return "is iscsi-srpd installed, with /etc/request-key.d/iscsi_srp.conf?  request-key may have logged more.";
+	}
+}
+
 /* Start a worker and wait until it serves, however long that takes */
 static int srp_start_worker(struct key *keyring, const char *description)
 {
@@ -175,11 +204,11 @@ static int srp_start_worker(struct key *keyring, const char *description)
 	if (srp_backing_off(keyring, description))
 		return -ENOKEY;
 
-	key = request_key(&iscsit_srp_key_type, description, "");
+	key = srp_request_worker(keyring, description);
 	if (IS_ERR(key)) {
-		pr_warn_ratelimited("cannot start the helper (error %ld): is iscsi-srpd installed, with /etc/request-key.d/iscsi_srp.conf?  Next try in %d s, or at once after \"keyctl clear %d\"\n",
-				    PTR_ERR(key), ISCSIT_SRP_BACK_OFF,
-				    key_serial(keyring));
+		pr_warn_ratelimited("cannot start the helper (error %ld): %s  Next try in %d s, or at once after \"keyctl clear %d\"\n",
+				    PTR_ERR(key), srp_start_hint(PTR_ERR(key)),
+				    ISCSIT_SRP_BACK_OFF, key_serial(keyring));
 		srp_back_off(keyring, description);
 		return PTR_ERR(key);
 	}
