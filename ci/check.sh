@@ -27,9 +27,16 @@ user_space() {
 	"$top/scripts/guest/build-user.sh" >/dev/null
 }
 
-# unit_tests DIR: run the unit tests of a program in usr/
+# unit_tests DIR: run the unit tests of a program in usr/, also with sanitizers
 unit_tests() {
-	make -s -k -C "$top/usr/$1" O="$cache/user/check-$1" check
+	make -s -k -C "$top/usr/$1" O="$cache/user/check-$1" check check-asan
+}
+
+# Longer: make -C usr/srpd fuzz
+fuzz() {
+	run_logged "$cache/log/fuzz.log" make -C "$top/usr/srpd" \
+		O="$cache/user/check-srpd" FUZZ_SECONDS=10 fuzz
+	echo "ok srpd/fuzz"
 }
 
 # python_tests COMPONENT DIR: run its tests with pytest
@@ -45,6 +52,7 @@ started=$SECONDS
 		for dir in lib srpd passwd login; do
 			part usr/$dir unit_tests $dir
 		done
+		part fuzz fuzz
 		part usr/open-iscsi "$top/usr/open-iscsi/check.sh"
 		part ci python_tests ci "$top/ci"
 		part bench python_tests bench "$top/qemu/bench.d"

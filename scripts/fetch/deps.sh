@@ -19,7 +19,7 @@ packages="
 	libssl-dev libsystemd-dev libunistring-dev meson
 	ninja-build pkg-config
 	dbus e2fsprogs iproute2 keyutils kmod procps targetcli-fb
-	python3-pytest shellcheck sparse valgrind
+	clang libclang-rt-dev python3-pytest shellcheck sparse valgrind
 "
 
 deb="bash-completion build-essential bzip2 debhelper dh-dkms dh-exec pkgconf"
