@@ -45,21 +45,30 @@ python_tests() {
 		pytest-3 -q -p results -p no:cacheprovider "$2"
 }
 
+programs() {
+	local dir
+	for dir in lib srpd passwd login; do
+		part usr/$dir unit_tests $dir
+	done
+	part fuzz fuzz
+	part usr/open-iscsi "$top/usr/open-iscsi/check.sh"
+	part ci python_tests ci "$top/ci"
+	part bench python_tests bench "$top/qemu/bench.d"
+}
+
+kernels() {
+	[ -n "$debug" ] || part module "$top/scripts/kernel/build-module.sh"
+	part kunit "$top/kunit/run.sh" ${debug:+"$debug"}
+}
+
 started=$SECONDS
 {
 	part user-space user_space
-	if [ -z "$debug" ]; then
-		for dir in lib srpd passwd login; do
-			part usr/$dir unit_tests $dir
-		done
-		part fuzz fuzz
-		part usr/open-iscsi "$top/usr/open-iscsi/check.sh"
-		part ci python_tests ci "$top/ci"
-		part bench python_tests bench "$top/qemu/bench.d"
-		part module "$top/scripts/kernel/build-module.sh"
-		part contributing "$top/ci/contributing.sh"
-	fi
-	part kunit "$top/kunit/run.sh" ${debug:+"$debug"}
+	# Each uses one CPU for most of its time
+	[ -n "$debug" ] || programs &
+	kernels
+	wait
+	[ -n "$debug" ] || part contributing "$top/ci/contributing.sh"
 	part e2e "$top/qemu/check" ${debug:+"$debug"}
 	say "took $((SECONDS - started)) s"
 } | "$top/ci/summary.sh"

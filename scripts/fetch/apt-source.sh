@@ -93,6 +93,7 @@ use_suite() {
 		;;
 	esac
 	mkdir -p "$dir/state/lists/partial" "$dir/cache/archives/partial"
+	lock "$dir/.lock"
 	if [ -z "$(find "$dir/updated" -mmin -$max_age 2>/dev/null)" ] ||
 	   [ -n "${LIO_SRP_UPDATE:-}" ]; then
 		say "apt: reading the package lists of $suite"
