@@ -163,7 +163,20 @@ static int srp_wait(struct iscsit_srp *srp)
 	return ret;
 }
 
-/* Take @nr keys from a request: each exactly once, and no others */
+/* Whether a key is not SRP's but valid in every step */
+static bool srp_key_is_general(const struct iscsit_srp *srp,
+			       const struct iscsit_srp_pair *pair)
+{
+	/* The answer to our offer comes with the first keys */
+	if (srp->step == ISCSIT_SRP_STEP_U && srp->target_proposed &&
+	    iscsit_srp_pair_is(pair, "AuthMethod"))
+		return true;
+
+	return iscsit_srp_pair_is(pair, "InitiatorAlias") ||
+	       iscsit_srp_pair_is_extension(pair);
+}
+
+/* Take @nr keys from a request: each exactly once, and only general ones beside */
 static int srp_take_keys(struct iscsit_srp *srp, const char *text, size_t len,
 			 const char *const *keys, struct iscsit_srp_pair *pairs,
 			 unsigned int nr)
@@ -175,11 +188,8 @@ static int srp_take_keys(struct iscsit_srp *srp, const char *text, size_t len,
 
 	memset(pairs, 0, nr * sizeof(*pairs));
 	while ((ret = iscsit_srp_next_pair(&text, end, &pair)) > 0) {
-		/* The answer to our offer comes with the first keys */
-		if (srp->step == ISCSIT_SRP_STEP_U && srp->target_proposed &&
-		    iscsit_srp_pair_is(&pair, "AuthMethod"))
+		if (srp_key_is_general(srp, &pair))
 			continue;
-
 		for (i = 0; i < nr; i++)
 			if (iscsit_srp_pair_is(&pair, keys[i]))
 				break;
@@ -506,8 +516,9 @@ out:
  * @rsp_size: bytes at @rsp
  * @rsp_len: bytes used of @rsp; updated
  *
- * Accepts only the keys of the next step, RFC 7143, section 12.1.2.  Waits for
- * the helper if needed, for up to five seconds or until a signal.
+ * Accepts only the keys of the next step, RFC 7143, section 12.1.2, and keys that
+ * are valid in every step.  Waits for the helper if needed, for up to five seconds
+ * or until a signal.
  *
  * Context: Process context. Sleeps.
  * Return:
@@ -519,6 +530,14 @@ int iscsit_srp_step(struct iscsit_srp *srp, const char *text, size_t len,
 		    char *rsp, size_t rsp_size, size_t *rsp_len)
 {
 	int ret;
+
+	/* LIO has decoded, and answers, what came with the answer to our offer */
+	if (!(srp->step == ISCSIT_SRP_STEP_U && srp->target_proposed) &&
+	    iscsit_srp_put_not_understood(rsp, rsp_size / 2, rsp_len, text,
+					  len)) {
+		srp->step = ISCSIT_SRP_STEP_REJECTED;
+		return srp_protocol_error(srp, "too many extension keys");
+	}
 
 	switch (srp->step) {
 	case ISCSIT_SRP_STEP_U:

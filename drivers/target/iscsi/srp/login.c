@@ -129,13 +129,39 @@ static int srp_login_append(struct iscsit_srp *srp, const char *text,
 	return iscsit_srp_reject_error(&srp->reject, ret);
 }
 
+/* Keep an alias that comes with SRP's keys, as LIO does for other requests */
+static void srp_take_alias(struct iscsit_conn *conn, const char *text,
+			   size_t len)
+{
+	struct iscsi_param *param;
+	const char *end = text + len;
+	struct iscsit_srp_pair pair;
+	char *alias;
+
+	while (iscsit_srp_next_pair(&text, end, &pair) > 0) {
+		if (!iscsit_srp_pair_is(&pair, INITIATORALIAS) ||
+		    pair.value_len > VALUE_MAXLEN)
+			continue;
+		param = iscsi_find_param_from_key(INITIATORALIAS,
+						  conn->param_list);
+		alias = kmemdup_nul(pair.value, pair.value_len, GFP_KERNEL);
+		if (param && alias) {
+			swap(param->value, alias);
+			SET_PSTATE_ACCEPTOR(param);
+			SET_PSTATE_REPLY_OPTIONAL(param);
+		}
+		kfree(alias);
+	}
+}
+
 /**
  * iscsit_srp_login - Handle a Login Request after SRP was negotiated
  * @conn: connection in the SecurityNegotiation stage, RFC 7143, section 6.3.2;
  *	its login has the request and gets the response's text
  * @auth: credentials of the scope that the initiator logs in to
  *
- * All keys of the request must be SRP's, RFC 7143, section 12.1.2.
+ * The keys of the request must be SRP's, RFC 7143, section 12.1.2, or valid in
+ * every step.
  *
  * Context: Login worker. Sleeps for up to five seconds.
  * Return:
@@ -174,6 +200,7 @@ int iscsit_srp_login(struct iscsit_conn *conn, struct iscsi_node_auth *auth)
 	if (continues)
 		return ISCSIT_AUTH_MORE;
 
+	srp_take_alias(conn, text, len);
 	srp->answered = srp->step;
 	srp->began = ktime_get();
 	ret = iscsit_srp_step(srp, text, len, login->rsp_buf,

@@ -81,6 +81,14 @@ bool iscsit_srp_pair_is(const struct iscsit_srp_pair *pair, const char *key)
 	       !memcmp(pair->key, key, pair->key_len);
 }
 
+/* Whether a pair may be one of somebody's extensions, RFC 7143, section 6.1 */
+bool iscsit_srp_pair_is_extension(const struct iscsit_srp_pair *pair)
+{
+	return pair->key_len > 2 && pair->key_len <= ISCSIT_SRP_KEY_NAME_MAX &&
+	       pair->key[0] == 'X' &&
+	       (pair->key[1] == '-' || pair->key[1] == '#');
+}
+
 static int decode_hex(const char *digits, size_t len, u8 *dst, size_t size)
 {
 	size_t used = len / 2 + len % 2;
@@ -148,11 +156,13 @@ int iscsit_srp_decode(const char *value, size_t len, u8 *dst, size_t size)
 	}
 }
 
-/* Write @key and '=' if @len more characters and a NUL fit, too; else NULL */
-static char *put_key(char *buf, size_t size, size_t *used, const char *key,
-		     size_t len)
+/*
+ * Write a key and '=' if @len more characters and a NUL fit, too; otherwise return
+ * NULL
+ */
+static char *put_key_len(char *buf, size_t size, size_t *used, const char *key,
+			 size_t key_len, size_t len)
 {
-	size_t key_len = strlen(key);
 	char *p = buf + *used;
 
 	if (key_len + len + 2 > size - *used)
@@ -162,6 +172,12 @@ static char *put_key(char *buf, size_t size, size_t *used, const char *key,
 	p[key_len] = '=';
 	*used += key_len + len + 2;
 	return p + key_len + 1;
+}
+
+static char *put_key(char *buf, size_t size, size_t *used, const char *key,
+		     size_t len)
+{
+	return put_key_len(buf, size, used, key, strlen(key), len);
 }
 
 /*
@@ -194,5 +210,30 @@ int iscsit_srp_put_binary(char *buf, size_t size, size_t *used,
 	*p++ = 'x';
 	p = bin2hex(p, value, len);
 	*p = '\0';
+	return 0;
+}
+
+/*
+ * Append the answer to each extension key of a text, as we know none; ignores all
+ * other keys.  Returns 0, or -ENOSPC.
+ */
+int iscsit_srp_put_not_understood(char *buf, size_t size, size_t *used,
+				  const char *text, size_t len)
+{
+	static const char value[] = "NotUnderstood";
+	const char *end = text + len;
+	struct iscsit_srp_pair pair;
+	char *p;
+
+	while (iscsit_srp_next_pair(&text, end, &pair) > 0) {
+		if (!iscsit_srp_pair_is_extension(&pair))
+			continue;
+		p = put_key_len(buf, size, used, pair.key, pair.key_len,
+				sizeof(value) - 1);
+		if (!p)
+			return -ENOSPC;
+		memcpy(p, value, sizeof(value));
+	}
+
 	return 0;
 }

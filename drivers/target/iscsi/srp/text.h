@@ -5,6 +5,8 @@
 
 #include <linux/types.h>
 
+#define ISCSIT_SRP_KEY_NAME_MAX	63	/* bytes, RFC 7143, section 6.1 */
+
 /* A key=value pair; neither part is terminated */
 struct iscsit_srp_pair {
 	const char *key;
@@ -25,10 +27,13 @@ void iscsit_srp_text_free(struct iscsit_srp_text *text);
 int iscsit_srp_next_pair(const char **pos, const char *end,
 			 struct iscsit_srp_pair *pair);
 bool iscsit_srp_pair_is(const struct iscsit_srp_pair *pair, const char *key);
+bool iscsit_srp_pair_is_extension(const struct iscsit_srp_pair *pair);
 int iscsit_srp_decode(const char *value, size_t len, u8 *dst, size_t size);
 int iscsit_srp_put_text(char *buf, size_t size, size_t *used, const char *key,
 			const char *value);
 int iscsit_srp_put_binary(char *buf, size_t size, size_t *used,
 			  const char *key, const u8 *value, size_t len);
+int iscsit_srp_put_not_understood(char *buf, size_t size, size_t *used,
+				  const char *text, size_t len);
 
 #endif /* ISCSIT_SRP_TEXT_H */

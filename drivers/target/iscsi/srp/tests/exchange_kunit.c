@@ -565,6 +565,67 @@ static void target_proposed(struct kunit *test)
 	expect_reject(test, send_A(test), INIT_ERROR);
 }
 
+/* Extension keys are answered in every step, and an alias is declared */
+static void general_keys(struct kunit *test)
+{
+	static const char answer[] = "X-com.example.a=NotUnderstood\0X#b=NotUnderstood";
+	const struct srp_vector *v = find_vector(test, "SRP-1536/basic");
+	int (*const send[])(struct kunit *test) = { NULL, send_A, send_M };
+	struct srp_ctx *ctx = test->priv;
+	enum iscsit_srp_login_step due;
+	unsigned int i;
+	char key[66];
+	int ret;
+
+	begin(test, v);
+	for (due = ISCSIT_SRP_STEP_U; due < ISCSIT_SRP_STEP_DONE; due++) {
+		add(test, "X-com.example.a", "1");
+		add(test, "InitiatorAlias", "host");
+		add(test, "X#b", "");
+		ret = due ? send[due](test) : send_U(test, "Yes");
+		KUNIT_ASSERT_GE(test, ret, 0);
+		KUNIT_ASSERT_GT(test, ctx->rsp_len, sizeof(answer));
+		KUNIT_EXPECT_MEMEQ(test, ctx->rsp, answer, sizeof(answer));
+		KUNIT_EXPECT_TRUE(test, strstarts(ctx->rsp + sizeof(answer),
+						  "SRP_"));
+	}
+
+	/* As many as fit beside SRP's own keys */
+	begin(test, v);
+	for (i = 0; i < 4096 / sizeof("X-1=NotUnderstood"); i++)
+		add(test, "X-1", "");
+	KUNIT_EXPECT_EQ(test, send_U(test, "Yes"), 0);
+	begin(test, v);
+	for (i = 0; i <= 4096 / sizeof("X-1=NotUnderstood"); i++)
+		add(test, "X-1", "");
+	expect_reject(test, send_U(test, "Yes"), INIT_ERROR);
+
+	/* A name has at most 63 bytes */
+	memset(key, 'X', sizeof(key) - 1);
+	key[1] = '-';
+	key[sizeof(key) - 1] = '\0';
+	begin(test, v);
+	add(test, key + 2, "");
+	expect_reject(test, send_U(test, "Yes"), INIT_ERROR);
+	key[63] = '\0';
+	begin(test, v);
+	add(test, key, "");
+	KUNIT_EXPECT_EQ(test, send_U(test, "Yes"), 0);
+	key[63] = 'X';
+	key[64] = '\0';
+	begin(test, v);
+	add(test, key, "");
+	expect_reject(test, send_U(test, "Yes"), INIT_ERROR);
+
+	/* LIO has answered those that come with the method */
+	begin(test, v);
+	ctx->srp->target_proposed = true;
+	add(test, "AuthMethod", "SRP");
+	add(test, "X-1", "");
+	KUNIT_ASSERT_EQ(test, send_U(test, "Yes"), 0);
+	KUNIT_EXPECT_TRUE(test, strstarts(ctx->rsp, "SRP_"));
+}
+
 static void refused_A(struct kunit *test)
 {
 	const struct srp_reject *r;
@@ -807,6 +868,7 @@ static struct kunit_case srp_test_cases[] = {
 	KUNIT_CASE_PARAM(wrong_order, order_gen_params),
 	KUNIT_CASE(user_too_long),
 	KUNIT_CASE(target_proposed),
+	KUNIT_CASE(general_keys),
 	KUNIT_CASE(refused_A),
 	KUNIT_CASE(padded_A),
 	KUNIT_CASE(zero_B_and_u),
