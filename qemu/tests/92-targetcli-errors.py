@@ -87,9 +87,10 @@ def walk(tools):
             rows.row("login as " + user, initiator.try_login(), 0)
 
     # Not root
-    status, output = admin.run(
+    status, output = admin.start(
         "setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups",
-        "env", "HOME=/tmp", "targetcli", ACL, "srp_password", "alice", stdin="x\n", tools=tools)
+        "env", "HOME=/tmp", "targetcli", ACL, "srp_password", "alice",
+        stdin="x\n", tools=tools)
     rows.row("not root", [status != 0, "Traceback" in output], [True, False])
 
     # iscsi-srp-passwd is missing

@@ -9,6 +9,7 @@ import shutil
 import subprocess
 
 import expect
+from forker import Forker
 from initiator import NAME, TARGET
 
 SAVED = "/etc/rtslib-fb-target"
@@ -21,6 +22,7 @@ ACL = "%s/acls/%s" % (TPG, NAME)
 # The patched tools of Debian 12 are installed; the other versions are in the
 # directories made by usr/rtslib/build.sh and usr/targetcli/build.sh
 OTHERS = "/usr/lib/lio-srp/"
+forkers = {}                            # by tools
 
 
 def environment(tools=None):
@@ -38,8 +40,18 @@ def need_newest():
         expect.skip("the newest rtslib-fb and targetcli-fb could not be fetched")
 
 
-def run(*command, stdin="", tools=None):
-    """Run targetcli; return (exit status, output)."""
+def run(program, *words, stdin="", tools=None):
+    """Run targetcli or targetctl; return (exit status, output)."""
+    env = environment(tools)
+    if tools not in forkers:
+        forkers[tools] = Forker(env)
+    path = shutil.which(program, path=env["PATH"])
+    status, output = forkers[tools].run([path, *words], stdin.encode(), env, 60)
+    return status, output.decode(errors="replace")
+
+
+def start(*command, stdin="", tools=None):
+    """Run any program, without Forker; return (exit status, output)."""
     done = subprocess.run(command, input=stdin.encode(), check=False,
                           env=environment(tools), timeout=60,
                           stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
