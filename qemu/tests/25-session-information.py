@@ -1,6 +1,10 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-# iscsiadm -m session -P 2 shows a session's method and group
+# iscsiadm -m session -P 2 shows a session's method and group, whatever others ask iscsid
+import socket
+import struct
+import time
+
 import expect
 import lio
 import openiscsi
@@ -44,10 +48,30 @@ def restart(initiator):
     recovered(initiator)
 
 
+def neighbours(initiator):
+    """Requests of other versions: too short, or with an unknown number."""
+    clients = []
+    for request in (struct.pack("=II", 20, 0) + bytes(5000), b"\0",
+                    struct.pack("=II", 1, 0) + bytes(5000)):
+        client = socket.socket(socket.AF_UNIX)
+        client.connect("\0" + openiscsi.SOCKET[1:])
+        client.sendall(request)
+        client.settimeout(5)
+        clients.append(client)
+    before = time.monotonic()
+    text = initiator.must("-m", "session", "-P", "3")
+    expect.within(time.monotonic() - before, 0.9, "-P 3 beside them")
+    expect.true("LOGGED IN" in text, text)
+    for client in clients:
+        answer = client.recv(8)
+        expect.equal(struct.unpack("=II", answer)[1], 16, "the answer")
+
+
 target = Target()
 auth = target.acl().auth
 auth.srp(groups=("SRP-1536", "SRP-2048", "MODP-3072"))
-logged_in(openiscsi.srp(), SRP % ("alice", "MODP-3072", "Yes"), "CHAP:")
+logged_in(openiscsi.srp(), SRP % ("alice", "MODP-3072", "Yes"), "CHAP:",
+          neighbours)
 logged_in(openiscsi.srp(groups="SRP-2048", target_auth="No"),
           SRP % ("alice", "SRP-2048", "No"), "CHAP:")
 logged_in(openiscsi.srp(), SRP % ("alice", "MODP-3072", "Yes"), "CHAP:",
