@@ -93,12 +93,16 @@ def rotation(target, table, what, start, finish):
             table.row(what + ": unknown at the end",
                       tries("wrong", user="mallory"), "0201")
             load.go_on()
+            # A cut connection logs in again with the record's new password
+            initiator.update(RECORD, "new password")
+            target.enable(False)
+            target.enable()
+            load.go_on()
         finally:
             load.over.set()
             load.join()
         table.row(what + ": the same session", openiscsi.sessions(), sessions)
         initiator.logout()
-        initiator.update(RECORD, "new password")
         table.row(what + ": iscsid, at the end",
                   initiator.try_login(add=False), 0)
         initiator.logout()

@@ -80,6 +80,7 @@ if [ ! -e "$bin/built" ]; then
 	program conf "$src" loose tests/test_conf.c tests/peer.c usr/idbm.c usr/iface.c \
 		usr/iscsi_util.c usr/srp_config.c "${srp[@]}" sysdeps/sysdeps.c
 	program restart "$src" loose tests/test_restart.c usr/srp_config.c "${srp[@]}" sysdeps/sysdeps.c
+	program relogin "$src" loose tests/test_relogin.c usr/relogin.c usr/srp_config.c "${srp[@]}" sysdeps/sysdeps.c
 	program ipc "$src" loose tests/test_ipc.c
 	touch "$bin/built"
 fi
@@ -120,7 +121,7 @@ chap() {
 }
 
 {
-	tap '' "$bin"/{srp,login,setup,conf,restart,ipc}
+	tap '' "$bin"/{srp,login,setup,conf,restart,relogin,ipc}
 	tap "valgrind -q --suppressions=$tests/ct.supp --log-file=$bin/ct.log" "$bin/ct"
 	chap
 	tap '' "$tests/records.sh" :: "$work/build"
