@@ -27,7 +27,7 @@ LAYERS = {
     "users": ("users pick", "base workers store"),
     "policy": ("policy", "base store"),
     "exchange": ("exchange reject", "base workers store users"),
-    "login": ("login outcome audit", "base store users policy exchange"),
+    "login": ("login outcome audit session", "base store users policy exchange"),
     "configfs": ("configfs users_configfs",
                  "base workers store users policy login"),
 }

@@ -14,7 +14,8 @@
 #include <linux/xarray.h>
 #include "side_table.h"
 
-static DEFINE_XARRAY(side_table);
+/* A session's timer clears its pointer */
+static DEFINE_XARRAY_FLAGS(side_table, XA_FLAGS_LOCK_BH);
 
 /* Get the pointer of @owner, or NULL.  Callers use RCU as for a member */
 void *compat_side_table_get(const void *owner)
@@ -28,5 +29,12 @@ void compat_side_table_set(const void *owner, void *value)
 	/* Callers do not expect an error from a member, and a node is small */
 	const gfp_t gfp = GFP_KERNEL | __GFP_NOFAIL;
 
-	WARN_ON(xa_err(xa_store(&side_table, (unsigned long)owner, value, gfp)));
+	WARN_ON(xa_err(xa_store_bh(&side_table, (unsigned long)owner, value,
+				   gfp)));
+}
+
+/* Unset the pointer of @owner.  Does not sleep */
+void compat_side_table_clear(const void *owner)
+{
+	xa_erase_bh(&side_table, (unsigned long)owner);
 }

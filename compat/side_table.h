@@ -5,5 +5,6 @@
 
 void *compat_side_table_get(const void *owner);
 void compat_side_table_set(const void *owner, void *value);
+void compat_side_table_clear(const void *owner);
 
 #endif /* ISCSIT_SRP_SIDE_TABLE_H */

@@ -29,4 +29,21 @@ static inline void iscsit_srp_users_slot_set(struct iscsi_tiqn *tiqn,
 	compat_side_table_set(tiqn, users);
 }
 
+static inline struct iscsit_srp_owner *
+iscsit_srp_owner_slot(const struct iscsit_session *sess)
+{
+	return compat_side_table_get(sess);
+}
+
+static inline void iscsit_srp_owner_slot_set(struct iscsit_session *sess,
+					     struct iscsit_srp_owner *owner)
+{
+	compat_side_table_set(sess, owner);
+}
+
+static inline void iscsit_srp_owner_slot_clear(struct iscsit_session *sess)
+{
+	compat_side_table_clear(sess);
+}
+
 #endif /* ISCSIT_SRP_SLOTS_H */

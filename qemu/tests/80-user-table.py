@@ -6,11 +6,14 @@
 # log: ^iSCSI SRP: (srp_verifier_|tpgt)
 import errno
 import os
+import re
 import subprocess
 import time
 
 import expect
+from background import srp_login
 from initiator import Initiator, NAME, Rejected, outcome
+from iscsi import Closed
 from lio import Discovery, Target, User, write
 
 OTHER = "iqn.2024-01.org.example:other"
@@ -30,6 +33,15 @@ def fingerprint(user):
                     [(pdu.flags, pdu.keys.names())
                      for way, pdu in i.transcript if way == "<"])
     return "success"
+
+
+def closed(session):
+    """Whether another login has ended the session."""
+    try:
+        session.ping()
+        return False
+    except Closed:
+        return True
 
 
 def refused(call, *args):
@@ -60,6 +72,46 @@ table.row("mallory", ends(user="mallory"), "0201")
 table.row("unknown user looks as", fingerprint("mallory"), fingerprint("bob"))
 table.row("log", "with user table entry alice" in
           subprocess.check_output(["dmesg"]).decode(), True)
+
+# A session belongs to its user: nobody else ends it, or adds a connection to it
+bob = {"user": "bob", "password": "bob's password"}
+target.param("MaxConnections", "4")
+target.param("AuthMethod", "SRP,CHAP,None")
+target.auth.chap()
+target.attrib("authentication", 0)
+with Initiator() as session:
+    session.login()
+    ways = {"ends": {"isid": session.isid},
+            "joins": {"isid": session.isid, "tsih": session.tsih, "cid": 1},
+            "replaces the connection of": {"isid": session.isid,
+                                           "tsih": session.tsih}}
+    for how, where in ways.items():
+        for who, script, kwargs in (
+                ("bob", srp_login, bob),
+                ("CHAP", lambda i: i.login("CHAP"), {}),
+                ("None", lambda i: i.login("None"), {})):
+            table.row("%s %s alice's session" % (who, how),
+                      outcome(script, **where, **kwargs), "0202")
+            table.row("alice's session lives", session.ping(), True)
+    alice.srp("alice", "next password")
+    with Initiator(password="next password", **ways["joins"]) as second:
+        second.login()
+        table.row("alice's next password joins", session.ping(), True)
+    with Initiator(password="next password", **ways["ends"]) as new:
+        new.login()
+        table.row("alice's next password ends", closed(session), True)
+    alice.srp("alice")
+with Initiator() as session:
+    session.login("CHAP")
+    with Initiator(isid=session.isid, **bob) as new:
+        new.login()
+        table.row("a session of CHAP belongs to nobody", closed(session), True)
+target.attrib("authentication", 1)
+target.param("AuthMethod", "SRP")
+target.auth.no_chap()
+table.row("log of another user", bool(re.search(
+    'as "bob" failed with status 0202: the session belongs to another user',
+    subprocess.check_output(["dmesg"]).decode())), True)
 
 for name, value, wanted in (
         ("enabled", "0", "0201"), ("enabled", "1", "0000"),
@@ -107,6 +159,17 @@ table.row("elsewhere", ends(name=OTHER), "0000")
 alice.set("initiators", NAME)
 table.row("made for this initiator", ends(), "0000")
 table.row("not for another", ends(name=OTHER), "0201")
+OWN = {"user": "acl", "password": "password of the ACL"}
+with Initiator(**OWN) as session:
+    session.login()
+    table.row("alice ends a session of the ACL's user",
+              outcome(srp_login, isid=session.isid), "0202")
+    table.row("its session lives", session.ping(), True)
+with Initiator() as session:
+    session.login()
+    with Initiator(isid=session.isid, **OWN) as new:
+        new.login()
+        table.row("the ACL's user ends alice's", closed(session), True)
 alice.set("initiators", "NULL")
 acl.auth.no_srp()
 table.row("no longer overridden", ends(), "0000")

@@ -9,6 +9,7 @@
 struct iscsi_node_auth;
 struct iscsi_tiqn;
 struct iscsit_conn;
+struct iscsit_session;
 
 /* Pointers to the files of SRP in a scope's directory, each with a comma */
 #ifdef CONFIG_ISCSI_TARGET_SRP
@@ -40,6 +41,10 @@ void iscsit_srp_login_done(struct iscsit_conn *conn);
 int iscsit_srp_login(struct iscsit_conn *conn, struct iscsi_node_auth *auth);
 void iscsit_srp_login_sent(struct iscsit_conn *conn);
 void iscsit_srp_login_free(struct iscsit_conn *conn);
+void iscsit_srp_session_forget(struct iscsit_session *sess);
+bool iscsit_srp_session_admits(struct iscsit_session *sess,
+			       struct iscsit_conn *conn);
+void iscsit_srp_reject_other_user(struct iscsit_conn *conn);
 int iscsit_srp_set_discovery_methods(struct iscsit_conn *conn);
 int iscsit_srp_key_init(void);
 void iscsit_srp_key_exit(void);
@@ -84,6 +89,16 @@ static inline int iscsit_srp_login(struct iscsit_conn *conn,
 
 static inline void iscsit_srp_login_sent(struct iscsit_conn *conn) { }
 static inline void iscsit_srp_login_free(struct iscsit_conn *conn) { }
+
+static inline void iscsit_srp_session_forget(struct iscsit_session *sess) { }
+
+static inline bool iscsit_srp_session_admits(struct iscsit_session *sess,
+					     struct iscsit_conn *conn)
+{
+	return true;
+}
+
+static inline void iscsit_srp_reject_other_user(struct iscsit_conn *conn) { }
 
 static inline int iscsit_srp_set_discovery_methods(struct iscsit_conn *conn)
 {

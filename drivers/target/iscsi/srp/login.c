@@ -23,6 +23,7 @@
 #include "outcome.h"
 #include "policy.h"
 #include "scope.h"
+#include "session.h"
 #include "users.h"
 
 /* As iscsi_target_sk_check_close() tests it; iSER has no socket */
@@ -108,6 +109,20 @@ static int srp_login_reject(struct iscsit_conn *conn,
 	iscsit_tx_login_rsp(conn, reject->status_class, reject->status_detail);
 
 	return ISCSIT_AUTH_REJECTED;
+}
+
+/* A login is rejected that would end or join a session of another user */
+void iscsit_srp_reject_other_user(struct iscsit_conn *conn)
+{
+	struct iscsit_srp *srp = iscsit_srp_of(conn);
+
+	if (srp) {
+		iscsit_srp_reject(&srp->reject, ISCSIT_SRP_FAULT_POLICY,
+				  "the session belongs to another user");
+		srp->step = ISCSIT_SRP_STEP_REJECTED;
+	}
+	iscsit_tx_login_rsp(conn, ISCSI_STATUS_CLS_INITIATOR_ERR,
+			    ISCSI_LOGIN_STATUS_TGT_FORBIDDEN);
 }
 
 /* Append to a text that continues; the request is rejected after an error */
@@ -217,6 +232,12 @@ int iscsit_srp_login(struct iscsit_conn *conn, struct iscsi_node_auth *auth)
 	if (ret < 0)
 		return srp_login_reject(conn, &srp->reject);
 
+	if (login->leading_connection &&
+	    iscsit_srp_session_own(conn->sess, srp)) {
+		srp->step = ISCSIT_SRP_STEP_REJECTED;
+		iscsit_srp_reject_error(&srp->reject, -ENOMEM);
+		return srp_login_reject(conn, &srp->reject);
+	}
 	iscsit_srp_authenticated(conn);
 	if (srp->pick.label)
 		pr_info_ratelimited("login of %s from %pISpc with user table entry %s\n",

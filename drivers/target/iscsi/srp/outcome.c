@@ -96,7 +96,7 @@ enum iscsit_srp_stat iscsit_srp_failure(u8 status_class, u8 status_detail,
 static const char *const srp_failure_texts[ISCSIT_SRP_STATS] = {
 	[ISCSIT_SRP_STAT_METHOD] = "no AuthMethod in common, or none was used",
 	[ISCSIT_SRP_STAT_PASSWORD] = "CHAP failed",
-	[ISCSIT_SRP_STAT_ACL] = "the initiator may not log in here",
+	[ISCSIT_SRP_STAT_ACL] = "the initiator may not log in here, or its session belongs to an SRP user",
 	[ISCSIT_SRP_STAT_PROTOCOL] = "the initiator violated the protocol",
 	[ISCSIT_SRP_STAT_RESOURCES] = "out of memory",
 	[ISCSIT_SRP_STAT_ABORTED] = "the initiator closed the connection, or took too long",
@@ -123,8 +123,8 @@ static const char *srp_param(struct iscsit_conn *conn, const char *key)
 	return param && param->value ? param->value : "";
 }
 
-/* The exchange, or NULL: auth_protocol may be CHAP's */
-static struct iscsit_srp *srp_of(struct iscsit_conn *conn)
+/* The exchange of a login, or NULL: auth_protocol may be CHAP's */
+struct iscsit_srp *iscsit_srp_of(struct iscsit_conn *conn)
 {
 	return strcmp(srp_param(conn, AUTHMETHOD), SRP) ? NULL :
 							  conn->auth_protocol;
@@ -175,7 +175,7 @@ static const char *srp_scope_name(struct iscsit_conn *conn)
 static void srp_login_failed(struct iscsit_conn *conn, u8 status_class,
 			     u8 status_detail, enum iscsit_srp_stat reason)
 {
-	const struct iscsit_srp *srp = srp_of(conn);
+	const struct iscsit_srp *srp = iscsit_srp_of(conn);
 	char initiator[4 * SRP_LOG_NAME + 1];
 	char user[4 * SRP_LOG_NAME + 1] = "";
 	const char *target = srp_target(conn);
@@ -249,7 +249,7 @@ void iscsit_srp_login_done(struct iscsit_conn *conn)
 /* An initiator has authenticated by SRP */
 void iscsit_srp_authenticated(struct iscsit_conn *conn)
 {
-	struct iscsit_srp *srp = srp_of(conn);
+	struct iscsit_srp *srp = iscsit_srp_of(conn);
 
 	if (!srp)
 		return;

@@ -33,4 +33,22 @@ static inline void iscsit_srp_users_slot_set(struct iscsi_tiqn *tiqn,
 	tiqn->srp_users = users;
 }
 
+static inline struct iscsit_srp_owner *
+iscsit_srp_owner_slot(const struct iscsit_session *sess)
+{
+	return sess->srp_owner;
+}
+
+/* May sleep */
+static inline void iscsit_srp_owner_slot_set(struct iscsit_session *sess,
+					     struct iscsit_srp_owner *owner)
+{
+	sess->srp_owner = owner;
+}
+
+static inline void iscsit_srp_owner_slot_clear(struct iscsit_session *sess)
+{
+	sess->srp_owner = NULL;
+}
+
 #endif /* ISCSIT_SRP_SLOTS_H */

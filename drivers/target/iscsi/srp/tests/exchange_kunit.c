@@ -8,6 +8,7 @@
 #include <scsi/iscsi_proto.h>
 #include "../exchange.h"
 #include "../proof.h"
+#include "../session.h"
 #include "../text.h"
 #include "helpers.h"
 #include "vectors.h"
@@ -811,6 +812,48 @@ static void dropped_anywhere(struct kunit *test)
 	}
 }
 
+/* A session of a user admits that user, and the credentials of its ACL */
+static void session_owner(struct kunit *test)
+{
+	struct iscsit_srp_owner *owner;
+	struct iscsit_srp *srp;
+	struct srp_ctx *ctx = test->priv;
+	char label[] = "entry";
+
+	bring_to(test, find_vector(test, "SRP-1536/basic"), ISCSIT_SRP_STEP_DONE);
+	srp = ctx->srp;
+	owner = iscsit_srp_owner_alloc(srp);
+	KUNIT_ASSERT_NOT_NULL(test, owner);
+
+	KUNIT_EXPECT_TRUE(test, iscsit_srp_owner_admits(owner, srp));
+	KUNIT_EXPECT_TRUE(test, iscsit_srp_owner_admits(NULL, srp));
+	KUNIT_EXPECT_TRUE(test, iscsit_srp_owner_admits(NULL, NULL));
+	KUNIT_EXPECT_FALSE(test, iscsit_srp_owner_admits(owner, NULL));
+
+	/* Not before the proof */
+	srp->step = ISCSIT_SRP_STEP_M;
+	KUNIT_EXPECT_FALSE(test, iscsit_srp_owner_admits(owner, srp));
+	srp->step = ISCSIT_SRP_STEP_DONE;
+
+	/* A name that begins alike, a longer one, and another one */
+	srp->user_len--;
+	KUNIT_EXPECT_FALSE(test, iscsit_srp_owner_admits(owner, srp));
+	srp->user_len += 2;
+	KUNIT_EXPECT_FALSE(test, iscsit_srp_owner_admits(owner, srp));
+	srp->user_len--;
+	srp->user[0] ^= 1;
+	KUNIT_EXPECT_FALSE(test, iscsit_srp_owner_admits(owner, srp));
+
+	/* The ACL's own credentials, but not an entry of the table */
+	srp->peer.acl = true;
+	srp->pick.label = label;
+	KUNIT_EXPECT_FALSE(test, iscsit_srp_owner_admits(owner, srp));
+	srp->pick.label = NULL;
+	KUNIT_EXPECT_TRUE(test, iscsit_srp_owner_admits(owner, srp));
+	srp->peer.acl = false;
+	kfree(owner);
+}
+
 static void response_does_not_fit(struct kunit *test)
 {
 	struct srp_ctx *ctx = test->priv;
@@ -878,6 +921,7 @@ static struct kunit_case srp_test_cases[] = {
 	KUNIT_CASE(jobs_follow_the_answer),
 	KUNIT_CASE(initiator_gone),
 	KUNIT_CASE(dropped_anywhere),
+	KUNIT_CASE(session_owner),
 	KUNIT_CASE(response_does_not_fit),
 	{}
 };
