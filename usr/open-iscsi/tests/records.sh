@@ -66,6 +66,20 @@ has "node.session.auth.authmethod = None" <<<"$out" &&
 	has "node.session.auth.srp_target_auth = Yes" <<<"$out"
 result "defaults"
 
+# An unpatched open-iscsi cannot read a record with any of SRP's keys
+without_srp() { ! out=$(grep -rF srp_ /var/lib/iscsi); }
+without_srp && has "node.session.auth.authmethod = None" <"$(record)"
+result "a record without SRP has none of its keys"
+update srp_target_auth No >/dev/null && update srp_groups MODP-3072 >/dev/null &&
+	update authmethod CHAP >/dev/null
+has "node.session.auth.srp_target_auth = No" <"$(record)" &&
+	has "node.session.auth.srp_groups = MODP-3072" <"$(record)"
+result "but it keeps what was set"
+update srp_target_auth Yes >/dev/null && update authmethod None >/dev/null &&
+	update srp_groups SRP-1536,SRP-2048,MODP-3072,MODP-4096,MODP-6144,MODP-8192 >/dev/null
+without_srp
+result "and has none again"
+
 update authmethod SRP >/dev/null && update srp_username "alice b" >/dev/null &&
 	set_password "$password" >/dev/null &&
 	update srp_groups SRP-2048,MODP-3072 >/dev/null &&
@@ -122,6 +136,11 @@ result "unknown method"
 out=$(update srp_password '' && node) &&
 	has "node.session.auth.srp_password = <empty>" <<<"$out"
 result "password unset"
+has "node.session.auth.srp_target_auth = No" <"$(record)" &&
+	has "node.session.auth.srp_username = alice b" <"$(record)" &&
+	update srp_target_auth Yes >/dev/null &&
+	has "node.session.auth.srp_target_auth = Yes" <"$(record)"
+result "a record with SRP has its keys"
 
 # CHAP's passwords can be on standard input, one a line
 out=$(printf 'chap out\nchap in\nsrp\n' |
@@ -170,6 +189,9 @@ result "over-long value in a record does no harm"
 
 disc() { adm -m discoverydb -t sendtargets -p $portal "$@"; }
 out=$(disc -o new)
+file=$(find /var/lib/iscsi/send_targets -type f)
+[ -n "$file" ] && ! out=$(grep -F srp_ "$file")
+result "discovery without SRP has none of its keys"
 out=$(disc -o update -n discovery.sendtargets.auth.authmethod -v SRP && disc)
 has "discovery.sendtargets.auth.authmethod = SRP" <<<"$out" &&
 	has "discovery.sendtargets.auth.srp_username = <empty>" <<<"$out" &&
