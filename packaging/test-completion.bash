@@ -35,7 +35,7 @@ offers '--idle --check --stdin --version --help' iscsi-srpd ''
 offers '' iscsi-srpd --idle ''
 offers '' iscsi-srpd --check ''
 
-offers '-g --json --configfs -f --version --help' iscsi-srp-passwd -
+offers '-g --json --salt --configfs -f --version --help' iscsi-srp-passwd -
 offers 'SRP-2048' iscsi-srp-passwd -g SRP-2
 offers 'SRP-2048,MODP-3072 SRP-2048,MODP-4096 SRP-2048,MODP-6144 SRP-2048,MODP-8192' \
 	iscsi-srp-passwd -g SRP-2048,M

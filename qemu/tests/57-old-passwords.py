@@ -29,6 +29,12 @@ def entries():
     return sorted(os.listdir("%s/%s/srp_users" % (lio.ISCSI, TARGET)))
 
 
+def salt(place, name=NAME):
+    """The salt of an entry of the table, or of an ACL."""
+    where = "srp_users/" + place if place else "tpgt_1/acls/%s/auth" % name
+    return lio.read("%s/%s/%s/srp_salt" % (lio.ISCSI, TARGET, where))
+
+
 def rotate(where=ACL, old="old", new="new", user="alice"):
     admin.password(where, user, old)
     return admin.password(where, user, new, "keep_old=always")
@@ -49,6 +55,7 @@ if not os.path.isdir("%s/%s/srp_users" % (lio.ISCSI, TARGET)):
 rotate()
 kept("ACL", ACL, "old password valid until it is deleted")
 rows.row("old password", logs_in("old"), True)
+rows.row("the user's salt", salt(None), salt("old-1"))
 output = targetcli(ACL, "set", "auth", "srp_verifier_SRP-1536=")
 rows.row("set says", "old password srp_users/old-1 is valid" in output, True)
 output = admin.password(ACL, "alice", "newest")
@@ -72,6 +79,10 @@ rows.row("portal group", entries(), [])
 targetcli(USERS, "create", "zoe", stdin="old\n")
 rotate(USERS + "/zoe", user="zoe")
 rows.row("table", entries(), ["old-1", "zoe"])
+rows.row("table: the user's salt", salt("zoe"), salt("old-1"))
+targetcli(USERS, "create", "zoe2", "user=zoe", stdin="second\n")
+rows.row("table: another entry", salt("zoe2"), salt("zoe"))
+targetcli(USERS, "delete", "zoe2")
 rows.row("table: ls", "old password valid" in targetcli("ls", USERS + "/zoe"),
          True)
 targetcli(USERS, "delete", "zoe")
@@ -94,6 +105,8 @@ rows.row("restored, cleared", entries(), [])
 targetcli(TPG + "/acls", "create", SECOND)
 admin.password(ACL, "alice", "old")
 admin.password("%s/acls/%s" % (TPG, SECOND), "alice", "other")
+salts = salt(None), salt(None, SECOND)
+rows.row("members: salts", salts[0] != salts[1], True)
 for name in SECOND, NAME:
     lio.write("%s/%s/tpgt_1/acls/%s/tag" % (lio.ISCSI, TARGET, name), "hosts")
 admin.refused(GROUP, "srp_password", "alice", "SRP-1536,SRP-9", "keep_old=1h",
@@ -101,6 +114,7 @@ admin.refused(GROUP, "srp_password", "alice", "SRP-1536,SRP-9", "keep_old=1h",
 rows.row("refused", entries(), [])
 admin.password(GROUP, "alice", "new", "keep_old=1h")
 rows.row("members", entries(), ["old-1", "old-2"])
+rows.row("members: same salts", (salt(None), salt(None, SECOND)), salts)
 rows.row("members: old passwords",
          [logs_in("old"), logs_in("other", SECOND), logs_in("old", SECOND)],
          [True, True, False])

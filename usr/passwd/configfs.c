@@ -253,6 +253,37 @@ int configfs_check(const char *path)
 }
 
 /**
+ * configfs_salt() - Get the salt of a user in an auth directory of LIO
+ * @path: the auth directory
+ * @cred: has the user, gets the salt
+ *
+ * A new salt for each password would reveal that the user exists: that of an
+ * unknown user does not change.
+ *
+ * Return: the length, 0 if the directory has none for this user
+ */
+ssize_t configfs_salt(const char *path, struct credentials *cred)
+{
+	int dir = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	char *value = secret_map(CONFIGFS_VALUE_MAX);
+	char file[FIELD_NAME_MAX];
+	ssize_t len = 0;
+
+	field_name(FIELD_USERID, file);
+	if (dir >= 0 && value && !configfs_read(dir, file, value) &&
+	    !strcmp(value, cred->userid)) {
+		field_name(FIELD_SALT, file);
+		if (!configfs_read(dir, file, value) && *value)
+			len = hex_to_bytes(value, cred->salt, sizeof(cred->salt));
+	}
+	if (value)
+		secret_unmap(value, CONFIGFS_VALUE_MAX);
+	if (dir >= 0)
+		close(dir);
+	return len;
+}
+
+/**
  * configfs_store() - Replace the credentials in an auth directory of LIO
  * @path: an ACL's or a portal group's auth directory, or discovery_auth
  * @cred: the credentials; other groups are unset

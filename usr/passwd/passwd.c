@@ -6,6 +6,7 @@
 #include "table.h"
 #include "usersfile.h"
 #include "lib/group.h"
+#include "lib/hex.h"
 #include "lib/io.h"
 #include "lib/log.h"
 #include "lib/output.h"
@@ -24,7 +25,8 @@
 #define PROGRAM		"iscsi-srp-passwd"
 
 static const char help[] =
-	"Usage: " PROGRAM " [-g GROUP[,GROUP...]] [--json | --configfs DIR] USER\n"
+	"Usage: " PROGRAM " [-g GROUP[,GROUP...]] [--json] [--salt HEX[,HEX...]] USER\n"
+	"       " PROGRAM " [-g GROUP[,GROUP...]] --configfs DIR USER\n"
 	"       " PROGRAM " [-g GROUP[,GROUP...]] -f FILE USER | --batch\n"
 	"       " PROGRAM " -f FILE --check USER | --apply DIR [--dry-run] |\n"
 	"               --export DIR\n"
@@ -36,6 +38,7 @@ static const char help[] =
 	"  -g GROUP[,GROUP...]  groups (default " GROUPS_DEFAULT ")\n"
 	"  --configfs DIR       store them in a target's auth directory, print nothing\n"
 	"  --json               print a JSON object instead of NAME=VALUE lines\n"
+	"  --salt HEX[,HEX...]  use these salts, and print the values for each\n"
 	"  -f FILE              store them in a users file\n"
 	"  --batch              apply the changes on standard input to FILE\n"
 	"  --check              check a password against FILE\n"
@@ -83,13 +86,39 @@ static int print(const struct credentials *cred, bool json)
 	return code;
 }
 
+/* The user keeps the salt that DIR has; another user gets a random one */
+static int choose_salt(struct credentials *cred, const char *salt, const char *dir)
+{
+	ssize_t len = salt ? hex_to_bytes(salt, cred->salt, sizeof(cred->salt)) : 0;
+
+	if (!salt && dir)
+		len = configfs_salt(dir, cred);
+	if (len > 0) {
+		cred->salt_len = len;
+		return EX_OK;
+	}
+	if (salt) {
+		log_error("--salt must be 1 to %d bytes in hexadecimal",
+			  ISCSI_SRP_MAX_LEN);
+		return usage_error();
+	}
+	cred->salt_len = SALT_LEN;
+	if (getrandom(cred->salt, SALT_LEN, 0) != SALT_LEN) {
+		log_error("cannot get a random salt: %s", strerror(errno));
+		return EX_OSERR;
+	}
+	return EX_OK;
+}
+
+/* salts: a list, or NULL for a random one; print as many sets of values */
 static int run(const char *userid, const bool has[ISCSI_SRP_GROUP_MAX + 1],
-	       bool json, const char *dir)
+	       bool json, const char *dir, char *salts)
 {
 	struct credentials *cred = secret_alloc(sizeof(*cred));
 	char *password = secret_alloc(PASSWORD_MAX + 1);
+	const char *salt = salts;
 	int code = EX_OSERR;
-	size_t len;
+	size_t len, count = 0;
 
 	if (!cred || !password) {
 		log_error("out of memory");
@@ -97,10 +126,11 @@ static int run(const char *userid, const bool has[ISCSI_SRP_GROUP_MAX + 1],
 	}
 	strcpy(cred->userid, userid);
 	memcpy(cred->has, has, sizeof(cred->has));
-	cred->salt_len = SALT_LEN;
-	if (getrandom(cred->salt, SALT_LEN, 0) != SALT_LEN) {
-		log_error("cannot get a random salt: %s", strerror(errno));
-		goto out;
+	/* Each becomes a string of its own */
+	for (char *next; (next = strsep(&salts, ",")); count++) {
+		code = choose_salt(cred, next, NULL);
+		if (code != EX_OK)
+			goto out;
 	}
 
 	/* Do not ask for a password that cannot be stored */
@@ -109,10 +139,15 @@ static int run(const char *userid, const bool has[ISCSI_SRP_GROUP_MAX + 1],
 		code = prompt_password("SRP", userid, true, password, &len);
 	if (code != EX_OK)
 		goto out;
-	code = EX_SOFTWARE;
-	if (credentials_make(cred, password, len))
-		goto out;
-	code = dir ? configfs_store(dir, cred) : print(cred, json);
+	do {
+		code = choose_salt(cred, salt, dir);
+		if (code == EX_OK && credentials_make(cred, password, len))
+			code = EX_SOFTWARE;
+		if (code == EX_OK)
+			code = dir ? configfs_store(dir, cred) : print(cred, json);
+		if (salt)
+			salt += strlen(salt) + 1;
+	} while (code == EX_OK && count && --count);
 out:
 	secret_free(password, PASSWORD_MAX + 1);
 	secret_free(cred, sizeof(*cred));
@@ -175,6 +210,7 @@ int main(int argc, char **argv)
 		{ "configfs", required_argument, NULL, 'c' },
 		{ "dry-run", no_argument, NULL, 'n' },
 		{ "json", no_argument, NULL, 'j' },
+		{ "salt", required_argument, NULL, 's' },
 		{ "version", no_argument, NULL, 'v' },
 		{ "help", no_argument, NULL, 'h' },
 		{ 0 }
@@ -186,6 +222,7 @@ int main(int argc, char **argv)
 	const char *path = NULL;
 	const char *dir = NULL;
 	const char *problem;
+	char *salts = NULL;
 	bool json = false;
 	bool dry = false;
 	int opt, code;
@@ -221,6 +258,9 @@ int main(int argc, char **argv)
 		case 'j':
 			json = true;
 			break;
+		case 's':
+			salts = optarg;
+			break;
 		case 'v':
 			puts(PROGRAM " " VERSION);
 			return EX_OK;
@@ -233,6 +273,10 @@ int main(int argc, char **argv)
 	}
 	if (action != ACTION_SET && !path) {
 		log_error("this mode needs -f FILE");
+		return usage_error();
+	}
+	if (salts && (dir || path)) {
+		log_error("--salt cannot be combined with --configfs and -f, which keep the user's salt");
 		return usage_error();
 	}
 	if (dry && action != ACTION_APPLY) {
@@ -268,5 +312,5 @@ int main(int argc, char **argv)
 		return EX_OSERR;
 	if (path)
 		return run_file(path, action, arg, list ? has : NULL);
-	return run(arg, has, json, dir);
+	return run(arg, has, json, dir, salts);
 }

@@ -104,6 +104,27 @@ def test_draws_a_salt_each_time():
     assert len(salts) == 5
 
 
+def test_salts_that_are_given():
+    salts = [os.urandom(16).hex() for _ in range(3)]
+    code, out, err = run(PASSWD, "--json", "--salt", ",".join(salts), "alice",
+                         stdin=b"pw")
+    assert (code, err) == (0, "")
+    sets = [json.loads(text + "}") for text in out.decode().split("}\n")[:-1]]
+    assert [values["srp_salt"] for values in sets] == salts
+    for values in sets:
+        check_values(values, "alice", b"pw",
+                     ["MODP-3072", "SRP-2048", "SRP-1536"])
+
+
+def test_refuses_salts():
+    for salts in "", "1", "xyz", "12,", ",12", "12,13 ", "ab" * 1025:
+        fails(64, "--salt must be 1 to 1024 bytes in hexadecimal", PASSWD,
+              "--salt", salts, "alice")
+    for option in "--configfs", "-f":
+        fails(64, "keep the user's salt", PASSWD, "--salt", "12", option, "/x",
+              "alice")
+
+
 def test_takes_no_more_than_a_line():
     with tempfile.TemporaryFile() as source:
         source.write(b"first\nsecond\n")
@@ -184,6 +205,17 @@ def test_configfs_stores_in_an_order_that_never_mixes():
         check_values(values, "alice", b"pw", chosen)
     assert names == FILES[2:] + FILES[:2] + [
         "srp_verifier_" + g for g in chosen[::-1]]
+
+
+def test_configfs_keeps_the_salt_of_the_user():
+    with auth_dir() as directory:
+        salts = []
+        for user in "alice", "alice", "bob", "alice":
+            assert run(PASSWD, "--configfs", directory, user,
+                       stdin=os.urandom(4).hex().encode()) == (0, b"", "")
+            salts.append(content(directory)["srp_salt"])
+        assert salts[0] == salts[1]
+        assert len(set(salts)) == 3
 
 
 def test_configfs_without_srp():
