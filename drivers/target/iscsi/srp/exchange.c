@@ -139,6 +139,16 @@ static int srp_start_ephemeral(struct iscsit_srp *srp,
 	       srp_submit(srp, ISCSI_SRP_OP_EPHEMERAL);
 }
 
+/*
+ * Drop a job that failed while nobody waited for it: the helper may have been
+ * replaced since
+ */
+static void srp_drop_failed_job(struct iscsit_srp *srp)
+{
+	if (srp->job && completion_done(&srp->job->done) && srp->job->error)
+		srp_drop_job(srp);
+}
+
 /* Wait for the job, but only while the initiator waits for us */
 static int srp_wait(struct iscsit_srp *srp)
 {
@@ -356,6 +366,7 @@ static int srp_finish_ephemeral(struct iscsit_srp *srp,
 		srp_drop_job(srp);
 		srp->power_ready = false;
 	}
+	srp_drop_failed_job(srp);
 
 	for (tries = 0; tries < SRP_B_TRIES; tries++) {
 		if (!srp->job && !srp->power_ready) {
@@ -458,6 +469,7 @@ static int srp_step_m(struct iscsit_srp *srp, const char *text, size_t len,
 	if (proof_len < 0)
 		return srp_protocol_error(srp, "SRP_M is not a binary value of 1 to 1024 bytes");
 
+	srp_drop_failed_job(srp);
 	ret = srp->job ? 0 : srp_submit(srp, ISCSI_SRP_OP_SESSION);
 	if (!ret)
 		ret = srp_wait(srp);

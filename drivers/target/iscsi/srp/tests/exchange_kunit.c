@@ -715,6 +715,34 @@ static void stop_worker(struct srp_ctx *ctx)
 	stop_test_worker(&ctx->worker);
 }
 
+/* A job that failed before the login needed it is computed again */
+static void job_failed_early(struct kunit *test)
+{
+	struct srp_ctx *ctx = test->priv;
+
+	stop_worker(ctx);
+	bring_to(test, find_vector(test, "SRP-1536/basic"), ISCSIT_SRP_STEP_A);
+	iscsit_srp_queue_fail(&ctx->queue, -EIO);
+	start_worker(test);
+	add_binary(test, "SRP_A", ctx->vector->A.p, ctx->vector->A.len);
+	add(test, "SRP_GROUP", ctx->vector->group_name);
+	KUNIT_ASSERT_EQ(test, step_unsent(test), 0);
+
+	stop_worker(ctx);
+	iscsit_srp_sent(ctx->srp);
+	iscsit_srp_queue_fail(&ctx->queue, -EIO);
+	start_worker(test);
+	KUNIT_EXPECT_EQ(test, send_M(test), 1);
+
+	/* But only once */
+	stop_worker(ctx);
+	bring_to(test, ctx->vector, ISCSIT_SRP_STEP_A);
+	iscsit_srp_queue_fail(&ctx->queue, -EIO);
+	ctx->status = ISCSI_SRP_FAILED;
+	start_worker(test);
+	expect_reject(test, send_A(test), UNAVAILABLE);
+}
+
 static void queue_full(struct kunit *test)
 {
 	struct srp_ctx *ctx = test->priv;
@@ -916,6 +944,7 @@ static struct kunit_case srp_test_cases[] = {
 	KUNIT_CASE(padded_A),
 	KUNIT_CASE(zero_B_and_u),
 	KUNIT_CASE(helper_fails),
+	KUNIT_CASE(job_failed_early),
 	KUNIT_CASE(queue_full),
 	KUNIT_CASE(queue_stopped),
 	KUNIT_CASE(jobs_follow_the_answer),
