@@ -131,8 +131,13 @@ refuses "unknown group 'SRP-3072'" update srp_groups SRP-1536,SRP-3072
 result "unknown group"
 refuses "Yes or No" update srp_target_auth maybe
 result "neither Yes nor No"
-refuses "unknown value format" update authmethod srp
+refuses "authmethod is 'SRP,CHAP', it must be None, CHAP or SRP" update authmethod SRP,CHAP
+result "two methods"
+refuses "it must be None, CHAP or SRP" update authmethod Invalid
 result "unknown method"
+update authmethod chap >/dev/null && update authmethod srp >/dev/null
+has "node.session.auth.authmethod = SRP" <"$(record)"
+result "method in lower case"
 out=$(update srp_password '' && node) &&
 	has "node.session.auth.srp_password = <empty>" <<<"$out"
 result "password unset"
@@ -175,6 +180,20 @@ has "node.session.auth.srp_groups = SRP-1536,SRP-2048,MODP-3072,MODP-4096,MODP-6
 	has "node.session.auth.srp_target_auth = Yes" <<<"$out"
 result "record without the keys"
 
+# A method that somebody wrote into the record
+sed -i 's/authmethod = .*/authmethod = sRp/' "$(record)"
+out=$(node)
+has "node.session.auth.authmethod = SRP" <<<"$out" && update username z >/dev/null &&
+	has "node.session.auth.authmethod = SRP" <"$(record)"
+result "method in any case in a record"
+sed -i 's/authmethod = .*/authmethod = CHAP,SRP/' "$(record)"
+out=$(update username z; node)
+grep -qF "authmethod is 'CHAP,SRP', it must be None, CHAP or SRP" <<<"$out" &&
+	has "node.session.auth.authmethod = Invalid" <<<"$out" &&
+	has "node.session.auth.authmethod = Invalid" <"$(record)"
+result "a bad method in a record does not become None"
+update authmethod SRP >/dev/null
+
 # Invalid values in a record are kept, not replaced by defaults
 set_password x >/dev/null
 sed -i 's/^node.session.auth.srp_groups = .*/node.session.auth.srp_groups = MODP-3072,BAD/' "$(record)"
@@ -210,6 +229,10 @@ result "CHAP's password of discovery from standard input"
 ! out=$(disc -o update -n discovery.sendtargets.auth.srp_groups -v NONE) &&
 	grep -q "unknown group 'NONE'" <<<"$out"
 result "unknown group, discovery"
+
+! out=$(disc -o update -n discovery.sendtargets.auth.authmethod -v x) &&
+	grep -qF "discovery.sendtargets.auth.authmethod is 'x', it must be" <<<"$out"
+result "unknown method, discovery"
 
 # iscsistart refuses before it connects
 ! out=$("$build/iscsistart" -i iqn.2026-01.org.example:client -t $target -g 1 \

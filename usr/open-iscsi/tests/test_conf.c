@@ -85,6 +85,46 @@ static void bad_values(void **state)
 	assert_int_equal(auth->srp_target_auth, 1);
 }
 
+/* Left-over secrets for CHAP must not turn a bad method into CHAP */
+static void methods(void **state)
+{
+	static const struct {
+		const char *value;
+		int method;
+	} table[] = {
+		{ "none", ISCSI_AUTH_METHOD_NONE },
+		{ "chap", ISCSI_AUTH_METHOD_CHAP },
+		{ "Srp", ISCSI_AUTH_METHOD_SRP },
+		{ "SRP,CHAP", ISCSI_AUTH_METHOD_INVALID },
+		{ "SRP CHAP", ISCSI_AUTH_METHOD_INVALID },
+		{ "SRP6", ISCSI_AUTH_METHOD_INVALID },
+	};
+	char text[512];
+	size_t i;
+
+	for (i = 0; i < COUNT(table); i++) {
+		sprintf(text, "node.session.auth.authmethod = %s\n"
+			"node.session.auth.username = bob\n"
+			"node.session.auth.password = chap secret\n"
+			"discovery.sendtargets.auth.authmethod = %s\n",
+			table[i].value, table[i].value);
+		read_conf(text);
+		assert_int_equal(auth->authmethod, table[i].method);
+		assert_int_equal(disc.auth.authmethod, table[i].method);
+		if (table[i].method != ISCSI_AUTH_METHOD_INVALID) {
+			assert_not_logged("authmethod is");
+			continue;
+		}
+		assert_logged("node.session.auth.authmethod is 'SRP");
+		assert_int_not_equal(srp_config_check(auth, SRP_CONFIG_NODE),
+				     0);
+		assert_logged("set it to None, CHAP or SRP");
+		assert_int_not_equal(srp_config_check(&disc.auth,
+						      SRP_CONFIG_DISCOVERY),
+				     0);
+	}
+}
+
 static void longest(void **state)
 {
 	char text[8192];
@@ -127,6 +167,7 @@ int main(void)
 	add(all_keys, NULL, "conf/all keys, no password in the log");
 	add(bad_values, NULL,
 	    "conf/bad values fail the login, or are the strict default");
+	add(methods, NULL, "conf/methods in any case, and bad ones");
 	add(longest, NULL, "conf/255 octets");
 	add(too_long, NULL, "conf/too long names and values");
 	failed = run_cases(NULL);
