@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
 # iscsiadm stores users and passwords literally, and reports what it cannot store
+import glob
 import os
 import subprocess
 
@@ -64,8 +65,8 @@ with openiscsi.OpenIscsi(openiscsi.srp(user="x", password="-")) as i:
             status == 0, "it is unchanged: No space left" in output],
                  [False, True])
     rows.row("disk full: the record", lio.read(record()), before)
-    rows.row("disk full: nothing beside it", os.path.exists(root + "/.new"),
-             False)
+    rows.row("disk full: nothing beside it", glob.glob(root + "/**/.new",
+                                                     recursive=True), [])
     os.unlink(root + "/rest")
     rows.row("room again", i.node("-o", "update", "-n", KEY + "srp_username",
                                   "-v", "bob"), (0, ""))

@@ -206,6 +206,23 @@ out=$(node)
 has "node.session.auth.srp_password = <empty>" <<<"$out"
 result "over-long value in a record does no harm"
 
+# Any directory of the database can be a mount
+dir=$(dirname "$(record)")
+mkdir /run/kept && cp -p "$(record)" /run/kept/
+mount -t tmpfs none "$dir" && cp -p /run/kept/* "$dir/"
+out=$(update username mounted) && has "node.session.auth.username = mounted" <"$(record)" &&
+	[ "$(ls -A "$dir")" = "$(basename "$(record)")" ]
+result "records on a mount of their own"
+# What is left if the computer stopped in the middle
+cp -p "$(record)" "$dir/.new"
+out=$(adm -m node)
+[ "$(grep -c $target <<<"$out")" = 1 ]
+result "an incomplete record is not read"
+umount "$dir"
+cp -p "$(record)" "$dir/.new"
+[ "$(record | wc -l)" = 2 ] && out=$(node -o delete) && ! out=$(record | grep .)
+result "and does not survive its record"
+
 disc() { adm -m discoverydb -t sendtargets -p $portal "$@"; }
 out=$(disc -o new)
 file=$(find /var/lib/iscsi/send_targets -type f)
