@@ -3,7 +3,7 @@
 # The user table: who can log in with an entry, from where, and until when
 # log: failed with status 0[02]
 # log: ^iSCSI SRP: (enabled|expires|initiators|note|srp_salt|srp_userid|srp_users)
-# log: ^iSCSI SRP: (srp_verifier_|tpgt)
+# log: ^iSCSI SRP: (source|srp_verifier_|tpgt)
 import errno
 import os
 import re
@@ -62,8 +62,9 @@ path = target.path + "/srp_users"
 table.row("entries", sorted(os.listdir(path)), ["alice", "bob"])
 table.row("files", sorted(name for name in os.listdir(alice.path)
                           if not name.startswith("srp_")),
-          ["enabled", "expires", "initiators", "note", "tpgt"])
-table.row("other files", len(os.listdir(alice.path)), 16)
+          ["enabled", "expires", "initiators", "note", "source",
+           "tpgt"])
+table.row("other files", len(os.listdir(alice.path)), 17)
 
 table.row("alice", ends(), "0000")
 table.row("bob", ends(user="bob", password="bob's password"), "0000")
@@ -123,7 +124,8 @@ for name, value, wanted in (
         ("initiators", "NULL", "0000"),
         ("tpgt", "2,3", "0201"), ("tpgt", "3 1", "0000"),
         ("tpgt", "NULL", "0000"),
-        ("note", "Zürich; 3rd floor, a=b", "0000")):
+        ("note", "Zürich; 3rd floor, a=b", "0000"),
+        ("source", "targetcli", "0000")):
     alice.set(name, value)
     table.row("%s %s" % (name, value), ends(), wanted)
     shown = {"2,3": "2 3", OTHER + " " + NAME.upper(): OTHER + " " + NAME}
@@ -132,8 +134,8 @@ for name, value, wanted in (
 # A refused value changes nothing
 for name, value in (("enabled", "on"), ("expires", "tomorrow"),
                     ("expires", "0"), ("note", "n" * 256),
-                    ("note", b"\xff"), ("initiators", "host"),
-                    ("initiators", " , "), ("tpgt", "65536"),
+                    ("note", b"\xff"), ("source", "s" * 32),
+                    ("initiators", "host"), ("initiators", " , "), ("tpgt", "65536"),
                     ("srp_userid", "u" * 256), ("srp_salt", "xyz"),
                     ("srp_verifier_SRP-1536", "f" * 384)):
     before = alice.get(name)

@@ -282,6 +282,9 @@ ssize_t iscsit_srp_user_show(struct iscsit_srp_user *user, unsigned int field,
 	case ISCSIT_SRP_USER_TPGT:
 		len = srp_show_tpgts(user, page);
 		break;
+	case ISCSIT_SRP_USER_SOURCE:
+		len = scnprintf(page, PAGE_SIZE, "%s", user->source);
+		break;
 	default:
 		len = iscsit_srp_cred_format(user->cred, field, page);
 		goto out;
@@ -432,11 +435,27 @@ err_free:
 	return -EINVAL;
 }
 
+static int srp_set_source(struct iscsit_srp_user *user, const char *value)
+{
+	const char *c;
+
+	for (c = value; isascii(*c) && isprint(*c); c++)
+		;
+	if (*c || c - value > ISCSIT_SRP_SOURCE_MAX) {
+		pr_err("source: write the name of the tool that manages the entry, at most %d bytes of printable ASCII\n",
+		       ISCSIT_SRP_SOURCE_MAX);
+		return -EINVAL;
+	}
+	strscpy(user->source, value);
+
+	return 0;
+}
+
 static int srp_set_text(struct iscsit_srp_user *user, unsigned int field,
 			const char *page, size_t count)
 {
 	static const char * const names[] = {
-		"enabled", "expires", "note", "initiators", "tpgt",
+		"enabled", "expires", "note", "initiators", "tpgt", "source",
 	};
 	char *value;
 	int ret;
@@ -464,8 +483,11 @@ static int srp_set_text(struct iscsit_srp_user *user, unsigned int field,
 	case ISCSIT_SRP_USER_INITIATORS:
 		ret = srp_set_initiators(user, value);
 		break;
-	default:
+	case ISCSIT_SRP_USER_TPGT:
 		ret = srp_set_tpgts(user, value);
+		break;
+	default:
+		ret = srp_set_source(user, value);
 		break;
 	}
 	kfree(value);
@@ -511,8 +533,9 @@ static int srp_set_cred(struct iscsit_srp_user *user, unsigned int field,
  *
  * For the fields of a credential see iscsit_srp_cred_alter().  Enabled is 0 or
  * 1, expires is in seconds since 1970, the note is a line of at most 255 bytes
- * of UTF-8; initiators and tpgt are lists separated by blanks or commas.  An
- * empty value or NULL unsets the field.
+ * of UTF-8; initiators and tpgt are lists separated by blanks or commas; the
+ * source is at most 31 bytes of printable ASCII.  An empty value or NULL unsets
+ * the field.
  *
  * Context: Process context.  May sleep.
  * Return: @count; -EINVAL if the value is not valid or @field is unknown;

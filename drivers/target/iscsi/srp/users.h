@@ -19,7 +19,11 @@ struct iscsit_srp_user;
 #define ISCSIT_SRP_USER_NOTE		(ISCSIT_SRP_CRED_FIELDS + 2)
 #define ISCSIT_SRP_USER_INITIATORS	(ISCSIT_SRP_CRED_FIELDS + 3)
 #define ISCSIT_SRP_USER_TPGT		(ISCSIT_SRP_CRED_FIELDS + 4)
-#define ISCSIT_SRP_USER_FIELDS		(ISCSIT_SRP_CRED_FIELDS + 5)
+#define ISCSIT_SRP_USER_SOURCE		(ISCSIT_SRP_CRED_FIELDS + 5)
+#define ISCSIT_SRP_USER_FIELDS		(ISCSIT_SRP_CRED_FIELDS + 6)
+
+/* Bytes of the name of the tool that an entry belongs to */
+#define ISCSIT_SRP_SOURCE_MAX	31
 
 /* Number of logins that a table remembers, a power of two */
 #define ISCSIT_SRP_HINTS	1024
@@ -66,6 +70,7 @@ struct iscsit_srp_user {
 	/* end of its use, in seconds since 1970, or 0 */
 	time64_t expires;
 	char *note;			/* text, or NULL */
+	char source[ISCSIT_SRP_SOURCE_MAX + 1];	/* its tool, or empty */
 	/* the only ones that may use it, separated by a blank, or NULL */
 	char *initiators;
 	u16 *tpgts;	/* the only portal groups to use it in, or NULL */

@@ -77,7 +77,8 @@ static struct configfs_attribute symbol = {				\
 	X(USER, expires, ISCSIT_SRP_USER_EXPIRES, "expires")		\
 	X(USER, note, ISCSIT_SRP_USER_NOTE, "note")			\
 	X(USER, initiators, ISCSIT_SRP_USER_INITIATORS, "initiators")	\
-	X(USER, tpgt, ISCSIT_SRP_USER_TPGT, "tpgt")
+	X(USER, tpgt, ISCSIT_SRP_USER_TPGT, "tpgt")			\
+	X(USER, source, ISCSIT_SRP_USER_SOURCE, "source")
 
 SRP_USER_FILES(SRP_USER_FILE)
 

@@ -27,6 +27,7 @@
 #define NOTE		ISCSIT_SRP_USER_NOTE
 #define INITIATORS	ISCSIT_SRP_USER_INITIATORS
 #define TPGT		ISCSIT_SRP_USER_TPGT
+#define SOURCE		ISCSIT_SRP_USER_SOURCE
 #define GROUP		ISCSI_SRP_GROUP_SRP_1536
 
 #define HOST1	"iqn.2026-01.example:host1"
@@ -241,6 +242,12 @@ static void files_test(struct kunit *test)
 	expect_shown(test, user, INITIATORS, HOST2 " " HOST1);
 	set(test, user, TPGT, "7, 1,65535\n");
 	expect_shown(test, user, TPGT, "7 1 65535");
+	set(test, user, SOURCE, "a tool of 31 printable bytes ~!\n");
+	expect_shown(test, user, SOURCE, "a tool of 31 printable bytes ~!");
+	set(test, user, SOURCE, "targetcli");
+	expect_shown(test, user, SOURCE, "targetcli");
+	set(test, user, SOURCE, "NULL\n");
+	expect_shown(test, user, SOURCE, "NULL");
 }
 
 static void refused_test(struct kunit *test)
@@ -261,6 +268,9 @@ static void refused_test(struct kunit *test)
 		{ INITIATORS, HOST1 " host2" }, { INITIATORS, HOST1 "\n" HOST2 "\nx" },
 		{ TPGT, "," }, { TPGT, "65536" }, { TPGT, "-1" },
 		{ TPGT, "+1" }, { TPGT, "1 x" }, { TPGT, "1-3" },
+		{ SOURCE, "a tool of 32 printable bytes ~!." },
+		{ SOURCE, "a\nb" }, { SOURCE, "caf\xc3\xa9" },
+		{ SOURCE, "\x1b[2J" }, { SOURCE, "a\x7f" },
 	};
 	struct iscsit_srp_user *user = add_user(test, "a", "alice");
 	char *text = kunit_kzalloc(test, PAGE_SIZE, GFP_KERNEL);
@@ -271,6 +281,7 @@ static void refused_test(struct kunit *test)
 	set(test, user, NOTE, "note");
 	set(test, user, INITIATORS, HOST1);
 	set(test, user, TPGT, "1");
+	set(test, user, SOURCE, "targetcli");
 	for (i = 0; i < ARRAY_SIZE(bad); i++)
 		KUNIT_EXPECT_EQ_MSG(test, store(user, bad[i].field,
 						bad[i].value),
@@ -310,6 +321,7 @@ static void refused_test(struct kunit *test)
 	expect_shown(test, user, SALT, "0011223344556677");
 	expect_shown(test, user, ENABLED, "1");
 	expect_shown(test, user, EXPIRES, "1893456000");
+	expect_shown(test, user, SOURCE, "targetcli");
 }
 
 static void labels_test(struct kunit *test)
