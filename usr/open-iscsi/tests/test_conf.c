@@ -4,6 +4,7 @@
 
 #include "cases.h"
 #include "peer.h"
+#include "fw_context.h"
 #include "idbm.h"
 #include "srp_config.h"
 
@@ -125,6 +126,35 @@ static void methods(void **state)
 	}
 }
 
+/* A computer that boots from an iSCSI disk: its firmware knows CHAP only */
+static void firmware(void **state)
+{
+	struct boot_context boot = {
+		.targetname = "iqn.2026-01.org.example:boot",
+		.target_ipaddr = "127.0.0.1", .target_port = 3260,
+		.chap_name = "of the firmware",
+		.chap_password = "secret of firmware",
+	};
+	struct node_rec *rec;
+
+	read_conf("node.session.auth.authmethod = SRP\n"
+		  "node.session.auth.srp_username = bob\n"
+		  "node.session.auth.srp_password = correct horse\n");
+	rec = idbm_create_rec_from_boot_context(&boot);
+	assert_non_null(rec);
+	assert_int_equal(rec->session.auth.authmethod, ISCSI_AUTH_METHOD_CHAP);
+	assert_string_equal(rec->session.auth.username, "of the firmware");
+	assert_string_equal((char *)rec->session.auth.password,
+			    "secret of firmware");
+	free(rec);
+	/* Without a secret, iscsid.conf applies */
+	boot.chap_password[0] = '\0';
+	rec = idbm_create_rec_from_boot_context(&boot);
+	assert_non_null(rec);
+	assert_int_equal(rec->session.auth.authmethod, ISCSI_AUTH_METHOD_SRP);
+	free(rec);
+}
+
 static void longest(void **state)
 {
 	char text[8192];
@@ -168,6 +198,7 @@ int main(void)
 	add(bad_values, NULL,
 	    "conf/bad values fail the login, or are the strict default");
 	add(methods, NULL, "conf/methods in any case, and bad ones");
+	add(firmware, NULL, "conf/login by the firmware's settings");
 	add(longest, NULL, "conf/255 octets");
 	add(too_long, NULL, "conf/too long names and values");
 	failed = run_cases(NULL);
