@@ -25,6 +25,12 @@
 /* Refill delay after an exchange: by then the rest of the login has finished */
 #define SRP_POOL_DELAY		(HZ / 50)
 
+/*
+ * Longest wait for exchanges: one that is not over by then waits for its initiator,
+ * who need not be anybody who can log in
+ */
+#define SRP_POOL_PATIENCE	(HZ / 4)
+
 struct srp_power {
 	struct list_head node;
 	struct iscsit_srp_job *job;	/* computes it */
@@ -42,6 +48,18 @@ ISCSIT_SRP_PARAM(srp_precompute, &srp_precompute, 0, 64,
 MODULE_PARM_DESC(srp_precompute,
 		 "Powers computed in advance for each group in use (default 8, 0: none)");
 
+/* How long logins still need the CPUs, at most */
+static unsigned long srp_pool_busy(const struct iscsit_srp_pool *pool)
+{
+	lockdep_assert_held(&pool->lock);
+
+	if (!pool->logins || !pool->postponed ||
+	    time_after_eq(jiffies, pool->busy_until))
+		return 0;
+
+	return pool->busy_until - jiffies;
+}
+
 /* Reserve a place in the group that lacks most powers; NULL: none, or not now */
 static const struct iscsit_srp_group *
 srp_pool_reserve(struct iscsit_srp_pool *pool, struct srp_power *power)
@@ -54,8 +72,10 @@ srp_pool_reserve(struct iscsit_srp_pool *pool, struct srp_power *power)
 		if (pool->in_use[id] && pool->nr[id] < limit &&
 		    (!best || pool->nr[id] < pool->nr[best]))
 			best = id;
-	if (pool->stopping || pool->logins)
+	if (pool->stopping || srp_pool_busy(pool))
 		best = 0;
+	else
+		pool->postponed = false;
 	if (best)
 		pool->nr[best]++;
 	power->flushes = pool->flushes;
@@ -166,37 +186,41 @@ static void srp_pool_work(struct work_struct *work)
 
 /*
  * The exchange of a login begins (@change is 1) or ends (-1).  Powers are
- * computed between logins, so as not to compete with them for the CPUs.
+ * computed between logins, so as not to compete with them for the CPUs.  But
+ * logins that follow each other, or do not end, do not postpone them for long.
  */
 void iscsit_srp_pool_login(struct iscsit_srp_pool *pool, int change)
 {
-	bool work;
+	unsigned long delay;
 
 	spin_lock_bh(&pool->lock);
 	pool->logins += change;
-	work = !pool->logins && !pool->stopping;
+	if (!pool->postponed) {
+		pool->postponed = true;
+		pool->busy_until = jiffies + SRP_POOL_PATIENCE;
+	}
+	delay = time_before(jiffies, pool->busy_until) ?
+		pool->busy_until - jiffies : 0;
+	if (!pool->logins)
+		delay = min(delay, (unsigned long)SRP_POOL_DELAY);
+	if (!pool->stopping)
+		mod_delayed_work(system_long_wq, &pool->work, delay);
 	spin_unlock_bh(&pool->lock);
-
-	if (work)
-		mod_delayed_work(system_long_wq, &pool->work, SRP_POOL_DELAY);
 }
 
 /* Logins use @group or will use it: have powers for it */
 void iscsit_srp_pool_want(struct iscsit_srp_pool *pool,
 			  const struct iscsit_srp_group *group)
 {
-	bool work;
-
 	if (!READ_ONCE(srp_precompute))
 		return;
 
 	spin_lock_bh(&pool->lock);
 	pool->in_use[group->id] = true;
-	work = !pool->logins && !pool->stopping;
+	if (!pool->stopping)
+		queue_delayed_work(system_long_wq, &pool->work,
+				   srp_pool_busy(pool));
 	spin_unlock_bh(&pool->lock);
-
-	if (work)
-		queue_delayed_work(system_long_wq, &pool->work, 0);
 }
 
 /**

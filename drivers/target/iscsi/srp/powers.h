@@ -17,6 +17,8 @@ struct iscsit_srp_pool {
 	bool in_use[ISCSI_SRP_GROUP_MAX + 1];		/* by logins */
 	unsigned int flushes;		/* how often the pool was flushed */
 	unsigned int logins;		/* exchanges in progress */
+	bool postponed;			/* for @logins, since @work last ran */
+	unsigned long busy_until;	/* if @postponed: no longer than this */
 	bool stopping;
 	struct delayed_work work;	/* computes more */
 	struct iscsit_srp_queue *queue;

@@ -112,12 +112,44 @@ static void waits_for_logins(struct kunit *test)
 	iscsit_srp_pool_login(&ctx->pool, 1);
 	iscsit_srp_pool_login(&ctx->pool, 1);
 	iscsit_srp_pool_want(&ctx->pool, group);
-	KUNIT_EXPECT_FALSE(test, delayed_work_pending(&ctx->pool.work));
+	KUNIT_EXPECT_TRUE(test, settles_at(ctx, group, 0));
 	iscsit_srp_pool_login(&ctx->pool, -1);
-	KUNIT_EXPECT_FALSE(test, delayed_work_pending(&ctx->pool.work));
-	KUNIT_EXPECT_EQ(test, powers(ctx, group), 0);
+	KUNIT_EXPECT_TRUE(test, settles_at(ctx, group, 0));
 	iscsit_srp_pool_login(&ctx->pool, -1);
 	KUNIT_EXPECT_TRUE(test, settles_at(ctx, group, POWERS));
+}
+
+/* A login that is never continued, and ever new ones, do not stop it */
+static void does_not_wait_for_ever(struct kunit *test)
+{
+	const struct iscsit_srp_group *group = group_of(test, "SRP-1536");
+	const struct iscsit_srp_group *other = group_of(test, "SRP-2048");
+	struct pool_ctx *ctx = test->priv;
+	unsigned long until;
+
+	start_worker(test);
+	iscsit_srp_pool_login(&ctx->pool, 1);
+	iscsit_srp_pool_want(&ctx->pool, group);
+	KUNIT_EXPECT_TRUE(test, settles_at(ctx, group, 0));
+	until = ctx->pool.busy_until;
+	iscsit_srp_pool_login(&ctx->pool, 1);
+	iscsit_srp_pool_login(&ctx->pool, -1);
+	KUNIT_EXPECT_EQ(test, ctx->pool.busy_until, until);
+	KUNIT_EXPECT_TRUE(test, delayed_work_pending(&ctx->pool.work));
+	KUNIT_EXPECT_LE(test, (long)(until - jiffies), (long)HZ);
+
+	ctx->pool.busy_until = jiffies - 1;
+	KUNIT_EXPECT_TRUE(test, settles_at(ctx, group, POWERS));
+
+	/* A group that is used from now on */
+	iscsit_srp_pool_want(&ctx->pool, other);
+	KUNIT_EXPECT_TRUE(test, settles_at(ctx, other, POWERS));
+
+	/* The next login has the CPUs to itself again */
+	iscsit_srp_pool_login(&ctx->pool, 1);
+	iscsit_srp_pool_flush(&ctx->pool);
+	iscsit_srp_pool_want(&ctx->pool, group);
+	KUNIT_EXPECT_TRUE(test, settles_at(ctx, group, 0));
 }
 
 /* A login that begins meanwhile waits for a few powers at most */
@@ -432,6 +464,7 @@ static void pool_test_exit(struct kunit *test)
 static struct kunit_case pool_test_cases[] = {
 	KUNIT_CASE(is_filled),
 	KUNIT_CASE(waits_for_logins),
+	KUNIT_CASE(does_not_wait_for_ever),
 	KUNIT_CASE(stops_for_a_login),
 	KUNIT_CASE(goes_on_at_half),
 	KUNIT_CASE(gives_each_power_once),
