@@ -5,7 +5,7 @@
 import expect
 import lio
 from initiator import Initiator, Rejected
-from lio import Target
+from lio import Discovery, Target
 
 
 def fingerprint(user, name):
@@ -20,8 +20,8 @@ def fingerprint(user, name):
     return "success"
 
 
-def salt(user, name):
-    with Initiator(user=user, name=name) as i:
+def salt(user, name, **where):
+    with Initiator(user=user, name=name, **where) as i:
         i.start("SRP")
         i.user()
         return i.salt
@@ -45,3 +45,29 @@ expect.true(salt("mallory", known) != lio.SALT,
             "an unknown user has the known one's salt")
 expect.equal(fingerprint("alice", bare)[0], "0201",
              "status for a user without verifier")
+
+# As a known user: one salt in a target's table, another one elsewhere
+other = Target("iqn.2024-01.org.example:other", megabytes=1)
+target.demo()
+other.demo()
+second = "iqn.2024-01.org.example:second"
+target.acl(second).auth.srp("bob")
+discovery = Discovery()
+discovery.srp("dora")
+
+
+def salts():
+    return [salt("mallory", known), salt("mallory", second),
+            salt("mallory", bare), salt("mallory", bare, target=other.name),
+            salt("mallory", known, discovery=True)]
+
+
+before = salts()
+expect.equal(len(set(before)), len(before), "different salts of mallory")
+expect.equal(salt("mallory", "iqn.2024-01.org.example:demo"), before[2],
+             "salt in demo mode and of an ACL without credentials")
+saved = discovery.get("srp_decoy_secret")
+discovery.set("srp_decoy_secret", "NULL")
+expect.true(not set(salts()) & set(before), "a new secret changes all salts")
+discovery.set("srp_decoy_secret", saved)
+expect.equal(salts(), before, "salts with the saved secret")

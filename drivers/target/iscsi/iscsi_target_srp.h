@@ -14,10 +14,10 @@ struct iscsit_session;
 /* Pointers to the files of SRP in a scope's directory, each with a comma */
 #ifdef CONFIG_ISCSI_TARGET_SRP
 #define ISCSIT_SRP_AUTH_ATTRS	ISCSIT_SRP_SCOPE_FILES(ISCSIT_SRP_POINTER)
-#define ISCSIT_SRP_HELPER_ATTRS	ISCSIT_SRP_HELPER_FILES(ISCSIT_SRP_POINTER)
+#define ISCSIT_SRP_MODULE_ATTRS	ISCSIT_SRP_MODULE_FILES(ISCSIT_SRP_POINTER)
 #else
 #define ISCSIT_SRP_AUTH_ATTRS
-#define ISCSIT_SRP_HELPER_ATTRS
+#define ISCSIT_SRP_MODULE_ATTRS
 #endif
 
 /* Returned by iscsit_srp_login() */

@@ -14,6 +14,7 @@
 #include "../iscsi_target.h"
 #include "configfs.h"
 #include "cred.h"
+#include "decoy.h"
 #include "group.h"
 #include "outcome.h"
 #include "policy.h"
@@ -124,8 +125,22 @@ static struct iscsit_srp_worker_stats srp_helper_stats(void)
 SRP_SHOW(symbol, sysfs_emit(page, "%u\n", srp_helper_stats().member))	\
 SRP_ATTR(symbol, name, 0400, NULL)
 
+static ssize_t srp_set_decoy_secret(const char *page, size_t count)
+{
+	ssize_t ret = iscsit_srp_decoy_store(page, count);
+
+	memzero_explicit((char *)page, count);
+
+	return ret;
+}
+
+#define SRP_DECOY(symbol, field, name)					\
+SRP_SHOW(symbol, iscsit_srp_decoy_show(page))				\
+SRP_STORE(symbol, srp_set_decoy_secret(page, count))			\
+SRP_ATTR(symbol, name, 0600, srp_store_##symbol)
+
 #define SRP_FILE(kind, symbol, field, name)				\
 SRP_##kind(symbol, field, name)
 
 ISCSIT_SRP_SCOPE_FILES(SRP_FILE)
-ISCSIT_SRP_HELPER_FILES(SRP_FILE)
+ISCSIT_SRP_MODULE_FILES(SRP_FILE)

@@ -40,19 +40,23 @@
 	X(STAT, other, ISCSIT_SRP_STAT_OTHER, "srp_stat_failures_other") \
 	X(STAT, wait_us, ISCSIT_SRP_STAT_WAIT, "srp_stat_wait_us")
 
-/* Of the whole module: @field is a member of struct iscsit_srp_worker_stats */
-#define ISCSIT_SRP_HELPER_FILES(X)					\
+/*
+ * Of the whole module: for HELPER @field is a member of struct
+ * iscsit_srp_worker_stats
+ */
+#define ISCSIT_SRP_MODULE_FILES(X)					\
 	X(HELPER, depth, depth, "srp_queue_depth")			\
 	X(HELPER, depth_max, depth_max, "srp_queue_depth_max")		\
 	X(HELPER, workers, workers, "srp_workers")			\
 	X(HELPER, starts, started, "srp_worker_starts")			\
-	X(HELPER, lost, lost, "srp_workers_lost")
+	X(HELPER, lost, lost, "srp_workers_lost")			\
+	X(DECOY, decoy_secret, 0, "srp_decoy_secret")
 
 #define ISCSIT_SRP_DECLARE(kind, symbol, field, name)			\
 	extern struct configfs_attribute iscsit_srp_attr_##symbol;
 
 ISCSIT_SRP_SCOPE_FILES(ISCSIT_SRP_DECLARE)
-ISCSIT_SRP_HELPER_FILES(ISCSIT_SRP_DECLARE)
+ISCSIT_SRP_MODULE_FILES(ISCSIT_SRP_DECLARE)
 
 #define ISCSIT_SRP_POINTER(kind, symbol, field, name)			\
 	&iscsit_srp_attr_##symbol,

@@ -269,7 +269,11 @@ static int srp_choose_cred(struct iscsit_srp *srp)
 
 	if (!iscsit_srp_cred_has_group(srp->cred, 1) && pick->model)
 		like = pick->model;
-	made_up = iscsit_srp_decoy(like, srp->user, srp->user_len);
+	/* Real salts differ between ACLs, but are the same in the whole table */
+	made_up = iscsit_srp_decoy(like, srp->peer.target,
+				   srp->peer.acl && srp->cred ?
+				   srp->peer.initiator : NULL,
+				   srp->user, srp->user_len);
 	if (!made_up)
 		return iscsit_srp_reject_error(&srp->reject, -ENOMEM);
 

@@ -59,6 +59,7 @@ static void srp_find_peer(struct iscsit_conn *conn,
 
 	acl = conn->sess->se_sess->se_node_acl;
 	peer->users = iscsit_srp_users_of(conn->tpg->tpg_tiqn);
+	peer->target = conn->tpg->tpg_tiqn->tiqn;
 	peer->initiator = acl->initiatorname;
 	peer->addr = &conn->login_sockaddr;
 	peer->tpgt = conn->tpg->tpgt;

@@ -12,6 +12,7 @@ struct sockaddr_storage;
 /* Who logs in, and where */
 struct iscsit_srp_peer {
 	struct iscsit_srp_users *users;	/* the target's table, or NULL */
+	const char *target;		/* TargetName; NULL for discovery */
 	const char *initiator;		/* InitiatorName */
 	const struct sockaddr_storage *addr;	/* its address */
 	u16 tpgt;			/* tag of the portal group */

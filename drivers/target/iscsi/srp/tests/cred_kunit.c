@@ -371,9 +371,9 @@ static void expect_decoy(struct kunit *test, const struct iscsit_srp_cred *like,
 	const size_t len = strlen(userid);
 	unsigned int id;
 
-	a = iscsit_srp_decoy(like, userid, len);
-	b = iscsit_srp_decoy(like, userid, len);
-	c = iscsit_srp_decoy(like, userid, len - 1);
+	a = iscsit_srp_decoy(like, NULL, NULL, userid, len);
+	b = iscsit_srp_decoy(like, NULL, NULL, userid, len);
+	c = iscsit_srp_decoy(like, NULL, NULL, userid, len - 1);
 	KUNIT_ASSERT_NOT_NULL(test, a);
 	KUNIT_ASSERT_NOT_NULL(test, b);
 	KUNIT_ASSERT_NOT_NULL(test, c);
@@ -442,9 +442,102 @@ static void decoy_test(struct kunit *test)
 	KUNIT_ASSERT_NOT_NULL(test, name);
 	memset(name, 'm', 256);
 	name[256] = '\0';
-	KUNIT_EXPECT_NULL(test, iscsit_srp_decoy(NULL, name, 256));
+	KUNIT_EXPECT_NULL(test, iscsit_srp_decoy(NULL, NULL, NULL, name, 256));
 	name[255] = '\0';
 	expect_decoy(test, NULL, name, 16, usual);
+}
+
+/* The salt that "mallory" has at @target, or at an ACL there */
+static void salt_at(struct kunit *test, const char *target,
+		    const char *initiator, u8 salt[16])
+{
+	struct iscsit_srp_cred *cred;
+
+	cred = iscsit_srp_decoy(NULL, target, initiator, "mallory", 7);
+	KUNIT_ASSERT_NOT_NULL(test, cred);
+	KUNIT_EXPECT_EQ(test, cred->salt_len, 16);
+	memcpy(salt, cred->salt, 16);
+	iscsit_srp_cred_put(cred);
+}
+
+/* An unknown user has another salt at each place, like a known one */
+static void decoy_places_test(struct kunit *test)
+{
+	static const char * const places[][2] = {
+		{ NULL, NULL }, { "iqn.t", NULL }, { "iqn.t2", NULL },
+		{ "iqn.t", "iqn.i" }, { "iqn.t", "iqn.i2" },
+		{ "iqn.t2", "iqn.i" }, { "iqn.i", "iqn.t" }, { "iqn.i", NULL },
+	};
+	u8 salts[ARRAY_SIZE(places)][16], again[16];
+	size_t i, j;
+
+	for (i = 0; i < ARRAY_SIZE(places); i++) {
+		salt_at(test, places[i][0], places[i][1], salts[i]);
+		salt_at(test, places[i][0], places[i][1], again);
+		KUNIT_EXPECT_MEMEQ(test, again, salts[i], 16);
+		for (j = 0; j < i; j++)
+			KUNIT_EXPECT_MEMNEQ(test, salts[i], salts[j], 16);
+	}
+}
+
+static ssize_t store_secret(const char *value)
+{
+	return iscsit_srp_decoy_store(value, strlen(value));
+}
+
+/* It is random, can be saved, and brings the salts back */
+static void decoy_secret_test(struct kunit *test)
+{
+	static const char digits[] =
+		"000102030405060708090A0b0c0d0e0f101112131415161718191a1b1c1d1e1f";
+	static const char * const bad[] = {
+		"00", "x", "0x00", " NULL",
+		/* One digit less, one more, and one that is none */
+		"000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1",
+		"000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f0",
+		"000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1g",
+	};
+	/* siphash of this secret, on any machine */
+	static const u8 wanted[16] = {
+		0x81, 0xd1, 0xf9, 0x81, 0xf2, 0x47, 0xb6, 0x60,
+		0x48, 0xa6, 0x28, 0x23, 0xfd, 0x54, 0xc2, 0x59,
+	};
+	char *saved = kunit_kzalloc(test, PAGE_SIZE, GFP_KERNEL);
+	char *page = kunit_kzalloc(test, PAGE_SIZE, GFP_KERNEL);
+	u8 first[16], salt[16];
+	size_t i;
+
+	KUNIT_ASSERT_NOT_NULL(test, saved);
+	KUNIT_ASSERT_NOT_NULL(test, page);
+	KUNIT_ASSERT_EQ(test, store_secret(""), 0);
+	KUNIT_ASSERT_EQ(test, iscsit_srp_decoy_show(saved), 65);
+	KUNIT_EXPECT_EQ(test, strspn(saved, "0123456789abcdef"), 64);
+	salt_at(test, "iqn.t", NULL, first);
+
+	KUNIT_ASSERT_EQ(test, store_secret(digits), 64);
+	KUNIT_ASSERT_EQ(test, iscsit_srp_decoy_show(page), 65);
+	KUNIT_EXPECT_EQ(test, strncasecmp(page, digits, 64), 0);
+	salt_at(test, "iqn.t", NULL, salt);
+	KUNIT_EXPECT_MEMNEQ(test, salt, first, 16);
+	KUNIT_EXPECT_MEMEQ(test, salt, wanted, 16);
+
+	for (i = 0; i < ARRAY_SIZE(bad); i++)
+		KUNIT_EXPECT_EQ_MSG(test, store_secret(bad[i]), -EINVAL, "%s",
+				    bad[i]);
+	salt_at(test, "iqn.t", NULL, salt);
+	KUNIT_EXPECT_MEMEQ(test, salt, wanted, 16);
+
+	KUNIT_ASSERT_EQ(test, store_secret("NULL\n"), 5);
+	KUNIT_ASSERT_EQ(test, iscsit_srp_decoy_show(page), 65);
+	KUNIT_EXPECT_STRNEQ(test, page, saved);
+	salt_at(test, "iqn.t", NULL, salt);
+	KUNIT_EXPECT_MEMNEQ(test, salt, first, 16);
+	KUNIT_EXPECT_MEMNEQ(test, salt, wanted, 16);
+
+	/* As after the module was loaded again */
+	KUNIT_ASSERT_EQ(test, store_secret(saved), 65);
+	salt_at(test, "iqn.t", NULL, salt);
+	KUNIT_EXPECT_MEMEQ(test, salt, first, 16);
 }
 
 static struct kunit_case srp_cred_cases[] = {
@@ -456,6 +549,8 @@ static struct kunit_case srp_cred_cases[] = {
 	KUNIT_CASE(utf8_test),
 	KUNIT_CASE(snapshot_test),
 	KUNIT_CASE(decoy_test),
+	KUNIT_CASE(decoy_places_test),
+	KUNIT_CASE(decoy_secret_test),
 	{}
 };
 
