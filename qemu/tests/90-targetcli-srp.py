@@ -51,8 +51,8 @@ def walk(tools):
     rows.row("both, portal group", shown(TPG, tpg, tools),
              "no-gen-acls, auth per-acl, CHAP also offered: can be downgraded")
     targetcli(TPG, "set", "parameter", "AuthMethod=SRP,None", **how)
-    rows.row("None", shown(TPG, tpg, tools),
-             "no-gen-acls, None also offered: can be downgraded")
+    rows.row("None, which is refused", shown(TPG, tpg, tools),
+             "no-gen-acls, auth per-acl, SRP only")
     targetcli(TPG, "set", "parameter", "AuthMethod=SRP", **how)
     targetcli(ACL, "set", "auth", "userid=", "password=", **how)
     rows.row("SRP", shown(ACL, acl, tools).rpartition(",")[0],
