@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-# The last worker stays while there are credentials, and exits without them
+# A worker starts with the first credentials, even without powers; the last one stays
+# while there are credentials, and exits without them
 # log: the helper
 import time
 
@@ -25,6 +26,7 @@ with helper.Rule("/usr/sbin/iscsi-srpd --idle 1"):
     wait_for(lambda: not helper.workers(), "the idle worker's end", 16)
     wait_for(lambda: not helper.channels(), "the end of its key")
     acl.auth.srp()
+    wait_for(helper.workers, "a worker for new credentials")
     expect.equal(timed_login()[0], "0000", "login after the idle time")
-    expect.true(helper.workers() and helper.workers() != workers,
+    expect.true(helper.workers() != workers,
                 "a login after the idle time is another worker's")

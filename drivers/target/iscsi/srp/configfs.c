@@ -45,9 +45,11 @@ void iscsit_srp_cred_stored(unsigned int field, const char *page, size_t count,
 {
 	const struct iscsit_srp_group *group = iscsit_srp_group_by_id(field);
 
-	/* Logins will follow, so have powers ready */
-	if (ret > 0 && group && iscsit_srp_value_len(page, count))
+	/* Logins will follow, so have powers and a worker ready */
+	if (ret > 0 && group && iscsit_srp_value_len(page, count)) {
 		iscsit_srp_pool_want(&iscsit_srp_pool, group);
+		iscsit_srp_workers_want(&iscsit_srp_workers);
+	}
 
 	/* configfs does not wipe its buffer, and no longer needs it */
 	memzero_explicit((char *)page, count);

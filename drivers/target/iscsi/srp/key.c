@@ -103,7 +103,8 @@ static void srp_key_destroy(struct key *key)
 	if (!worker)
 		return;
 	rcu_assign_keypointer(key, NULL);
-	iscsit_srp_pool_flush(&iscsit_srp_pool);
+	if (!iscsit_srp_worker_surplus(worker))
+		iscsit_srp_pool_flush(&iscsit_srp_pool);
 	iscsit_srp_worker_free(worker);
 }
 

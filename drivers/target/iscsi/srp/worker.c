@@ -56,7 +56,8 @@ static unsigned int srp_live(const struct iscsit_srp_workers *workers)
 static unsigned int srp_all(const struct iscsit_srp_workers *workers)
 {
 	return srp_live(workers) + workers->nr[ISCSIT_SRP_WORKER_LOST] +
-	       workers->nr[ISCSIT_SRP_WORKER_BROKEN];
+	       workers->nr[ISCSIT_SRP_WORKER_BROKEN] +
+	       workers->nr[ISCSIT_SRP_WORKER_LEAVING];
 }
 
 /* Jobs computed in advance need a worker, but no second one */
@@ -71,22 +72,39 @@ static unsigned int srp_jobs_waiting(const struct iscsit_srp_workers *workers)
 	return queued > idle ? queued - idle : 0;
 }
 
+/* Start another worker if there are more than @jobs idle workers could take */
+static void srp_workers_start(struct iscsit_srp_workers *workers,
+			      unsigned int jobs)
+{
+	unsigned int max = READ_ONCE(workers->max);
+
+	lockdep_assert_held(&workers->lock);
+
+	if (!workers->stopping && !workers->starting &&
+	    jobs > workers->nr[ISCSIT_SRP_WORKER_IDLE] &&
+	    srp_live(workers) < max &&
+	    srp_all(workers) < max * SRP_WORKERS_PER_LIVE) {
+		workers->starting = true;
+		queue_work(system_long_wq, &workers->start);
+	}
+}
+
 /*
  * Start another worker if there are more jobs than idle workers.  To be called
  * after each change of the number of jobs or of workers.
  */
 static void srp_workers_check(struct iscsit_srp_workers *workers)
 {
-	unsigned int max = READ_ONCE(workers->max);
-
 	spin_lock_bh(&workers->lock);
-	if (!workers->stopping && !workers->starting &&
-	    srp_jobs_waiting(workers) > workers->nr[ISCSIT_SRP_WORKER_IDLE] &&
-	    srp_live(workers) < max &&
-	    srp_all(workers) < max * SRP_WORKERS_PER_LIVE) {
-		workers->starting = true;
-		queue_work(system_long_wq, &workers->start);
-	}
+	srp_workers_start(workers, srp_jobs_waiting(workers));
+	spin_unlock_bh(&workers->lock);
+}
+
+/* Logins will follow: have one worker ready */
+void iscsit_srp_workers_want(struct iscsit_srp_workers *workers)
+{
+	spin_lock_bh(&workers->lock);
+	srp_workers_start(workers, !srp_live(workers));
 	spin_unlock_bh(&workers->lock);
 }
 
@@ -277,6 +295,23 @@ iscsit_srp_worker_alloc(struct iscsit_srp_workers *workers, const void *hello,
 	return worker;
 }
 
+/*
+ * Whether a worker was told that it may exit, and others go on: what it computed
+ * is still as secret as before
+ */
+bool iscsit_srp_worker_surplus(struct iscsit_srp_worker *worker)
+{
+	struct iscsit_srp_workers *workers = worker->workers;
+	bool surplus;
+
+	spin_lock_bh(&workers->lock);
+	surplus = worker->state == ISCSIT_SRP_WORKER_LEAVING &&
+		  srp_live(workers);
+	spin_unlock_bh(&workers->lock);
+
+	return surplus;
+}
+
 /* Remove a worker whose process is gone; its job goes to another one.  Sleeps. */
 void iscsit_srp_worker_free(struct iscsit_srp_worker *worker)
 {
@@ -304,18 +339,27 @@ void iscsit_srp_worker_free(struct iscsit_srp_worker *worker)
 		srp_start_failed(workers);
 }
 
-/* The only live worker stays while there are credentials */
-static bool srp_worker_wanted(struct iscsit_srp_worker *worker)
+/*
+ * An idle worker may leave, unless it is the only live one and there are
+ * credentials.  One that may leave is not live any more, or two could leave at the
+ * same time.
+ */
+static bool srp_worker_may_leave(struct iscsit_srp_worker *worker)
 {
 	struct iscsit_srp_workers *workers = worker->workers;
-	bool wanted;
+	bool leaves;
 
 	spin_lock_bh(&workers->lock);
-	wanted = !workers->stopping && srp_live(workers) == 1 &&
-		 atomic_read(&workers->users);
+	leaves = workers->stopping || srp_live(workers) != 1 ||
+		 !atomic_read(&workers->users);
+	if (leaves) {
+		srp_worker_set_state(worker, ISCSIT_SRP_WORKER_LEAVING);
+		/* Jobs may have come that rely on it */
+		srp_workers_start(workers, srp_jobs_waiting(workers));
+	}
 	spin_unlock_bh(&workers->lock);
 
-	return wanted;
+	return leaves;
 }
 
 /* Give the worker @job, or take its job from it if that is NULL */
@@ -347,7 +391,7 @@ static long srp_worker_wait(struct iscsit_srp_worker *worker,
 			job = iscsit_srp_queue_pop(worker->workers->queue,
 						   SRP_READ_TIME);
 			if (job == ERR_PTR(-ETIMEDOUT) &&
-			    srp_worker_wanted(worker))
+			    !srp_worker_may_leave(worker))
 				return -EAGAIN;
 			if (IS_ERR(job))
 				return PTR_ERR(job);
@@ -388,7 +432,8 @@ long iscsit_srp_worker_read(struct iscsit_srp_worker *worker,
 		timer_delete(&worker->timer);
 		worker->reading = true;
 		worker->served = true;
-		if (worker->state == ISCSIT_SRP_WORKER_LOST)
+		if (worker->state == ISCSIT_SRP_WORKER_LOST ||
+		    worker->state == ISCSIT_SRP_WORKER_LEAVING)
 			srp_worker_set_state(worker, ISCSIT_SRP_WORKER_IDLE);
 	}
 	spin_unlock_bh(&workers->lock);
@@ -457,7 +502,8 @@ int iscsit_srp_worker_answer(struct iscsit_srp_worker *worker,
 void iscsit_srp_worker_show(const struct iscsit_srp_worker *worker,
 			    struct seq_file *m)
 {
-	static const char *const states[] = { "idle", "busy", "lost", "broken" };
+	static const char *const states[] = { "idle", "busy", "lost", "broken",
+					      "leaving" };
 
 	seq_printf(m, ": %s, %u answered", states[READ_ONCE(worker->state)],
 		   READ_ONCE(worker->answered));

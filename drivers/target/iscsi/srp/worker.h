@@ -20,6 +20,7 @@ enum iscsit_srp_worker_state {
 	ISCSIT_SRP_WORKER_BUSY,		/* has a job */
 	ISCSIT_SRP_WORKER_LOST,		/* did not come back in time */
 	ISCSIT_SRP_WORKER_BROKEN,	/* sent a malformed answer */
+	ISCSIT_SRP_WORKER_LEAVING,	/* was told that it may exit */
 	ISCSIT_SRP_WORKER_STATES
 };
 
@@ -53,11 +54,13 @@ void iscsit_srp_workers_init(struct iscsit_srp_workers *workers,
 void iscsit_srp_workers_stop(struct iscsit_srp_workers *workers);
 void iscsit_srp_workers_started(struct iscsit_srp_workers *workers, int error);
 void iscsit_srp_workers_use(int change);
+void iscsit_srp_workers_want(struct iscsit_srp_workers *workers);
 void iscsit_srp_workers_stats(struct iscsit_srp_worker_stats *stats);
 
 struct iscsit_srp_worker *
 iscsit_srp_worker_alloc(struct iscsit_srp_workers *workers, const void *hello,
 			size_t len);
+bool iscsit_srp_worker_surplus(struct iscsit_srp_worker *worker);
 void iscsit_srp_worker_free(struct iscsit_srp_worker *worker);
 long iscsit_srp_worker_read(struct iscsit_srp_worker *worker,
 			    struct iscsi_srp_job *msg);

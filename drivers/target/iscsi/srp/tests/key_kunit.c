@@ -11,6 +11,7 @@
 #include <linux/sched/task.h>
 #include <linux/seq_file.h>
 #include "../key.h"
+#include "../powers.h"
 #include "../worker.h"
 #include "helpers.h"
 
@@ -72,7 +73,8 @@ static void expect_workers(struct kunit *test, unsigned int workers,
 	const unsigned int *nr = ctx->workers.nr;
 
 	KUNIT_EXPECT_EQ(test, nr[ISCSIT_SRP_WORKER_LOST] +
-			nr[ISCSIT_SRP_WORKER_BROKEN], workers - live);
+			nr[ISCSIT_SRP_WORKER_BROKEN] +
+			nr[ISCSIT_SRP_WORKER_LEAVING], workers - live);
 	KUNIT_EXPECT_EQ(test, nr[ISCSIT_SRP_WORKER_IDLE], live - busy);
 	KUNIT_EXPECT_EQ(test, nr[ISCSIT_SRP_WORKER_BUSY], busy);
 }
@@ -813,7 +815,7 @@ static void waiting_read_ends(struct kunit *test)
 	/* Assert */
 	KUNIT_ASSERT_TRUE(test, completion_done(&waiter->done));
 	KUNIT_EXPECT_EQ(test, waiter->ret, c->ret);
-	expect_workers(test, 1, 1, c->by == BY_JOB);
+	expect_workers(test, 1, c->by != BY_TIMEOUT, c->by == BY_JOB);
 	KUNIT_EXPECT_EQ(test, starts(test), 0);
 	if (c->by == BY_TIMEOUT) {
 		KUNIT_EXPECT_TRUE(test, time_after(jiffies, since + 4 * HZ));
@@ -864,6 +866,50 @@ static void no_read_when_stopping(struct kunit *test)
 	submit(test);
 	submit(test);
 	KUNIT_EXPECT_EQ(test, starts(test), 0);
+}
+
+/* Idle workers leave, but not the last one, and powers stay */
+static void all_but_one_leave(struct kunit *test)
+{
+	struct key *key[2] = { new_worker(test), new_worker(test) };
+	unsigned int flushes = READ_ONCE(iscsit_srp_pool.flushes);
+	struct key_ctx *ctx = test->priv;
+	struct waiter *waiter[2];
+	unsigned int i, left;
+
+	atomic_set(&ctx->workers.users, 1);
+	for (i = 0; i < 2; i++)
+		waiter[i] = start_reader(test, key[i]);
+	for (i = 0; i < 2; i++)
+		wait_for_completion_timeout(&waiter[i]->done, 8 * HZ);
+	left = waiter[0]->ret == -ETIMEDOUT ? 0 : 1;
+	KUNIT_EXPECT_EQ(test, waiter[left]->ret, -ETIMEDOUT);
+	KUNIT_EXPECT_EQ(test, waiter[!left]->ret, -EAGAIN);
+	expect_workers(test, 2, 1, 0);
+
+	/* A surplus worker takes no powers with it; one that dies does */
+	revoke_key(key[left]);
+	expect_workers(test, 1, 1, 0);
+	KUNIT_EXPECT_EQ(test, READ_ONCE(iscsit_srp_pool.flushes), flushes);
+	revoke_key(key[!left]);
+	expect_workers(test, 0, 0, 0);
+	KUNIT_EXPECT_EQ(test, READ_ONCE(iscsit_srp_pool.flushes), flushes + 1);
+	KUNIT_EXPECT_EQ(test, starts(test), 0);
+}
+
+/* One worker is started where logins will follow */
+static void first_worker(struct kunit *test)
+{
+	struct key_ctx *ctx = test->priv;
+
+	iscsit_srp_workers_want(&ctx->workers);
+	KUNIT_EXPECT_EQ(test, starts(test), 1);
+	iscsit_srp_workers_want(&ctx->workers);
+	KUNIT_EXPECT_EQ(test, starts(test), 1);
+	new_worker(test);
+	end_start(test, 0);
+	iscsit_srp_workers_want(&ctx->workers);
+	KUNIT_EXPECT_EQ(test, starts(test), 1);
 }
 
 static void describe(struct kunit *test, struct key *key, const char *expected)
@@ -925,6 +971,8 @@ static struct kunit_case key_cases[] = {
 	KUNIT_CASE_SLOW(stopped_idle_worker_does_not_count),
 	KUNIT_CASE_PARAM_ATTR(waiting_read_ends, read_gen_params,
 			      ((struct kunit_attributes){ .speed = KUNIT_SPEED_SLOW })),
+	KUNIT_CASE_SLOW(all_but_one_leave),
+	KUNIT_CASE(first_worker),
 	KUNIT_CASE(one_read_at_a_time),
 	KUNIT_CASE(no_read_when_stopping),
 	KUNIT_CASE(description_says_state),
