@@ -5,6 +5,7 @@
 #
 #   apt-source.sh newest SUITE REGEX           newest package whose whole name
 #                                              matches: prints NAME VERSION
+#   apt-source.sh codename SUITE               the suite's codename
 #   apt-source.sh kernels SUITE REGEX          kernels whose whole release (uname -r)
 #                                              matches, oldest first: prints RELEASE
 #                                              IMAGE-PACKAGE VERSION
@@ -181,6 +182,11 @@ newest)
 	apt-cache $apt_options show --no-all-versions "$name" |
 		awk -v n="$name" '$1 == "Version:" { print n, $2; exit }'
 	;;
+codename)
+	[ $# -eq 2 ] || usage_error "usage: codename SUITE"
+	use_suite "$2"
+	sed -n 's/^Codename: //p' "$dir/state/lists/"*_InRelease
+	;;
 kernels)
 	[ $# -eq 3 ] || usage_error "usage: kernels SUITE REGEX"
 	use_suite "$2"
@@ -198,6 +204,6 @@ src)
 	fetch "--download-only source" "$package" "$4" '*.dsc'
 	;;
 *)
-	usage_error "usage: $prog newest|kernels|deb|src SUITE PACKAGE [DIR], or lines"
+	usage_error "usage: $prog newest|kernels|deb|src SUITE PACKAGE [DIR], codename SUITE, or lines"
 	;;
 esac

@@ -5,9 +5,9 @@
 # kernel, downloaded and unpacked once and never modified.
 #
 # 6.1 and 6.12 are linux-source-6.1 and -6.12 from this machine's apt sources,
-# mainline is the newest linux-source of Debian unstable.  The script checks for a
-# newer version at most once a day, or with -u; without network it uses the existing
-# one.  For 6.1, which is not built as a kernel, only the files that the series needs
+# mainline is the newest linux-source of Debian unstable, experimental and
+# stable-backports.  The script checks for a newer version at most once a day, or with
+# -u; without network it uses the existing one.  For 6.1, which is not built as a kernel, only the files that the series needs
 # are unpacked.
 set -euo pipefail
 . "$(dirname "$0")/../common.sh"
@@ -22,15 +22,18 @@ kernel=$1
 [ "$kernel" = 6.1 ] || check_kernel "$kernel"
 
 lock "$cache/pristine/.lock-$kernel"
-record=$cache/pristine/$kernel.version	# "package version"
+apt=$top/scripts/fetch/apt-source.sh
+record=$cache/pristine/$kernel.version	# "package version suite"
 
 members=()
 case $kernel in
-6.1)	  suite=machine  regex='linux-source-6\.1'
+6.1)	  suites=machine  regex='linux-source-6\.1'
 	  members=(Kbuild MAINTAINERS Documentation/target drivers/target include/target)
 	  ;;
-6.12)	  suite=machine  regex='linux-source-6\.12' ;;
-mainline) suite=unstable regex='linux-source-[0-9]+\.[0-9]+' ;;
+6.12)	  suites=machine  regex='linux-source-6\.12' ;;
+mainline) suites='unstable experimental stable-backports'
+	  regex='linux-source-[0-9]+\.[0-9]+'
+	  ;;
 esac
 
 # Is there a recent and usable record?
@@ -42,9 +45,27 @@ tree_of() {
 	echo "$cache/pristine/$1_$2"
 }
 
+# newest: print the newest package of all suites, with its suite
+newest() {
+	local suite package version best_version='' best=''
+	for suite in $suites; do
+		# Mirrors update "stable-backports", which is a link, late
+		case $suite in
+		stable-*) suite=$("$apt" codename "$suite") || continue ;;
+		esac
+		read -r package version < <(LIO_SRP_UPDATE=$update \
+			"$apt" newest "$suite" "$regex") ||
+			continue
+		if [ -z "$best" ] ||
+		   dpkg --compare-versions "$version" gt "$best_version"; then
+			best="$package $version $suite" best_version=$version
+		fi
+	done
+	[ -n "$best" ] && echo "$best"
+}
+
 if ! fresh; then
-	if found=$(LIO_SRP_UPDATE=$update "$top/scripts/fetch/apt-source.sh" \
-			newest "$suite" "$regex"); then
+	if found=$(newest); then
 		echo "$found" >"$record.new"
 		mv "$record.new" "$record"
 	elif [ -s "$record" ]; then
@@ -55,11 +76,12 @@ if ! fresh; then
 	fi
 fi
 
-read -r package version <"$record"
+read -r package version suite <"$record"
+: "${suite:=${suites%% *}}"		# older records have none
 tree=$(tree_of "$package" "$version")
 if [ ! -e "$tree/.complete" ]; then
 	say "$kernel: fetching $package $version"
-	deb=$("$top/scripts/fetch/apt-source.sh" deb "$suite" "$package=$version" "$cache/deb")
+	deb=$("$apt" deb "$suite" "$package=$version" "$cache/deb")
 	say "$kernel: unpacking"
 	rm -rf "$tree" "$tree.part"
 	mkdir -p "$tree.part"
@@ -74,7 +96,7 @@ if [ ! -e "$tree/.complete" ]; then
 	rm -f "$deb"
 	# Remove versions that no record names
 	for old in "$cache"/pristine/linux-source-*; do
-		sed 's/ /_/' "$cache"/pristine/*.version |
+		cut -d' ' -f1,2 "$cache"/pristine/*.version | tr ' ' _ |
 			grep -qxF -- "${old##*/}" || rm -rf "$old"
 	done
 fi
