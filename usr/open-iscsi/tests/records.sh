@@ -251,6 +251,33 @@ result "unknown group, discovery"
 	grep -qF "discovery.sendtargets.auth.authmethod is 'x', it must be" <<<"$out"
 result "unknown method, discovery"
 
+# A downgrade and an upgrade of the package
+saved=/etc/iscsi/srp-settings
+settings() { sh "$build/../src/utils/srp-records.sh" "$1" /var/lib/iscsi $saved; }
+all() { find /var/lib/iscsi -type f -exec sort {} +; }
+node -o new >/dev/null && update authmethod SRP >/dev/null &&
+	update srp_username 'al\nice' >/dev/null && set_password "$password" >/dev/null &&
+	update username "of CHAP" >/dev/null
+before=$(all)
+out=$(settings save) && [ "$(stat -c %a $saved)" = 600 ] &&
+	! grep -rE 'srp_|authmethod = SRP' /var/lib/iscsi &&
+	has "node.session.auth.username = of CHAP" <"$(record)" &&
+	! grep -qF "$password" <<<"$out"
+result "downgrade: SRP's settings move to a file"
+out=$(settings save && settings restore)
+[ "$(all)" = "$before" ] && [ ! -e $saved ] && [ ! -e $saved.new ]
+result "upgrade: and back"
+out=$(settings save) && update authmethod CHAP >/dev/null &&
+	out=$(settings restore) && grep -qF "stay in $saved" <<<"$out" &&
+	has "node.session.auth.authmethod = CHAP" <"$(record)" &&
+	grep -qF "$password" $saved && [ "$(stat -c %a $saved)" = 600 ]
+result "upgrade: a record that has another method by now"
+update authmethod None >/dev/null
+out=$(settings restore) && [ ! -e $saved ] && out=$(node -S) &&
+	has "node.session.auth.srp_password = $password" <<<"$out" &&
+	has "node.session.auth.authmethod = SRP" <<<"$out"
+result "upgrade: what stayed is moved later"
+
 # iscsistart refuses before it connects
 ! out=$("$build/iscsistart" -i iqn.2026-01.org.example:client -t $target -g 1 \
 	-a 127.0.0.1 -P node.session.auth.authmethod=SRP 2>&1) &&
