@@ -97,6 +97,16 @@ out=$(node -S)
 has "node.session.auth.srp_password = $password" <<<"$out"
 result "password shown with --show"
 
+# What a login lacks is said before iscsid is asked
+for key in srp_username srp_password; do
+	update $key '' >/dev/null
+	! out=$(node -l) && grep -qF "node.session.auth.$key is not set" <<<"$out" &&
+		grep -qF "target: $target" <<<"$out" && ! grep -qF daemon <<<"$out"
+	result "login without $key"
+	update srp_username "alice b" >/dev/null
+	set_password "$password" >/dev/null
+done
+
 # Now both copies of the database have read it. They must write it back unchanged.
 out=$(update username x && node -S)
 has "node.session.auth.srp_password = $password" <<<"$out" &&
