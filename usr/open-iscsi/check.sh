@@ -14,7 +14,7 @@ tests=$here/tests
 export CCACHE_DIR=${CCACHE_DIR:-${work%/open-iscsi/*}/ccache}
 
 # The programs are built once for each version of the tests
-hash=$(cat "$tests"/*.[ch] "$top/kunit/vectors/"{gen.py,vectors.json} "$0" | sha256sum | cut -c1-16)
+hash=$(cat "$tests"/*.[ch] "$top/usr/lib/tests/text_rule.h" "$top/kunit/vectors/"{gen.py,vectors.json} "$0" | sha256sum | cut -c1-16)
 bin=$work/check-$hash
 cc=gcc
 ! command -v ccache >/dev/null || cc="ccache gcc"
@@ -25,7 +25,7 @@ compile() {
 	shift 3
 	$cc -std=gnu99 -g -O1 -D_GNU_SOURCE -DISCSI_VERSION_STR='"test"' \
 		-DISCSI_NAME_PREFIX='"iqn.2026-01.org.example"' -DISCSI_DB_ROOT='"/tmp"' \
-		-I"$bin" -I"$tests" -I"$source/usr" -I"$source/include" -I"$source/libopeniscsiusr" \
+		-I"$bin" -I"$tests" -I"$top/usr/lib/tests" -I"$source/usr" -I"$source/include" -I"$source/libopeniscsiusr" \
 		"$@" -c -o "$out" "$file"
 }
 
@@ -81,6 +81,7 @@ if [ ! -e "$bin/built" ]; then
 		usr/iscsi_util.c usr/srp_config.c "${srp[@]}" sysdeps/sysdeps.c
 	program restart "$src" loose tests/test_restart.c usr/srp_config.c "${srp[@]}" sysdeps/sysdeps.c
 	program relogin "$src" loose tests/test_relogin.c usr/relogin.c usr/srp_config.c "${srp[@]}" sysdeps/sysdeps.c
+	program prompt "$src" sanitize tests/test_prompt.c usr/srp_prompt.c
 	program ipc "$src" loose tests/test_ipc.c
 	touch "$bin/built"
 fi
@@ -121,7 +122,7 @@ chap() {
 }
 
 {
-	tap '' "$bin"/{srp,login,setup,conf,restart,relogin,ipc}
+	tap '' "$bin"/{srp,login,setup,conf,restart,relogin,prompt,ipc}
 	tap "valgrind -q --suppressions=$tests/ct.supp --log-file=$bin/ct.log" "$bin/ct"
 	chap
 	tap '' "$tests/records.sh" :: "$work/build"
