@@ -14,7 +14,7 @@ import expect
 from background import srp_login
 from initiator import Initiator, NAME, Rejected, outcome
 from iscsi import Closed
-from lio import Discovery, Target, User, write
+from lio import Discovery, Parameter, Target, User, write
 
 OTHER = "iqn.2024-01.org.example:other"
 
@@ -142,6 +142,14 @@ for name, value in (("enabled", "on"), ("expires", "tomorrow"),
     table.row("%s=%r" % (name, value), refused(alice.set, name, value),
               "EINVAL")
     table.row(name + " afterwards", alice.get(name), before)
+
+# A minimum group that only some entries reach reveals nobody
+strong = User(target, "strong", "carol", groups=("SRP-1536", "MODP-3072"))
+with Parameter("srp_min_group", "MODP-3072"):
+    for user in "bob", "mallory":
+        table.row("%s below srp_min_group looks as" % user, fingerprint(user),
+                  fingerprint("carol"))
+strong.remove()
 
 # A new entry is disabled, because its credentials are written one by one
 fresh = User(target, "fresh", "carol", enabled=False)

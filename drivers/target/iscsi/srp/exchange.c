@@ -267,7 +267,8 @@ static int srp_choose_cred(struct iscsit_srp *srp)
 	if (ret)
 		return iscsit_srp_reject_error(&srp->reject, ret);
 
-	if (!iscsit_srp_cred_has_group(srp->cred, 1) && pick->model)
+	/* If nobody has a group to offer here, everybody is rejected below */
+	if (!iscsit_srp_cred_has_group(srp->cred, srp->min_group) && pick->model)
 		like = pick->model;
 	/* Real salts differ between ACLs, but are the same in the whole table */
 	made_up = iscsit_srp_decoy(like, srp->peer.target,

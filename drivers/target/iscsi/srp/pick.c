@@ -244,7 +244,7 @@ static int srp_take(struct iscsit_srp_pick *pick,
  * iscsit_srp_pick - Choose the credential that a login tries
  * @peer: who logs in, and where
  * @scope: credential of the ACL, the portal group or discovery, or NULL
- * @min_group: id of the weakest group that may be offered
+ * @min_group: id of the weakest group that may be offered, at least 1
  * @userid: SRP_U
  * @userid_len: bytes in @userid, 1 to ISCSIT_SRP_USERID_MAX
  * @pick: gets the choice, for iscsit_srp_pick_drop() even after an error
@@ -289,8 +289,8 @@ int iscsit_srp_pick(const struct iscsit_srp_peer *peer,
 			      !(hint && hint->failed && !hint->over &&
 				time_before(jiffies,
 					    hint->when + SRP_RETRY_TIME));
-		if (users->model) {
-			pick->model = users->model->cred;
+		if (users->model[min_group]) {
+			pick->model = users->model[min_group]->cred;
 			kref_get(&pick->model->ref);
 		}
 	}

@@ -125,20 +125,34 @@ static bool srp_is_control(char c)
 	return isascii(c) && iscntrl(c);
 }
 
-/* Made-up credentials must resemble real ones */
-static void srp_users_find_model(struct iscsit_srp_users *users)
+static struct iscsit_srp_user *
+srp_users_oldest(const struct iscsit_srp_users *users, unsigned int min_group)
 {
 	struct iscsit_srp_user *user;
 
-	if (users->model && iscsit_srp_cred_has_group(users->model->cred, 1))
-		return;
+	list_for_each_entry(user, &users->entries, entry)
+		if (iscsit_srp_cred_has_group(user->cred, min_group))
+			return user;
 
-	users->model = NULL;
-	list_for_each_entry(user, &users->entries, entry) {
-		if (iscsit_srp_cred_has_group(user->cred, 1)) {
-			users->model = user;
-			break;
-		}
+	return NULL;
+}
+
+/*
+ * After a change of @user: made-up credentials must resemble real ones that a
+ * login with their minimum group may use.
+ */
+static void srp_users_find_models(struct iscsit_srp_users *users,
+				  struct iscsit_srp_user *user)
+{
+	unsigned int id;
+
+	for (id = 1; id <= ISCSI_SRP_GROUP_MAX; id++) {
+		bool fits = iscsit_srp_cred_has_group(user->cred, id);
+
+		if (fits && !users->model[id])
+			users->model[id] = user;
+		else if (!fits && users->model[id] == user)
+			users->model[id] = srp_users_oldest(users, id);
 	}
 }
 
@@ -223,20 +237,18 @@ static int srp_user_link(struct iscsit_srp_user *user)
 void iscsit_srp_user_del(struct iscsit_srp_user *user)
 {
 	struct iscsit_srp_users *users = user->users;
+	struct iscsit_srp_cred *cred = user->cred;
 
 	mutex_lock(&users->lock);
 	srp_user_unlink(user);
 	list_del(&user->entry);
-	if (users->model == user) {
-		users->model = NULL;
-		srp_users_find_model(users);
-	}
+	user->cred = NULL;
+	srp_users_find_models(users, user);
 	mutex_unlock(&users->lock);
 
-	if (user->cred)
+	if (cred)
 		iscsit_srp_workers_use(-1);
-	iscsit_srp_cred_put(user->cred);
-	user->cred = NULL;
+	iscsit_srp_cred_put(cred);
 	kfree(user->note);
 	kfree(user->initiators);
 	kfree(user->tpgts);
@@ -519,7 +531,7 @@ static int srp_set_cred(struct iscsit_srp_user *user, unsigned int field,
 
 	iscsit_srp_workers_use(!!new - !!old);
 	iscsit_srp_cred_put(old);
-	srp_users_find_model(user->users);
+	srp_users_find_models(user->users, user);
 
 	return 0;
 }

@@ -50,8 +50,11 @@ struct iscsit_srp_users {
 	/* number of entries whose user name an older one has, too */
 	unsigned int doubled;
 	u32 made;			/* number of entries ever created */
-	/* a complete entry; made-up credentials resemble it */
-	struct iscsit_srp_user *model;
+	/*
+	 * by minimum group: an entry with a verifier for it or a stronger one,
+	 * or NULL; made-up credentials resemble it
+	 */
+	struct iscsit_srp_user *model[ISCSI_SRP_GROUP_MAX + 1];
 	siphash_key_t secret;		/* key of the hashes in @hints */
 	/* ISCSIT_SRP_HINTS of them; NULL before the first entry */
 	struct iscsit_srp_hint *hints;

@@ -629,6 +629,53 @@ static void unknown_test(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, refusals(test, "bob"), 2);
 }
 
+/* What made-up credentials resemble, by minimum group */
+static void expect_model(struct kunit *test, unsigned int min_group,
+			 const struct iscsit_srp_user *user)
+{
+	struct users_test *u = test->priv;
+	struct iscsit_srp_pick p;
+
+	KUNIT_ASSERT_EQ(test, iscsit_srp_pick(&u->peer, NULL, min_group,
+					      "nobody", 6, &p), 0);
+	KUNIT_EXPECT_PTR_EQ(test, p.model, user ? user->cred : NULL);
+	iscsit_srp_pick_drop(&p);
+}
+
+/* It must be usable with the login's minimum group */
+static void model_test(struct kunit *test)
+{
+	struct iscsit_srp_user *weak = add_user(test, "weak", "alice");
+	struct iscsit_srp_user *strong = add_user(test, "strong", "bob");
+	struct iscsit_srp_user *third = add_user(test, "third", "carol");
+
+	expect_model(test, GROUP, weak);
+	expect_model(test, GROUP + 1, NULL);
+	set(test, third, GROUP + 2, "07");
+	set(test, strong, GROUP + 1, "05");
+	expect_model(test, 1, weak);
+	expect_model(test, GROUP, weak);
+	expect_model(test, GROUP + 1, third);
+	expect_model(test, GROUP + 2, third);
+	expect_model(test, GROUP + 3, NULL);
+
+	/* The oldest that is left, if it loses the group, its salt, or goes */
+	set(test, third, GROUP + 2, "NULL");
+	expect_model(test, GROUP + 2, NULL);
+	expect_model(test, GROUP + 1, strong);
+	set(test, weak, SALT, "NULL");
+	expect_model(test, GROUP, strong);
+	set(test, weak, SALT, "00");
+	expect_model(test, GROUP, strong);
+	del_user(strong);
+	expect_model(test, GROUP, weak);
+	expect_model(test, GROUP + 1, NULL);
+	del_user(weak);
+	expect_model(test, GROUP, third);
+	del_user(third);
+	expect_model(test, 1, NULL);
+}
+
 static void parallel_test(struct kunit *test)
 {
 	struct iscsit_srp_pick a, b;
@@ -729,7 +776,8 @@ static void many_test(struct kunit *test)
 			del_user(user);
 	KUNIT_EXPECT_EQ(test, u->users->doubled, 0);
 	KUNIT_EXPECT_EQ(test, atomic_read(&u->users->by_userid.ht.nelems), 1000);
-	KUNIT_EXPECT_NOT_NULL(test, u->users->model);
+	KUNIT_EXPECT_NOT_NULL(test, u->users->model[GROUP]);
+	KUNIT_EXPECT_NULL(test, u->users->model[GROUP + 1]);
 	expect_pick(test, "alice", "-");
 	expect_pick(test, "user500", "u");
 }
@@ -762,6 +810,7 @@ static struct kunit_case users_cases[] = {
 	KUNIT_CASE(rotation_test),
 	KUNIT_CASE(moved_test),
 	KUNIT_CASE(unknown_test),
+	KUNIT_CASE(model_test),
 	KUNIT_CASE(parallel_test),
 	KUNIT_CASE(late_test),
 	KUNIT_CASE(snapshot_test),
