@@ -188,11 +188,11 @@ static const char *srp_start_hint(int error)
 {
 	switch (error) {
 	case -EDQUOT:
-		return "root has too many keys: raise root_maxkeys and root_maxbytes in /proc/sys/kernel/keys.";
+		return "too many keys: raise root_maxkeys and root_maxbytes in /proc/sys/kernel/keys.";
 	case -EKEYREJECTED:
-		return "iscsi-srpd logged the reason.";
+		return "iscsi-srpd refused.";
 	default:
-		return "is iscsi-srpd installed, with /etc/request-key.d/iscsi_srp.conf?  request-key may have logged more.";
+		return "is iscsi-srpd installed, with /etc/request-key.d/iscsi_srp.conf?";
 	}
 }
 
@@ -207,7 +207,7 @@ static int srp_start_worker(struct key *keyring, const char *description)
 
 	key = srp_request_worker(keyring, description);
 	if (IS_ERR(key)) {
-		pr_warn_ratelimited("cannot start the helper (error %ld): %s  Next try in %d s, or at once after \"keyctl clear %d\"\n",
+		pr_warn_ratelimited("cannot start the helper (error %ld): %s  Next try in %d s, or at once after \"keyctl clear %d\".  request-key and iscsi-srpd log details\n",
 				    PTR_ERR(key), srp_start_hint(PTR_ERR(key)),
 				    ISCSIT_SRP_BACK_OFF, key_serial(keyring));
 		srp_back_off(keyring, description);

@@ -96,7 +96,7 @@ enum iscsit_srp_stat iscsit_srp_failure(u8 status_class, u8 status_detail,
 static const char *const srp_failure_texts[ISCSIT_SRP_STATS] = {
 	[ISCSIT_SRP_STAT_METHOD] = "no AuthMethod in common, or none was used",
 	[ISCSIT_SRP_STAT_PASSWORD] = "CHAP failed",
-	[ISCSIT_SRP_STAT_ACL] = "the initiator may not log in here, or its session belongs to an SRP user",
+	[ISCSIT_SRP_STAT_ACL] = "not allowed here, or the session belongs to an SRP user",
 	[ISCSIT_SRP_STAT_PROTOCOL] = "the initiator violated the protocol",
 	[ISCSIT_SRP_STAT_RESOURCES] = "out of memory",
 	[ISCSIT_SRP_STAT_ABORTED] = "the initiator closed the connection, or took too long",
