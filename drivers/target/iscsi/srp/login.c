@@ -248,7 +248,10 @@ int iscsit_srp_login(struct iscsit_conn *conn, struct iscsi_node_auth *auth)
 	return ISCSIT_AUTH_OK;
 }
 
-/* The response to a Login Request was sent; AuthMethod is SRP.  May sleep. */
+/*
+ * The response to a Login Request was sent, or is about to be if the connection has
+ * no socket; AuthMethod is SRP.  May sleep.
+ */
 void iscsit_srp_login_sent(struct iscsit_conn *conn)
 {
 	struct iscsit_srp *srp = conn->auth_protocol;
