@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Discovery with SRP: right, wrong and no credentials; a record keeps its own
+# Discovery with SRP: right, wrong and no credentials; records keep their own
 # log: failed with status 0[02]
 import expect
 import openiscsi
 from initiator import TARGET, Initiator, outcome
-from lio import Discovery, Target
+from lio import Discovery, Target, wait_for
 
 target = Target()
 acl = target.acl()
@@ -31,6 +31,31 @@ with openiscsi.OpenIscsi(
     initiator.must("-m", "discovery", "-t", "sendtargets", "-p",
                    "127.0.0.1:3260", "-o", "new", "-l")
     initiator.logout()
+
+# iscsid.conf has nothing: the records have SRP. iscsid discovers and logs in
+# by itself, also after the password of discovery was replaced.
+PORTAL = ["-t", "sendtargets", "-p", "127.0.0.1:3260"]
+with openiscsi.OpenIscsi() as initiator:
+    initiator.must("-m", "discoverydb", *PORTAL, "-o", "new")
+    for key, value in openiscsi.for_discovery(openiscsi.srp()).items():
+        initiator.update_discovery(key, value)
+    initiator.discover()
+    expect.equal(initiator.discover(), (0, [TARGET]), "discovery twice")
+    for key, value in openiscsi.srp(password="another password").items():
+        initiator.update(key, value)
+    initiator.update_discovery("discovery.sendtargets.use_discoveryd", "Yes")
+    initiator.update_discovery("discovery.sendtargets.discoveryd_poll_inval",
+                               "1")
+    initiator.stop()
+    initiator.start()
+    wait_for(openiscsi.sessions, "iscsid's own login", 10, step=0.1)
+    discovery.srp(password="new password")
+    initiator.update_discovery("discovery.sendtargets.auth.srp_password",
+                               "new password")
+    initiator.logout()
+    wait_for(openiscsi.sessions, "iscsid's login afterwards", 10, step=0.1)
+discovery.srp()
+
 with openiscsi.OpenIscsi(openiscsi.for_discovery(
         openiscsi.srp(password="another password"))) as initiator:
     status, found = initiator.discover()

@@ -148,6 +148,17 @@ class OpenIscsi:
         if status:
             raise AssertionError("iscsiadm -o update: %s" % output)
 
+    def update_discovery(self, name, value, portal="127.0.0.1:3260"):
+        """Change a value of the record of SendTargets discovery."""
+        given, stdin = value, ""
+        if name.endswith("srp_password"):
+            given, stdin = "-", value + "\n"
+        status, output = self.iscsiadm(
+            "-m", "discoverydb", "-t", "sendtargets", "-p", portal, "-o",
+            "update", "-n", name, "-v", given, stdin=stdin)
+        if status:
+            raise AssertionError("iscsiadm -o update: %s" % output)
+
     def try_login(self, add=True, **where):
         """Log in; return iscsiadm's exit status.  add: create the node record first."""
         if add:
