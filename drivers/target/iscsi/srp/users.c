@@ -458,7 +458,7 @@ static int srp_set_source(struct iscsit_srp_user *user, const char *value)
 		       ISCSIT_SRP_SOURCE_MAX);
 		return -EINVAL;
 	}
-	strscpy(user->source, value);
+	strscpy(user->source, value, sizeof(user->source));
 
 	return 0;
 }
