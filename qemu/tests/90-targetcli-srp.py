@@ -7,9 +7,11 @@ import os
 
 import admin
 import expect
+import lio
 import openiscsi
 from admin import ACL, TPG, targetcli
 
+DISCOVERY = lio.ISCSI + "/discovery_auth"
 OTHERS = [None] + (["newest"] if os.path.isdir(admin.OTHERS + "newest") else [])
 
 
@@ -82,6 +84,12 @@ def walk(tools):
              "disc auth, SRP SRP-1536, mutual, SRP only, Targets: 1")
     admin.password(TPG, "carol", "of the group", "groups=SRP-2048,SRP-1536",
                    **how)
+    verifier = lio.read(DISCOVERY + "/srp_verifier_SRP-1536")
+    decoy = lio.read(DISCOVERY + "/srp_decoy_secret")
+    output = targetcli("/iscsi", "get", "discovery_auth", **how)
+    rows.row("discovery: get", ["srp_decoy_secret=(set)" in output,
+                                verifier[:40] in output, decoy in output],
+             [True, False, False])
     rows.end()
 
     # Save, clear, restore and save: the files are equal and contain no password
@@ -93,10 +101,14 @@ def walk(tools):
             mode = os.stat(os.path.join(path, name)).st_mode & 0o7777
             expect.equal(mode, 0o600, "mode of %s in %s" % (name, path))
     admin.clear(**how)
-    expect.equal(open("/sys/kernel/config/target/iscsi/discovery_auth/"
-                      "srp_userid", encoding="ascii").read(), "NULL\n",
+    expect.equal(lio.read(DISCOVERY + "/srp_userid"), "NULL",
                  "discovery's user after clearconfig")
+    expect.equal(lio.read(DISCOVERY + "/srp_decoy_secret"), decoy,
+                 "secret after clearconfig")
+    lio.write(DISCOVERY + "/srp_decoy_secret", "NULL")  # as after a reboot
     expect.equal(admin.restore(**how), "", "targetctl restore")
+    expect.equal(lio.read(DISCOVERY + "/srp_decoy_secret"), decoy,
+                 "secret after the restore")
     expect.equal(admin.save(admin.SAVED + "/again.json", **how), saved,
                  "saved again")
     logs_in("password123", True)
