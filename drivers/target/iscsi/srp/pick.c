@@ -118,8 +118,12 @@ static unsigned int srp_candidate_add(struct srp_candidate *candidates,
 {
 	unsigned int i;
 
-	if (nr == SRP_CANDIDATES)
-		return nr;
+	/* Leave out the one that would be tried last */
+	if (nr == SRP_CANDIDATES) {
+		if (!srp_comes_before(candidate, &candidates[nr - 1]))
+			return nr;
+		nr--;
+	}
 
 	for (i = nr; i && srp_comes_before(candidate, &candidates[i - 1]); i--)
 		candidates[i] = candidates[i - 1];

@@ -170,6 +170,9 @@ int iscsit_srp_user_add(struct iscsit_srp_users *users,
 	const char *c;
 	int ret = 0;
 
+	/* configfs had no memory for a long name */
+	if (!user->label)
+		return -ENOMEM;
 	for (c = user->label; *c && !srp_is_control(*c); c++)
 		;
 	if (*c || !iscsit_srp_is_utf8(user->label, strlen(user->label))) {

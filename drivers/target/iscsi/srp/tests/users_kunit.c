@@ -482,6 +482,32 @@ static void order_test(struct kunit *test)
 	expect_pick(test, "alice", "scope");
 }
 
+/* With more entries than are tried, those are tried that come first */
+static void too_many_test(struct kunit *test)
+{
+	static const char *const labels[] = {
+		"1", "2", "3", "4", "5", "6", "7", "8", "9"
+	};
+	struct iscsit_srp_user *user;
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(labels); i++)
+		user = add_user(test, labels[i], "alice");
+	expect_pick(test, "alice", "1");
+	expire_in(test, user, 1000);
+	expect_pick(test, "alice", "9");
+	expire_in(test, user, -1);
+	expect_pick(test, "alice", "1");
+}
+
+static void without_label_test(struct kunit *test)
+{
+	struct users_test *u = test->priv;
+	struct iscsit_srp_user user = {};
+
+	KUNIT_EXPECT_EQ(test, iscsit_srp_user_add(u->users, &user), -ENOMEM);
+}
+
 static void rotation_test(struct kunit *test)
 {
 	struct users_test *u = test->priv;
@@ -807,6 +833,8 @@ static struct kunit_case users_cases[] = {
 	KUNIT_CASE(initiators_test),
 	KUNIT_CASE(override_test),
 	KUNIT_CASE(order_test),
+	KUNIT_CASE(too_many_test),
+	KUNIT_CASE(without_label_test),
 	KUNIT_CASE(rotation_test),
 	KUNIT_CASE(moved_test),
 	KUNIT_CASE(unknown_test),
