@@ -268,7 +268,7 @@ void iscsit_srp_login_sent(struct iscsit_conn *conn)
 }
 
 /*
- * Set the AuthMethods of a discovery session; 0, or -ENOMEM.  Discovery has no
+ * Set the AuthMethods of a discovery session; 0, or -1 after a reject.  Discovery has no
  * AuthMethod in configfs: LIO offers CHAP and, unless authentication is enforced,
  * None.  If SRP credentials for discovery exist, offer SRP, and CHAP only if it
  * has credentials, too.
@@ -291,5 +291,11 @@ int iscsit_srp_set_discovery_methods(struct iscsit_conn *conn)
 		 (auth->naf_flags & chap) == chap ? "," CHAP : "",
 		 auth->enforce_discovery_auth ? "" : "," NONE);
 
-	return iscsi_update_param_value(param, methods);
+	if (!iscsi_update_param_value(param, methods))
+		return 0;
+
+	iscsit_tx_login_rsp(conn, ISCSI_STATUS_CLS_TARGET_ERR,
+			    ISCSI_LOGIN_STATUS_NO_RESOURCES);
+
+	return -1;
 }

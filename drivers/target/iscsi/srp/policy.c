@@ -10,14 +10,17 @@
 #include <linux/compiler.h>
 #include <linux/err.h>
 #include <linux/errno.h>
+#include <linux/fips.h>
 #include <linux/string.h>
 #include <linux/sysfs.h>
+#include <scsi/iscsi_proto.h>
 #include <target/target_core_base.h>
 #include <target/iscsi/iscsi_target_core.h>
 #include "../iscsi_target.h"
 #include "../iscsi_target_parameters.h"
 #include "../iscsi_target_srp.h"
 #include "../iscsi_target_tpg.h"
+#include "../iscsi_target_util.h"
 #include "cred.h"
 #include "group.h"
 #include "min_group.h"
@@ -95,19 +98,6 @@ bool iscsit_srp_only(struct iscsit_conn *conn)
 	return policy.only;
 }
 
-/* Offer only SRP where srp_only is set; 0, or -1 without memory */
-int iscsit_srp_limit_methods(struct iscsit_conn *conn)
-{
-	struct iscsi_param *param;
-
-	if (!iscsit_srp_only(conn))
-		return 0;
-
-	param = iscsi_find_param_from_key(AUTHMETHOD, conn->param_list);
-
-	return param ? iscsi_update_param_value(param, SRP) : -1;
-}
-
 /* Whether SRP is in a list of values of AuthMethod, RFC 7143, section 6.1 */
 bool iscsit_srp_methods_have_srp(const char *methods)
 {
@@ -120,6 +110,70 @@ bool iscsit_srp_methods_have_srp(const char *methods)
 	}
 
 	return false;
+}
+
+/* Remove SRP from a list of AuthMethods, in place */
+static void srp_methods_remove_srp(char *methods)
+{
+	char *rest = methods, *to = methods, *method;
+	size_t len;
+
+	while ((method = strsep(&rest, ","))) {
+		if (!strcmp(method, SRP))
+			continue;
+		if (to != methods)
+			*to++ = ',';
+		len = strlen(method);
+		memmove(to, method, len);
+		to += len;
+	}
+	*to = '\0';
+}
+
+/**
+ * iscsit_srp_limit_param - Limit the AuthMethods that a login is offered
+ * @param: AuthMethod
+ * @only: srp_only is set
+ * @fips: the kernel is in FIPS mode, which allows no SHA-1 here
+ *
+ * If no method is left, offer None, which authenticates nobody: LIO refuses it
+ * wherever authentication is required, and srp_only requires it.
+ *
+ * Context: Process context.  May sleep.
+ * Return: 0, or -ENOMEM.
+ */
+int iscsit_srp_limit_param(struct iscsi_param *param, bool only, bool fips)
+{
+	if (!fips)
+		return only ? iscsi_update_param_value(param, SRP) : 0;
+	if (!only && !iscsit_srp_methods_have_srp(param->value))
+		return 0;
+
+	pr_warn_once("SRP is not offered while the kernel is in FIPS mode: it uses SHA-1\n");
+	srp_methods_remove_srp(param->value);
+	if (only || !*param->value)
+		return iscsi_update_param_value(param, NONE);
+
+	return 0;
+}
+
+/*
+ * Limit the AuthMethods that a login is offered: to SRP where srp_only is set.
+ * Returns 0, or -1 after a reject.
+ */
+int iscsit_srp_limit_methods(struct iscsit_conn *conn)
+{
+	struct iscsi_param *param;
+
+	param = iscsi_find_param_from_key(AUTHMETHOD, conn->param_list);
+	if (param && !iscsit_srp_limit_param(param, iscsit_srp_only(conn),
+					     fips_enabled))
+		return 0;
+
+	iscsit_tx_login_rsp(conn, ISCSI_STATUS_CLS_TARGET_ERR,
+			    ISCSI_LOGIN_STATUS_NO_RESOURCES);
+
+	return -1;
 }
 
 /*
