@@ -12,7 +12,7 @@ sys.path.insert(0, TOP + "/qemu/tests/lib")
 from kernellog import Message, is_trouble, unexpected
 
 WARNING, INFO = 4, 6
-FAILED = "iSCSI SRP: login of \"a\" from b as \"c\" failed with status 0201: d"
+FAILED = "iSCSI: login of \"a\" from b by SRP as \"c\" failed with status 0201: d"
 TROUBLE = (
     "workqueue: work func srp_pool_work enqueued on deprecated workqueue.",
     "BUG: KASAN: slab-use-after-free in srp_job_put+0x10/0x20",

@@ -48,7 +48,7 @@ results() {
 
 # unexpected CONSOLE: our own messages that no suite provokes on purpose
 unexpected() {
-	sed 's/\r$//' "$1" | grep '^iSCSI SRP: ' |
+	sed 's/\r$//' "$1" | grep -E '^iSCSI( SRP)?: ' |
 		grep -vEf <(grep -v '^#' "$top/kunit/expected-log")
 }
 

@@ -11,7 +11,7 @@ trouble+='|Kernel panic'
 # Lines that name our code, and exceptions: our own messages, whose level the console
 # does not show, audit records, and results of KUnit
 ours='iscsi_target_srp|iscsi_srp|iSCSI SRP|[^A-Za-z_]srp_|iscsi-srpd'
-harmless='^((iSCSI SRP|audit): |Key type |Kernel command line: | *(ok|not ok|#|KTAP) )'
+harmless='^((iSCSI( SRP)?|audit): |Key type |Kernel command line: | *(ok|not ok|#|KTAP) )'
 harmless+='|callbacks suppressed'
 
 # first_trouble CONSOLE: print the number of the first such line, if any.  Ignore the

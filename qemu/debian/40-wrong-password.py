@@ -20,7 +20,7 @@ try:
     expect.equal(pair.sessions(), "", "sessions")
     expect.equal(pair.logins(), before, "SRP logins that the target counted")
     pair.logged("target", moments["target"],
-                r'login of "%s" from 10\.9\.8\.2:\d+ as "alice" failed with status '
+                r'login of "%s" from 10\.9\.8\.2:\d+ by SRP as "alice" failed with status '
                 r"0201: SRP_M is wrong" % pair.INITIATOR, "-k")
     pair.logged("initiator", moments["initiator"],
                 r"login rejected: [Ii]nitiator failed auth", "-u", "iscsid")

@@ -68,7 +68,7 @@ expect.true("\nstatus 24\n" in said and "authorization failure" in said, said)
 expect.true(re.search(r"login rejected: [Ii]nitiator failed auth",
                       said.partition("-- log")[2]), said)
 pair.logged("target", moment,
-            r'login of "%s" from 10\.9\.8\.2:\d+ as "" failed with status 0201: '
+            r'login of "%s" from 10\.9\.8\.2:\d+ failed with status 0201: '
             r"no AuthMethod in common" % pair.INITIATOR, "-k")
 expect.equal(pair.sessions(), "", "sessions")
 pair.login()

@@ -9,6 +9,7 @@ import time
 
 import expect
 import helper
+import iscsi
 import lio
 from background import login, srp_login
 from initiator import NAME, outcome
@@ -85,9 +86,10 @@ def attempt(what, script, scopes, *names, log=None, status=None, **how):
                   True)
 
 
-def line(initiator=NAME, user="alice", status="0201", reason=""):
-    return r'"%s" from \S+ as "%s" failed with status %s: %s' % (
-        re.escape(initiator), user, status, reason)
+def line(initiator=NAME, user="alice", status="0201", reason="", method="SRP"):
+    return r'"%s" from \S+%s%s failed with status %s: %s' % (
+        re.escape(initiator), method and " by " + method,
+        user and ' as "%s"' % user, status, reason)
 
 
 time.sleep(5.5)                         # other tests had failed logins
@@ -124,17 +126,29 @@ attempt("unknown user", srp_login, MEMBER, "failures_user", user="bob",
         status="0201", log=line(user="bob", reason="SRP_U is not"))
 attempt("CHAP with a wrong password", lambda i: i.login("chap"), MEMBER,
         "failures_password", password="wrong", status="0201",
-        log=line(user="", reason="CHAP failed"))
+        log=line(user="", reason="CHAP failed", method="CHAP"))
 attempt("None", lambda i: i.none(), MEMBER, "failures_method", status="0201",
-        log=line(user="", reason="no AuthMethod in common"))
+        log=line(user="", reason="no AuthMethod in common", method=""))
 attempt("no authentication", lambda i: i.operational(), MEMBER,
-        "failures_method", status="0201", log=line(user=""))
+        "failures_method", status="0201", log=line(user="", method=""))
 attempt("malformed", malformed, MEMBER, "failures_protocol", status="0200",
         log=line(user="", status="0200", reason="SRP_U is empty"))
 attempt("no ACL", srp_login, ("portal group",), "failures_acl",
         name="iqn.2024-01.org.x:y", status="0202",
-        log=line("", "", "0202",
-                 r"the initiator may not.* \(portal group of iqn"))
+        log=line("iqn.2024-01.org.x:y", "", "0202", method="",
+                 reason=r"not allowed here.* \(portal group of iqn"))
+attempt("no target", srp_login, (), target="iqn.2024-01.org.x:none",
+        status="0301", log=line(user="", status="0301", method="",
+                                reason=r".*\(no portal group yet\)"))
+attempt("no InitiatorName", lambda i: i.ask(data=b"SessionType=Normal\0"), (),
+        status="0207", log=line("", "", "0207", method=""))
+attempt("AuthMethod first", lambda i: i.ask(data=iscsi.encode_text(
+    [("AuthMethod", "None")] + i.declare())), MEMBER, "failures_method",
+        status="0201", log=line(user="", method=""))
+target.param("AuthMethod", "SRP,CHAP,None")
+attempt("None refused", lambda i: i.none(), MEMBER, "failures_method",
+        status="0201", log=line(user="", method="None"))
+target.param("AuthMethod", "SRP,CHAP")
 attempt("hung up", lambda i: i.start("SRP"), MEMBER, "failures_aborted",
         log=line(user="", status="0000", reason="the initiator closed"))
 attempt("hung up after SRP_U", silent, MEMBER, "failures_aborted",

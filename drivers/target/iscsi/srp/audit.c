@@ -75,7 +75,7 @@ void iscsit_srp_audit(const struct iscsit_srp_event *event)
 			 event->method ?: "?", event->group ?: "?");
 	srp_audit_name(ab, buf, "acct", event->user, event->user_len);
 	srp_audit_name(ab, buf, "initiator", event->initiator,
-		       strlen(event->initiator));
+		       event->initiator_len);
 	srp_audit_name(ab, buf, "target", event->target,
 		       event->target ? strlen(event->target) : 0);
 	audit_log_format(ab, " addr=%pISc", event->addr);

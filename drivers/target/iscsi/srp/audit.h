@@ -10,6 +10,7 @@ struct sockaddr_storage;
 /* A login that was authenticated or failed */
 struct iscsit_srp_event {
 	const char *initiator;		/* InitiatorName, as sent */
+	size_t initiator_len;		/* bytes of @initiator */
 	const struct sockaddr_storage *addr;	/* its address */
 	const char *target;	/* the target's name, or NULL for discovery */
 	/* the AuthMethod, or NULL if none was negotiated */

@@ -7,7 +7,8 @@
  * as aborted.
  */
 
-#define pr_fmt(fmt) "iSCSI SRP: " fmt
+/* The logins are not all SRP's */
+#define pr_fmt(fmt) "iSCSI: " fmt
 
 #include <linux/errno.h>
 #include <linux/string.h>
@@ -26,6 +27,7 @@
 #include "policy.h"
 #include "scope.h"
 #include "stats.h"
+#include "text.h"
 
 /* Longest logged name, in bytes before escaping */
 #define SRP_LOG_NAME	64
@@ -130,9 +132,58 @@ struct iscsit_srp *iscsit_srp_of(struct iscsit_conn *conn)
 							  conn->auth_protocol;
 }
 
+/*
+ * Who logs in, not terminated.  Until LIO has decoded the name, its parameter has
+ * LIO's own, and only the first request has the initiator's.
+ */
+static const char *srp_initiator(struct iscsit_conn *conn, size_t *len)
+{
+	struct iscsi_login *login = conn->conn_login;
+	struct iscsi_param *param = NULL;
+	struct iscsit_srp_pair pair;
+	const char *text, *end;
+
+	if (conn->param_list)
+		param = iscsi_find_param_from_key(INITIATORNAME,
+						  conn->param_list);
+	if (param && param->value && IS_PSTATE_ACCEPTOR(param)) {
+		*len = strlen(param->value);
+		return param->value;
+	}
+
+	*len = 0;
+	if (!login || !login->req_buf)
+		return "";
+	text = login->req_buf;
+	end = text + min_t(size_t, MAX_KEY_VALUE_PAIRS,
+			   ntoh24(((struct iscsi_login_req *)login->req)->dlength));
+	while (iscsit_srp_next_pair(&text, end, &pair) > 0) {
+		if (!iscsit_srp_pair_is(&pair, INITIATORNAME))
+			continue;
+		*len = pair.value_len;
+		return pair.value;
+	}
+
+	return "";
+}
+
 static bool srp_conn_chap(struct iscsit_conn *conn)
 {
 	return conn->sess && !strcmp(conn->sess->auth_type, CHAP);
+}
+
+/* The AuthMethod that both ends agreed on, or NULL */
+static const char *srp_method(struct iscsit_conn *conn)
+{
+	struct iscsi_param *param = NULL;
+
+	if (conn->param_list)
+		param = iscsi_find_param_from_key(AUTHMETHOD, conn->param_list);
+	if (!param || !param->value || strchr(param->value, ',') ||
+	    (!IS_PSTATE_ACCEPTOR(param) && !IS_PSTATE_RESPONSE_GOT(param)))
+		return NULL;
+
+	return param->value;
 }
 
 static const char *srp_target(struct iscsit_conn *conn)
@@ -145,12 +196,12 @@ static void srp_audit(struct iscsit_conn *conn, const struct iscsit_srp *srp,
 		      const char *why)
 {
 	struct iscsit_srp_event event = {
-		.initiator = srp_param(conn, INITIATORNAME),
 		.addr = &conn->login_sockaddr,
 		.target = srp_target(conn),
 		.why = why,
 	};
 
+	event.initiator = srp_initiator(conn, &event.initiator_len);
 	if (srp) {
 		event.method = SRP;
 		event.user = srp->user;
@@ -179,8 +230,10 @@ static void srp_login_failed(struct iscsit_conn *conn, u8 status_class,
 	char initiator[4 * SRP_LOG_NAME + 1];
 	char user[4 * SRP_LOG_NAME + 1] = "";
 	const char *target = srp_target(conn);
+	const char *method = srp ? SRP : srp_method(conn);
 	const char *why = NULL;
 	const char *name;
+	size_t len;
 
 	if (srp) {
 		iscsit_srp_count(conn, ISCSIT_SRP_STAT_WAIT, srp->wait_us);
@@ -194,10 +247,12 @@ static void srp_login_failed(struct iscsit_conn *conn, u8 status_class,
 		why = srp_failure_texts[reason] ?: "see the lines above";
 	iscsit_srp_count(conn, reason, 1);
 
-	name = srp_param(conn, INITIATORNAME);
-	srp_printable(name, strlen(name), initiator, sizeof(initiator));
-	pr_warn_ratelimited("login of \"%s\" from %pISpc as \"%s\" failed with status %02x%02x: %s (%s%s%s)\n",
-			    initiator, &conn->login_sockaddr, user,
+	name = srp_initiator(conn, &len);
+	srp_printable(name, len, initiator, sizeof(initiator));
+	pr_warn_ratelimited("login of \"%s\" from %pISpc%s%s%s%s%s failed with status %02x%02x: %s (%s%s%s)\n",
+			    initiator, &conn->login_sockaddr,
+			    method ? " by " : "", method ?: "",
+			    *user ? " as \"" : "", user, *user ? "\"" : "",
 			    status_class, status_detail, why,
 			    srp_scope_name(conn), target ? " of " : "",
 			    target ?: "");
