@@ -56,6 +56,7 @@ with openiscsi.OpenIscsi(openiscsi.srp(), NOPS) as initiator:
     with tracing.Trace() as events:
         cut()
         lio.wait_for(lambda: state() == "FAILED", "the end of the connection")
+        restart(initiator)
         auth.srp(password="new password")
         initiator.update(AUTH + "srp_password", "new password")
         initiator.update(AUTH + "authmethod", "SRP")
@@ -64,7 +65,7 @@ with openiscsi.OpenIscsi(openiscsi.srp(), NOPS) as initiator:
     # Nor is it in the way of a logout
     initiator.update(AUTH + "authmethod", "None")
     restart(initiator)
-    lio.wait_for(lambda: lio.read(initiator.log).count("it stays up, but") == 2,
+    lio.wait_for(lambda: lio.read(initiator.log).count("it stays up, but") == 3,
                  "iscsid's message", 10)
     initiator.logout()
     expect.equal(openiscsi.sessions(), [], "sessions")

@@ -58,7 +58,7 @@ program() {
 		case $file in
 		tests/*) compile "$object" "$source" "$here/$file" "${flags[@]}" \
 			-Wall -Wextra -Wno-unused-parameter -Wno-missing-field-initializers -Werror ;;
-		*srp*.c) compile "$object" "$source" "$source/$file" "${flags[@]}" -Wall -Wextra -Werror ;;
+		*srp*.c | *relogin.c) compile "$object" "$source" "$source/$file" "${flags[@]}" -Wall -Wextra -Werror ;;
 		*) compile "$object" "$source" "$source/$file" "${flags[@]}" -w ;;
 		esac
 	done
