@@ -6,6 +6,7 @@ import expect
 import lio
 import openiscsi
 import tracing
+from helper import processes
 from lio import Target
 
 NOPS = {"node.conn[0].timeo.noop_out_interval": "1",
@@ -57,6 +58,9 @@ with openiscsi.OpenIscsi(openiscsi.srp(), NOPS) as initiator:
         cut()
         lio.wait_for(lambda: state() == "FAILED", "the end of the connection")
         restart(initiator)
+        # Other sessions do not wait for this one to be taken over
+        lio.wait_for(lambda: len(processes("iscsid")) == 1,
+                     "the end of the take-over", 5)
         auth.srp(password="new password")
         initiator.update(AUTH + "srp_password", "new password")
         initiator.update(AUTH + "authmethod", "SRP")
