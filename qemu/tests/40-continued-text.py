@@ -50,6 +50,21 @@ with Parameter("srp_min_group", "SRP-768"):
             table.row("cut at %d" % cut, keys.names(), ["SRP_B"])
 table.end()
 
+# As much text as one request may have, and a byte more
+def padded(size):
+    """Step U with an extension key, size bytes long, in two requests."""
+    data = iscsi.encode_text([("SRP_U", "alice"), ("TargetAuth", "No")]) + b"X-p="
+    data += b"1" * (size - len(data) - 1) + b"\0"
+
+    def script(i):
+        i.start("SRP")
+        i.ask_split(data, [5000])
+    return outcome(script)
+
+
+table.row("8192 bytes", padded(8192), "0000")
+table.row("8193 bytes", padded(8193), "0200")
+
 # Requests that must be rejected
 padding = [("SRP_U", "alice"), ("TargetAuth", "No")]
 

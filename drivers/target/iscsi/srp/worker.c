@@ -16,6 +16,7 @@
 
 #define pr_fmt(fmt) "iSCSI SRP: " fmt
 
+#include <kunit/visibility.h>
 #include <linux/cpumask.h>
 #include <linux/err.h>
 #include <linux/seq_file.h>
@@ -222,10 +223,9 @@ static void srp_job_give_back(struct iscsit_srp_job *job)
 	iscsit_srp_job_put(job);
 }
 
-static void srp_worker_expired(struct timer_list *timer)
+/* The timer has fired, perhaps some time ago */
+VISIBLE_IF_KUNIT void iscsit_srp_worker_expire(struct iscsit_srp_worker *worker)
 {
-	struct iscsit_srp_worker *worker = timer_container_of(worker, timer,
-							      timer);
 	struct iscsit_srp_workers *workers = worker->workers;
 	struct iscsit_srp_job *job = NULL;
 	bool lost;
@@ -233,7 +233,7 @@ static void srp_worker_expired(struct timer_list *timer)
 	spin_lock_bh(&workers->lock);
 	/* It may have come back, and even left again, since the timer fired */
 	lost = !worker->reading && worker->state <= ISCSIT_SRP_WORKER_BUSY &&
-	       !timer_pending(timer);
+	       !timer_pending(&worker->timer);
 	if (lost) {
 		job = srp_worker_release(worker);
 		srp_worker_set_state(worker, ISCSIT_SRP_WORKER_LOST);
@@ -245,6 +245,14 @@ static void srp_worker_expired(struct timer_list *timer)
 
 	srp_job_give_back(job);
 	srp_workers_check(workers);
+}
+
+static void srp_worker_expired(struct timer_list *timer)
+{
+	struct iscsit_srp_worker *worker = timer_container_of(worker, timer,
+							      timer);
+
+	iscsit_srp_worker_expire(worker);
 }
 
 /**

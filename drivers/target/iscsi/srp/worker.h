@@ -69,4 +69,8 @@ int iscsit_srp_worker_answer(struct iscsit_srp_worker *worker,
 void iscsit_srp_worker_show(const struct iscsit_srp_worker *worker,
 			    struct seq_file *m);
 
+#if IS_ENABLED(CONFIG_KUNIT)
+void iscsit_srp_worker_expire(struct iscsit_srp_worker *worker);
+#endif
+
 #endif /* ISCSIT_SRP_WORKER_H */

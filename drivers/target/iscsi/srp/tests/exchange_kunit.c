@@ -6,6 +6,7 @@
 
 #include <linux/hex.h>
 #include <scsi/iscsi_proto.h>
+#include "../configfs.h"
 #include "../exchange.h"
 #include "../proof.h"
 #include "../session.h"
@@ -395,6 +396,38 @@ static void no_credentials(struct kunit *test)
 			   "SRP_GROUP=MODP-3072,SRP-2048,SRP-1536");
 	KUNIT_ASSERT_EQ(test, send_A(test), 0);
 	expect_reject(test, send_M(test), AUTH_FAILED);
+}
+
+/* Where the target must prove itself, the initiator must ask it to */
+static void mutual_required(struct kunit *test)
+{
+	const struct srp_vector *v = find_vector(test, "SRP-1536/basic");
+	struct srp_ctx *ctx = test->priv;
+
+	begin(test, v);
+	ctx->srp->mutual_required = true;
+	expect_reject(test, send_U(test, "No"), FORBIDDEN);
+
+	begin(test, v);
+	ctx->srp->mutual_required = true;
+	KUNIT_ASSERT_EQ(test, send_U(test, "Yes"), 0);
+	KUNIT_ASSERT_EQ(test, send_A(test), 0);
+	KUNIT_EXPECT_EQ(test, send_M(test), 1);
+	KUNIT_EXPECT_GT(test, ctx->rsp_len, 0);
+}
+
+/* A value of a credential does not stay in the buffer of configfs */
+static void stored_value_is_wiped(struct kunit *test)
+{
+	char page[] = "0123456789";
+	size_t len = sizeof(page) - 1;
+
+	/* Also if it was refused */
+	iscsit_srp_cred_stored(ISCSIT_SRP_CRED_SALT, page, len, -EINVAL);
+	KUNIT_EXPECT_NULL(test, memchr_inv(page, 0, len));
+	memset(page, '1', len);
+	iscsit_srp_cred_stored(ISCSIT_SRP_CRED_SALT, page, len, len);
+	KUNIT_EXPECT_NULL(test, memchr_inv(page, 0, len));
 }
 
 static void minimum_group(struct kunit *test)
@@ -934,6 +967,8 @@ static struct kunit_case srp_test_cases[] = {
 	KUNIT_CASE(unknown_user),
 	KUNIT_CASE(unknown_user_right_proof),
 	KUNIT_CASE(no_credentials),
+	KUNIT_CASE(mutual_required),
+	KUNIT_CASE(stored_value_is_wiped),
 	KUNIT_CASE(minimum_group),
 	KUNIT_CASE(choice_of_group),
 	KUNIT_CASE_PARAM(wrong_order, order_gen_params),

@@ -868,6 +868,22 @@ static void no_read_when_stopping(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, starts(test), 0);
 }
 
+/* A worker that came back, and left again, while its timer fired is not lost */
+static void fired_timer_is_late(struct kunit *test)
+{
+	struct key *key = idle_worker(test);
+	struct iscsit_srp_job *job;
+
+	iscsit_srp_worker_expire(key->payload.rcu_data0);
+	expect_workers(test, 1, 1, 0);
+	job = submit(test);
+	read_job(test, key, job);
+	iscsit_srp_worker_expire(key->payload.rcu_data0);
+	expect_workers(test, 1, 1, 1);
+	KUNIT_EXPECT_EQ(test, answer(test, key, job), 0);
+	expect_ended(test, job, 0);
+}
+
 /* Idle workers leave, but not the last one, and powers stay */
 static void all_but_one_leave(struct kunit *test)
 {
@@ -971,6 +987,7 @@ static struct kunit_case key_cases[] = {
 	KUNIT_CASE_SLOW(stopped_idle_worker_does_not_count),
 	KUNIT_CASE_PARAM_ATTR(waiting_read_ends, read_gen_params,
 			      ((struct kunit_attributes){ .speed = KUNIT_SPEED_SLOW })),
+	KUNIT_CASE(fired_timer_is_late),
 	KUNIT_CASE_SLOW(all_but_one_leave),
 	KUNIT_CASE(first_worker),
 	KUNIT_CASE(one_read_at_a_time),
