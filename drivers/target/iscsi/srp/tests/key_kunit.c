@@ -872,13 +872,15 @@ static void no_read_when_stopping(struct kunit *test)
 static void fired_timer_is_late(struct kunit *test)
 {
 	struct key *key = idle_worker(test);
+	struct iscsit_srp_worker *worker;
 	struct iscsit_srp_job *job;
 
-	iscsit_srp_worker_expire(key->payload.rcu_data0);
+	worker = rcu_dereference_protected(key->payload.rcu_data0, true);
+	iscsit_srp_worker_expire(worker);
 	expect_workers(test, 1, 1, 0);
 	job = submit(test);
 	read_job(test, key, job);
-	iscsit_srp_worker_expire(key->payload.rcu_data0);
+	iscsit_srp_worker_expire(worker);
 	expect_workers(test, 1, 1, 1);
 	KUNIT_EXPECT_EQ(test, answer(test, key, job), 0);
 	expect_ended(test, job, 0);
