@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Saving loses nothing: with two savers at once, and with users the kernel refused
+# Saving loses nothing, and brings back nothing that another tool owns
 # timeout: 120
 # log: ^iSCSI SRP: (srp_verifier_|srp_salt|enabled)
 import json
@@ -62,8 +62,45 @@ def refused_users(tools):
     admin.forget()
 
 
+def entries():
+    return sorted(os.listdir("%s/%s/srp_users" % (lio.ISCSI, TARGET)))
+
+
+def users_of_a_file(tools):
+    """Each tool changes and brings back its own entries only."""
+    def passwd(*args, stdin=""):
+        return subprocess.run(["iscsi-srp-passwd", "-f", "/run/users", *args],
+                              input=stdin.encode(), stdout=subprocess.PIPE,
+                              stderr=subprocess.STDOUT, check=False).stdout.decode()
+
+    table = "%s/%s/srp_users" % (lio.ISCSI, TARGET)
+    admin.create(tools=tools)
+    targetcli(USERS, "create", "zoe", stdin="old\n", tools=tools)
+    admin.password(USERS + "/zoe", "zoe", "new", "keep_old=1h", tools=tools)
+    passwd("--batch", stdin="[ann]\nsrp_password=x\n[zoe]\nsrp_password=x\n")
+    output = passwd("--apply", table)
+    rows.row("apply", ["added ann" in output, "zoe: belongs to targetcli" in output],
+             [True, True])
+    rows.row("rotation stays", entries(), ["ann", "old-1", "zoe"])
+    for words in (["srp_password", "ann"], ["srp_clear"], ["set", "auth", "note=x"]):
+        output = admin.refused(USERS + "/ann", *words, stdin="x\n", tools=tools)
+        rows.row(" ".join(words), "belongs to iscsi-srp-passwd" in output, True)
+    admin.refused(USERS, "delete", "ann", tools=tools)
+    rows.row("ls", "of iscsi-srp-passwd" in targetcli("ls", USERS, tools=tools), True)
+    saved = json.loads(admin.save(tools=tools).decode())["targets"][0]["srp_users"]
+    rows.row("saved", [user["label"] for user in saved], ["old-1", "zoe"])
+    # Removed from the file, the user does not come back with a restore
+    passwd("--batch", stdin="[ann]\nremove=1\n[zoe]\nremove=1\n")
+    admin.clear(tools=tools)
+    rows.row("restore", admin.restore(tools=tools), "")
+    rows.row("restored", entries(), ["old-1", "zoe"])
+    os.remove("/run/users")
+    admin.forget()
+
+
 for version in [None] + (["newest"] if os.path.isdir(admin.OTHERS + "newest")
                          else []):
     savers(version)
     refused_users(version)
+    users_of_a_file(version)
 rows.end()

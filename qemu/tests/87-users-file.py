@@ -51,6 +51,7 @@ enabled=0
 """ % NAME)
 table.row("apply", passwd("--apply", path),
           (0, "added alice\nadded bob\nadded off\n"))
+table.row("owner", lio.read(path + "/alice/source"), "iscsi-srp-passwd")
 table.row("apply again", passwd("--apply", path), (0, ""))
 table.row("alice", ends("alice", "of alice"), "0000")
 table.row("bob", ends("bob", "of bob"), "0000")

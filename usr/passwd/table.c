@@ -7,6 +7,9 @@
  * password changes always has one.  An entry is disabled while several of its
  * values change that belong together.  If the kernel refuses one of them, the
  * old values are written back.
+ *
+ * targetcli has entries in the same table.  The file "source" of an entry names
+ * its owner, and entries of others are left alone.
  */
 #include "table.h"
 #include "configfs.h"
@@ -28,6 +31,8 @@
 #include <unistd.h>
 
 #define TABLE_NAME	"srp_users"
+#define SOURCE		"source"
+#define US		"iscsi-srp-passwd"
 
 static int no_memory(void)
 {
@@ -116,6 +121,36 @@ static int get(int dir, const char *table, const char *label,
 	return EX_OK;
 }
 
+enum owner { OWNER_US, OWNER_NONE, OWNER_OTHER };
+
+/* Whose an entry is; value gets the name */
+static int get_owner(int dir, const char *table, const char *label,
+		     enum owner *owner, char *value)
+{
+	char path[VALUE_PATH_MAX];
+
+	snprintf(path, sizeof(path), "%s/" SOURCE, label);
+	if (configfs_read(dir, path, value)) {
+		if (errno != ENOENT)
+			return failed(table, label, SOURCE);
+		/* An older kernel: only one tool can use the table */
+		strcpy(value, US);
+	}
+	*owner = !strcmp(value, US) ? OWNER_US :
+		 *value ? OWNER_OTHER : OWNER_NONE;
+	return EX_OK;
+}
+
+static int put_owner(int dir, const char *table, const char *label)
+{
+	char path[VALUE_PATH_MAX];
+
+	snprintf(path, sizeof(path), "%s/" SOURCE, label);
+	if (!dry_run && configfs_write(dir, path, US) && errno != ENOENT)
+		return failed(table, label, SOURCE);
+	return EX_OK;
+}
+
 static const char *wanted(const struct user_entry *entry, unsigned int field)
 {
 	const char *value = entry->value[field];
@@ -136,6 +171,7 @@ static int add(int dir, const char *path, const struct user_entry *entry)
 
 	if (!dry_run && mkdirat(dir, entry->label, 0755))
 		return failed(path, entry->label, "");
+	code = put_owner(dir, path, entry->label);
 	/* Enabled is the last field */
 	for (unsigned int field = 1; code == EX_OK && field < FIELDS; field++) {
 		if (entry->value[field])
@@ -182,7 +218,7 @@ static int compare(int dir, const char *path, const struct user_entry *entry,
 	return EX_OK;
 }
 
-#define NAMES_MAX	(FIELDS * (FIELD_NAME_MAX + 2))
+#define NAMES_MAX	((FIELDS + 1) * (FIELD_NAME_MAX + 2))
 
 /* Write what differs; names gets the names of these values */
 static int write_changes(int dir, const char *path,
@@ -255,15 +291,27 @@ static int change(int dir, const char *path, const struct user_entry *entry,
 	struct entries old = { 0 };
 	struct changes changes;
 	char names[NAMES_MAX];
-	int code = compare(dir, path, entry, &changes, value);
+	enum owner owner;
+	int code = get_owner(dir, path, entry->label, &owner, value);
 
+	if (code == EX_OK && owner == OWNER_OTHER) {
+		log_error("%s/%s: belongs to %s; delete it there, or use another label",
+			  path, entry->label, value);
+		return EX_DATAERR;
+	}
+	if (code == EX_OK)
+		code = compare(dir, path, entry, &changes, value);
 	/* Most entries */
-	if (code == EX_OK && !changes.any)
+	if (code == EX_OK && !changes.any && owner == OWNER_US)
 		return EX_OK;
 	if (code == EX_OK)
 		code = take(dir, path, entry->label, &old, value);
 	if (code == EX_OK) {
 		code = write_changes(dir, path, entry, &changes, names);
+		if (code == EX_OK && owner == OWNER_NONE) {
+			code = put_owner(dir, path, entry->label);
+			strcat(strcat(names, *names ? ", " : " "), SOURCE);
+		}
 		if (code == EX_OK)
 			say("changed", entry->label, names);
 		else if (write_back(dir, path,
@@ -330,6 +378,25 @@ static int flush(int code)
 	return code;
 }
 
+/* Remove an entry that is not in the file, if it is ours */
+static int drop(int dir, const char *path, const char *label, char *value)
+{
+	enum owner owner;
+	int code = get_owner(dir, path, label, &owner, value);
+
+	if (code != EX_OK || owner == OWNER_OTHER)
+		return code;
+	if (owner == OWNER_NONE) {
+		log_error("warning: %s/%s has no " SOURCE " and is not in the file: it stays; remove its directory, or write its owner to " SOURCE " there",
+			  path, label);
+		return EX_OK;
+	}
+	if (!dry_run && unlinkat(dir, label, AT_REMOVEDIR))
+		return failed(path, label, "");
+	say("removed", label, "");
+	return EX_OK;
+}
+
 /**
  * table_apply() - Make a target's users table match a list
  * @path: the table's directory
@@ -337,7 +404,7 @@ static int flush(int code)
  * @dry: write nothing, only print
  *
  * Writes what differs, and prints it on standard output.  A user that fails keeps
- * what he has, and the others go on.
+ * what he has, and the others go on.  Entries of other tools stay.
  *
  * Return: an exit code, that of the first error; all are logged
  */
@@ -404,11 +471,8 @@ int table_apply(const char *path, const struct entries *list, bool dry)
 		if (ret == EX_OK && failures &&
 		    user_failed(all, bad, list->count, value))
 			ret = skip(path, label);
-		else if (ret == EX_OK && !dry_run &&
-			 unlinkat(dir, label, AT_REMOVEDIR))
-			ret = failed(path, label, "");
 		else if (ret == EX_OK)
-			say("removed", label, "");
+			ret = drop(dir, path, label, value);
 		failures += ret != EX_OK;
 		code = code == EX_OK ? ret : code;
 	}
@@ -450,8 +514,14 @@ int table_export(const char *path, struct entries *list)
 	count = read_labels(dir, &labels);
 	if (count < 0)
 		code = failed(path, "", "");
-	for (int i = 0; code == EX_OK && i < count; i++)
-		code = take(dir, path, labels[i]->d_name, list, value);
+	for (int i = 0; code == EX_OK && i < count; i++) {
+		const char *label = labels[i]->d_name;
+		enum owner owner;
+
+		code = get_owner(dir, path, label, &owner, value);
+		if (code == EX_OK && owner != OWNER_OTHER)
+			code = take(dir, path, label, list, value);
+	}
 out:
 	free_labels(labels, count);
 	if (dir >= 0)

@@ -656,6 +656,45 @@ def test_table_that_refuses_one_user():
             assert shown(directory, label) == values
 
 
+def test_entries_of_others_in_a_table():
+    def lines(*args):
+        code, out, err = run(PASSWD, "-f", path, "--apply", directory, *args)
+        return code, out.decode().splitlines(), err
+
+    with users_file() as path:
+        directory = path + ".d/srp_users"
+        batch(path, "".join("[%s]\nsrp_password=p\n" % name for name in (
+            "ours", "theirs", "nobodys", "gone", "theirs gone", "left")),
+              "-g", "SRP-1536")
+        table(directory, entries(path))
+        for label, source in (("ours", "iscsi-srp-passwd"), ("nobodys", ""),
+                              ("theirs", "targetcli"), ("left", "NULL"),
+                              ("gone", "iscsi-srp-passwd"),
+                              ("theirs gone", "targetcli")):
+            put(os.path.join(directory, label, "source"), source + "\n")
+        batch(path, "".join("[%s]\nnote=x\n" % name for name in (
+            "ours", "theirs", "nobodys")) + "".join(
+                "[%s]\nremove=1\n" % name for name in (
+                    "gone", "theirs gone", "left")))
+        code, out, err = lines("--dry-run")
+        assert (code, sorted(out)) == (65, [
+            "changed nobodys: note, source", "changed ours: note", "removed gone"])
+        assert "/theirs: belongs to targetcli; delete it there, or use" in err
+        assert "/left has no source and is not in the file: it stays" in err
+        assert "theirs gone" not in err
+        os.rename(directory + "/gone", path + ".gone")
+        batch(path, "[theirs]\nremove=1\n")
+        assert lines()[0] == 0
+        for label, source in (("ours", "iscsi-srp-passwd"), ("theirs", "targetcli"),
+                              ("nobodys", "iscsi-srp-passwd"), ("left", "NULL")):
+            assert get(os.path.join(directory, label, "source")) == source + "\n"
+        assert lines()[:2] == (0, [])
+        # Exported is what --apply would not refuse
+        os.unlink(path)
+        assert run(PASSWD, "-f", path, "--export", directory) == (0, b"", "")
+        assert sorted(entries(path)) == ["alice", "left", "nobodys", "ours"]
+
+
 def test_table_that_is_none():
     with users_file() as path:
         before = get(path)
