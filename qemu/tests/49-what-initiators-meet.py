@@ -31,6 +31,10 @@ for line in sys.stdin:
         'mutual': bool(login.policy('srp_mutual_required'))}
         for login in (acl.srp_login(), tpg.srp_login(), fabric.srp_login())]),
         flush=True)
+from rtslib import srplogin
+srplogin.FIPS = sys.argv[3]
+print(json.dumps([login.offered for login in (
+    acl.srp_login(), tpg.srp_login(), fabric.srp_login())]), flush=True)
 """
 STRONG, WEAK = ("SRP-1536", "SRP-1280"), ("SRP-1280",)
 CHOICES = {
@@ -46,6 +50,7 @@ CHOICES = {
     "enabled": (0, 1, 1, 1),
     "enforce": (False, True), "discovery": (None, STRONG, WEAK),
 }
+FIPS = "/run/fips"
 rows = expect.Table()
 
 
@@ -123,7 +128,7 @@ user = User(target, "bob", None)
 discovery = lio.Discovery(False)
 versions = [None] + (["newest"] if os.path.isdir(admin.OTHERS + "newest") else [])
 rtslib = [subprocess.Popen(["/usr/bin/python3", "-W", "ignore", "-c", PROGRAM,
-                            TARGET, NAME], env=admin.environment(version),
+                            TARGET, NAME, FIPS], env=admin.environment(version),
                            stdin=subprocess.PIPE, stdout=subprocess.PIPE)
           for version in versions]
 chance = random.Random(13)
@@ -152,4 +157,15 @@ for what, shown in ((lambda: None, "SRP by srp_users, mutual, SRP only"),
     what()
     output = admin.targetcli("ls", admin.ACL, "1")
     rows.row("ls: " + shown, shown in output or output, True)
+
+# These kernels have no FIPS mode, where SRP is not offered: this is what rtslib says
+with open(FIPS, "w", encoding="ascii") as f:
+    f.write("1\n")
+target.param("AuthMethod", "SRP,CHAP")
+target.attrib("authentication", 1)
+acl.auth.policy(only=True)
+for process in rtslib:
+    output = process.communicate()[0].decode()
+    rows.row("FIPS", json.loads(output)[:2], [["None"], ["CHAP"]])
+    rows.row("FIPS: discovery", "SRP" in json.loads(output)[2], False)
 rows.end()
