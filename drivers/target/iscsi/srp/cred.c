@@ -10,13 +10,38 @@
 #define pr_fmt(fmt) "iSCSI SRP: " fmt
 
 #include <crypto/utils.h>
+#include <linux/atomic.h>
+#include <linux/bits.h>
 #include <linux/err.h>
 #include <linux/errno.h>
 #include <linux/hex.h>
+#include <linux/jiffies.h>
+#include <linux/once.h>
+#include <linux/random.h>
+#include <linux/siphash.h>
 #include <linux/slab.h>
 #include <linux/string.h>
 #include "cred.h"
 #include "group.h"
+
+/* Number of changes of any credential, anywhere */
+static atomic_t srp_cred_changes = ATOMIC_INIT(0);
+
+/*
+ * Call it before a credential is found.  If the number is another one after the
+ * login, the credential may be one of which only some files were written.
+ */
+int iscsit_srp_cred_changes(void)
+{
+	return atomic_read_acquire(&srp_cred_changes);
+}
+
+/* A change has been published */
+void iscsit_srp_cred_changed(void)
+{
+	/* Fully ordered, so after the publication */
+	(void)atomic_inc_return(&srp_cred_changes);
+}
 
 /* Allocate an empty credential with one reference */
 struct iscsit_srp_cred *iscsit_srp_cred_alloc(void)
@@ -75,6 +100,24 @@ bool iscsit_srp_cred_is_of(const struct iscsit_srp_cred *cred,
 	       !crypto_memneq(cred->userid, userid, len);
 }
 
+/*
+ * Whether @cred, which may be NULL, is being replaced file by file: its user name
+ * or salt is new, and a verifier is not, yet.
+ */
+bool iscsit_srp_cred_is_changing(const struct iscsit_srp_cred *cred)
+{
+	return cred && cred->stale &&
+	       time_before(jiffies, cred->changed + ISCSIT_SRP_CHANGE_TIME);
+}
+
+/* Whether two credentials have the same salt, or none */
+bool iscsit_srp_cred_same_salt(const struct iscsit_srp_cred *a,
+			       const struct iscsit_srp_cred *b)
+{
+	return a->salt_len == b->salt_len &&
+	       (!a->salt_len || !memcmp(a->salt, b->salt, a->salt_len));
+}
+
 static struct iscsit_srp_cred *srp_cred_copy(const struct iscsit_srp_cred *old)
 {
 	struct iscsit_srp_cred *new = iscsit_srp_cred_alloc();
@@ -83,6 +126,7 @@ static struct iscsit_srp_cred *srp_cred_copy(const struct iscsit_srp_cred *old)
 	if (!new || !old)
 		return new;
 
+	new->stale = old->stale;
 	new->userid_len = old->userid_len;
 	memcpy(new->userid, old->userid, old->userid_len);
 
@@ -281,6 +325,43 @@ ssize_t iscsit_srp_cred_format(const struct iscsit_srp_cred *cred,
 	return len + sprintf(page + len, "%s\n", len ? "" : ISCSIT_SRP_UNSET);
 }
 
+/* After a change of @field of @old, which may be NULL */
+static void srp_find_stale(struct iscsit_srp_cred *new,
+			   const struct iscsit_srp_cred *old,
+			   unsigned int field)
+{
+	unsigned int id;
+
+	new->changed = jiffies;
+	if (field <= ISCSI_SRP_GROUP_MAX) {
+		new->stale &= ~BIT(field);
+		return;
+	}
+	/* Values of a new credential may come in any order */
+	if (!old || (field == ISCSIT_SRP_CRED_SALT ?
+		     !old->salt_len || iscsit_srp_cred_same_salt(old, new) :
+		     !old->userid_len ||
+		     iscsit_srp_cred_is_of(old, new->userid, new->userid_len)))
+		return;
+	for (id = 1; id <= ISCSI_SRP_GROUP_MAX; id++)
+		if (new->verifier[id])
+			new->stale |= BIT(id);
+}
+
+/* Here, and not in a login, where it would take time for known users only */
+static u64 srp_cred_id(const struct iscsit_srp_cred *cred)
+{
+	static siphash_key_t key __read_mostly;
+	unsigned int id = iscsit_srp_cred_strongest(cred);
+
+	if (!id)
+		return 0;
+	get_random_once(&key, sizeof(key));
+
+	return siphash(cred->verifier[id], iscsit_srp_group_by_id(id)->len,
+		       &key);
+}
+
 /**
  * iscsit_srp_cred_alter - Copy a credential and set or unset one field
  * @old: the credential, which does not change, or NULL
@@ -317,6 +398,8 @@ struct iscsit_srp_cred *iscsit_srp_cred_alter(const struct iscsit_srp_cred *old,
 		iscsit_srp_cred_put(new);
 		return ERR_PTR(ret);
 	}
+	srp_find_stale(new, old, field);
+	new->id = srp_cred_id(new);
 
 	return new;
 }

@@ -131,6 +131,7 @@ static bool srp_decoy_has_group(const struct iscsit_srp_cred *like,
 /**
  * iscsit_srp_decoy - Make up a credential for a user who has none
  * @like: credential that the decoy must resemble, or NULL
+ * @kin: credential with a salt to copy, or NULL
  * @target: name of the target, or NULL for discovery
  * @initiator: name of the initiator if its ACL has credentials, or NULL
  * @userid: SRP_U
@@ -141,11 +142,15 @@ static bool srp_decoy_has_group(const struct iscsit_srp_cred *like,
  * hash of @target, @initiator and @userid, whose key is srp_decoy_secret.
  * Nobody knows a password for the verifiers.
  *
+ * A user who exists, but may not log in here, has the same salt as elsewhere: it
+ * is that of @kin.
+ *
  * Context: Process context.  May sleep, until random numbers are available.
  * Return: The credential, for iscsit_srp_cred_put(); NULL if there is no
  * memory, or a signal came before there were random numbers.
  */
 struct iscsit_srp_cred *iscsit_srp_decoy(const struct iscsit_srp_cred *like,
+					 const struct iscsit_srp_cred *kin,
 					 const char *target,
 					 const char *initiator,
 					 const u8 *userid, size_t userid_len)
@@ -171,10 +176,14 @@ struct iscsit_srp_cred *iscsit_srp_decoy(const struct iscsit_srp_cred *like,
 
 	cred->salt_len = like && like->salt_len ? like->salt_len :
 						  SRP_DECOY_SALT_LEN;
+	if (kin)
+		cred->salt_len = kin->salt_len;
 	cred->salt = kmalloc(cred->salt_len, GFP_KERNEL);
 	if (!cred->salt)
 		goto err_put;
 	srp_decoy_fill(cred->salt, cred->salt_len, 0, &seed);
+	if (kin)
+		memcpy(cred->salt, kin->salt, cred->salt_len);
 
 	for (id = 1; id <= ISCSI_SRP_GROUP_MAX; id++) {
 		const struct iscsit_srp_group *group;

@@ -11,6 +11,7 @@ struct iscsit_srp_cred;
 #define ISCSIT_SRP_DECOY_SECRET_LEN	32
 
 struct iscsit_srp_cred *iscsit_srp_decoy(const struct iscsit_srp_cred *like,
+					 const struct iscsit_srp_cred *kin,
 					 const char *target,
 					 const char *initiator,
 					 const u8 *userid, size_t userid_len);

@@ -19,7 +19,6 @@
 #include <linux/random.h>
 #include <linux/slab.h>
 #include <linux/string.h>
-#include "decoy.h"
 #include "exchange.h"
 #include "group.h"
 #include "min_group.h"
@@ -60,6 +59,7 @@ struct iscsit_srp *iscsit_srp_alloc(struct iscsit_srp_queue *queue,
 	if (pool)
 		iscsit_srp_pool_login(pool, 1);
 	srp->min_group = iscsit_srp_min_group();
+	srp->changes = iscsit_srp_cred_changes();
 	if (cred) {
 		kref_get(&cred->ref);
 		srp->cred = cred;
@@ -252,14 +252,11 @@ static int srp_find_offer(struct iscsit_srp *srp)
 /*
  * Choose the credential.  An unknown user, or one without a verifier, gets a
  * made-up one that no password fits, so that the exchange up to the proof does
- * not reveal which users exist.  Make it for known users as well, so that both
- * take the same time.
+ * not reveal which users exist.
  */
 static int srp_choose_cred(struct iscsit_srp *srp)
 {
-	const struct iscsit_srp_cred *like = srp->cred;
 	struct iscsit_srp_pick *pick = &srp->pick;
-	struct iscsit_srp_cred *made_up;
 	int ret;
 
 	ret = iscsit_srp_pick(&srp->peer, srp->cred, srp->min_group, srp->user,
@@ -267,26 +264,10 @@ static int srp_choose_cred(struct iscsit_srp *srp)
 	if (ret)
 		return iscsit_srp_reject_error(&srp->reject, ret);
 
-	/* If nobody has a group to offer here, everybody is rejected below */
-	if (!iscsit_srp_cred_has_group(srp->cred, srp->min_group) && pick->model)
-		like = pick->model;
-	/* Real salts differ between ACLs, but are the same in the whole table */
-	made_up = iscsit_srp_decoy(like, srp->peer.target,
-				   srp->peer.acl && srp->cred ?
-				   srp->peer.initiator : NULL,
-				   srp->user, srp->user_len);
-	if (!made_up)
-		return iscsit_srp_reject_error(&srp->reject, -ENOMEM);
-
 	srp->known = pick->cred;
 	iscsit_srp_cred_put(srp->cred);
-	if (srp->known) {
-		srp->cred = pick->cred;
-		pick->cred = NULL;
-		iscsit_srp_cred_put(made_up);
-	} else {
-		srp->cred = made_up;
-	}
+	srp->cred = pick->cred ?: pick->made_up;
+	kref_get(&srp->cred->ref);
 
 	return srp_find_offer(srp);
 }
@@ -445,7 +426,16 @@ static int srp_proof_failed(struct iscsit_srp *srp)
 						   ISCSIT_SRP_FAULT_USER;
 
 	if (iscsit_srp_pick_failed(&srp->pick))
-		return iscsit_srp_reject_once(&srp->reject, fault);
+		return iscsit_srp_reject_retry(&srp->reject, fault,
+					       "SRP_M is wrong; the next try uses the user's other credential, if any");
+	/* Known and unknown users: whose credentials changed is not told */
+	if (srp->pick.changing || srp->changes != iscsit_srp_cred_changes())
+		return iscsit_srp_reject_retry(&srp->reject, fault,
+					       "SRP_M is wrong, but credentials were changed during the login");
+
+	if (srp->pick.other_salt)
+		return iscsit_srp_reject(&srp->reject, fault,
+					 "SRP_M is wrong: the user's entry in srp_users has another salt, so it is not used");
 
 	return iscsit_srp_reject(&srp->reject, fault, "%s", srp->known ?
 				 "SRP_M is wrong: not the user's password" :

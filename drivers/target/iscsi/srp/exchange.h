@@ -36,6 +36,7 @@ struct iscsit_srp {
 	struct iscsit_srp_pick pick;
 	struct iscsit_srp_cred *cred;	/* snapshot */
 	bool known;			/* @cred is not a made-up one */
+	int changes;		/* iscsit_srp_cred_changes() before @cred */
 	bool mutual;			/* TargetAuth=Yes */
 	u8 user_len;
 	u8 user[ISCSIT_SRP_USERID_MAX];	/* SRP_U */

@@ -69,6 +69,7 @@ static void srp_find_peer(struct iscsit_conn *conn,
 static struct iscsit_srp *srp_login_alloc(struct iscsit_conn *conn,
 					  struct iscsi_node_auth *auth)
 {
+	int changes = iscsit_srp_cred_changes();
 	struct iscsit_srp_policy policy;
 	struct iscsit_srp_cred *cred;
 	struct iscsi_param *param;
@@ -80,6 +81,7 @@ static struct iscsit_srp *srp_login_alloc(struct iscsit_conn *conn,
 	if (!srp)
 		return NULL;
 
+	srp->changes = changes;
 	param = iscsi_find_param_from_key(AUTHMETHOD, conn->param_list);
 	srp->target_proposed = param && IS_PSTATE_PROPOSER(param);
 	iscsit_srp_policy_get(conn, &policy);
@@ -240,7 +242,7 @@ int iscsit_srp_login(struct iscsit_conn *conn, struct iscsi_node_auth *auth)
 		return srp_login_reject(conn, &srp->reject);
 	}
 	iscsit_srp_authenticated(conn);
-	if (srp->pick.label)
+	if (srp->pick.label[0])
 		pr_info_ratelimited("login of %s from %pISpc with user table entry %s\n",
 				    srp_initiator_name(conn),
 				    &conn->login_sockaddr, srp->pick.label);

@@ -9,6 +9,9 @@
  * retry, once, and try another credential.  An unknown user gets the same
  * answers.
  */
+
+#define pr_fmt(fmt) "iSCSI SRP: " fmt
+
 #include <linux/errno.h>
 #include <linux/in.h>
 #include <linux/in6.h>
@@ -20,6 +23,7 @@
 #include <linux/string.h>
 #include <linux/timekeeping.h>
 #include "cred.h"
+#include "decoy.h"
 #include "group.h"
 #include "pick.h"
 #include "users.h"
@@ -102,6 +106,63 @@ static bool srp_scope_doubled(const struct iscsit_srp_peer *peer,
 	return doubled;
 }
 
+/* Whether two lists of initiators, NULL for any, are alike or have one in common */
+static bool srp_lists_meet(const char *a, const char *b)
+{
+	size_t n, m;
+
+	if (!a || !b)
+		return a == b;
+
+	for (; *a; a += n + !!a[n]) {
+		const char *at;
+
+		n = strcspn(a, " ");
+		for (at = b; *at; at += m + !!at[m]) {
+			m = strcspn(at, " ");
+			if (m == n && !memcmp(a, at, n))
+				return true;
+		}
+	}
+
+	return false;
+}
+
+/*
+ * Whether an entry may be enabled with @cred and @initiators: two salts of a user
+ * would tell that he exists, as an unknown user has one.  Entries that name
+ * initiators may have the salts of their ACLs, which differ.  Needs the table's
+ * lock.
+ */
+bool iscsit_srp_salt_fits(const struct iscsit_srp_user *user,
+			  const struct iscsit_srp_cred *cred,
+			  const char *initiators)
+{
+	struct iscsit_srp_user *other;
+	struct rhlist_head *list, *at;
+	bool fits = true;
+
+	if (!cred || !cred->userid_len || !cred->salt_len)
+		return true;
+
+	rcu_read_lock();
+	list = iscsit_srp_users_find(user->users, cred->userid,
+				     cred->userid_len);
+	rhl_for_each_entry_rcu(other, at, list, node) {
+		if (other == user || !other->enabled || !other->cred->salt_len ||
+		    iscsit_srp_cred_same_salt(cred, other->cred) ||
+		    !srp_lists_meet(initiators, other->initiators))
+			continue;
+		pr_err("srp_users: entry %s has another salt than entry %s of the same user: use that srp_salt for the new password, or disable or remove entry %s first\n",
+		       user->label, other->label, other->label);
+		fits = false;
+		break;
+	}
+	rcu_read_unlock();
+
+	return fits;
+}
+
 /* The first to expire, then the scope's own, then the oldest */
 static bool srp_comes_before(const struct srp_candidate *a,
 			     const struct srp_candidate *b)
@@ -132,12 +193,17 @@ static unsigned int srp_candidate_add(struct srp_candidate *candidates,
 	return nr + 1;
 }
 
-/* Find all credentials that fit, in the order in which they are tried */
+/*
+ * Find all credentials that fit, in the order in which they are tried.  They
+ * have one salt, as two would tell that the user exists: the scope's own, or
+ * that of the table, which allows only one.
+ */
 static unsigned int srp_find_candidates(const struct iscsit_srp_peer *peer,
 					struct iscsit_srp_cred *scope,
 					unsigned int min_group,
 					const u8 *userid, size_t userid_len,
-					struct srp_candidate *candidates)
+					struct srp_candidate *candidates,
+					bool *other_salt)
 {
 	struct srp_candidate candidate = { .cred = scope };
 	struct rhlist_head *list, *at;
@@ -155,6 +221,11 @@ static unsigned int srp_find_candidates(const struct iscsit_srp_peer *peer,
 	rhl_for_each_entry_rcu(user, at, list, node) {
 		if (!srp_user_fits(user, peer, peer->acl && scope, min_group))
 			continue;
+		if (nr && !iscsit_srp_cred_same_salt(user->cred,
+						     candidates[0].cred)) {
+			*other_salt = true;
+			continue;
+		}
 		candidate.cred = user->cred;
 		candidate.label = user->label;
 		candidate.expires = user->expires;
@@ -164,6 +235,41 @@ static unsigned int srp_find_candidates(const struct iscsit_srp_peer *peer,
 	rcu_read_unlock();
 
 	return nr;
+}
+
+/*
+ * Find a credential of a user that this login may not use: it is incomplete,
+ * disabled, expired, too weak, or for other portal groups.  Its salt is the same
+ * as when and where it may be used.
+ */
+static struct iscsit_srp_cred *srp_find_kin(const struct iscsit_srp_peer *peer,
+					    struct iscsit_srp_cred *scope,
+					    const u8 *userid, size_t userid_len)
+{
+	struct iscsit_srp_user *user, *kin = NULL;
+	struct rhlist_head *list, *at;
+
+	if (iscsit_srp_cred_is_of(scope, userid, userid_len) && scope->salt_len)
+		return scope;
+	if (!peer->users)
+		return NULL;
+
+	rcu_read_lock();
+	list = iscsit_srp_users_find(peer->users, userid, userid_len);
+	rhl_for_each_entry_rcu(user, at, list, node) {
+		if (!user->cred->salt_len)
+			continue;
+		/* An entry may have the salt of an ACL, whose credentials override */
+		if (user->initiators ? !srp_names(user, peer->initiator) :
+				       peer->acl && scope)
+			continue;
+		if (!kin || user->enabled > kin->enabled ||
+		    (user->enabled == kin->enabled && user->order < kin->order))
+			kin = user;
+	}
+	rcu_read_unlock();
+
+	return kin ? kin->cred : NULL;
 }
 
 /* Hash initiator, user name and address.  Never 0 */
@@ -195,22 +301,8 @@ static struct iscsit_srp_hint *srp_hint(struct iscsit_srp_users *users, u64 who)
 	return &users->hints[who % ISCSIT_SRP_HINTS];
 }
 
-/*
- * Hash a credential, to the same value in the table and in an ACL.  Its
- * strongest verifier depends on user name, salt and password.
- */
-static u64 srp_cred_id(const struct iscsit_srp_users *users,
-		       const struct iscsit_srp_cred *cred)
-{
-	unsigned int id = iscsit_srp_cred_strongest(cred);
-
-	return siphash(cred->verifier[id], iscsit_srp_group_by_id(id)->len,
-		       &users->secret);
-}
-
 static const struct srp_candidate *
-srp_choose(const struct iscsit_srp_users *users,
-	   const struct srp_candidate *candidates, unsigned int nr,
+srp_choose(const struct srp_candidate *candidates, unsigned int nr,
 	   const struct iscsit_srp_hint *hint)
 {
 	unsigned int i;
@@ -219,29 +311,13 @@ srp_choose(const struct iscsit_srp_users *users,
 		return NULL;
 
 	for (i = 0; hint && hint->failed && i < nr; i++)
-		if (srp_cred_id(users, candidates[i].cred) == hint->failed)
+		if (candidates[i].cred->id == hint->failed)
 			return &candidates[(i + 1) % nr];
 	for (i = 0; hint && i < nr; i++)
-		if (srp_cred_id(users, candidates[i].cred) == hint->worked)
+		if (candidates[i].cred->id == hint->worked)
 			return &candidates[i];
 
 	return &candidates[0];
-}
-
-static int srp_take(struct iscsit_srp_pick *pick,
-		    const struct srp_candidate *candidate)
-{
-	if (candidate->label) {
-		pick->label = kstrdup(candidate->label, GFP_KERNEL);
-		if (!pick->label)
-			return -ENOMEM;
-	}
-	pick->cred = candidate->cred;
-	kref_get(&pick->cred->ref);
-	if (pick->users)
-		pick->id = srp_cred_id(pick->users, pick->cred);
-
-	return 0;
 }
 
 /**
@@ -256,6 +332,9 @@ static int srp_take(struct iscsit_srp_pick *pick,
  * If an ACL has a credential, only those entries of the table count that name
  * its initiator.
  *
+ * A made-up credential is made for a known user as well, and kept until the end
+ * of the login, so that step U takes as long as for an unknown one.
+ *
  * Context: Process context.  May sleep.
  * Return: 0, even if the user is unknown; -ENOMEM.
  */
@@ -268,8 +347,8 @@ int iscsit_srp_pick(const struct iscsit_srp_peer *peer,
 	const struct srp_candidate *candidate;
 	struct iscsit_srp_users *users = peer->users;
 	struct iscsit_srp_hint *hint = NULL;
+	const struct iscsit_srp_cred *like = scope;
 	unsigned int nr;
-	int ret = 0;
 
 	memset(pick, 0, sizeof(*pick));
 	pick->id = SRP_ID_MADE_UP;
@@ -278,7 +357,16 @@ int iscsit_srp_pick(const struct iscsit_srp_peer *peer,
 		mutex_lock(&users->lock);
 
 	nr = srp_find_candidates(peer, scope, min_group, userid, userid_len,
-				 candidates);
+				 candidates, &pick->other_salt);
+	if (!nr) {
+		pick->kin = srp_find_kin(peer, scope, userid, userid_len);
+		if (pick->kin)
+			kref_get(&pick->kin->ref);
+	}
+	pick->changing = iscsit_srp_cred_is_changing(scope) ||
+			 (users && users->stale &&
+			  time_before(jiffies, users->changed +
+					       ISCSIT_SRP_CHANGE_TIME));
 	if (users && users->hints) {
 		pick->users = users;
 		pick->who = srp_who(users, peer, userid, userid_len);
@@ -298,14 +386,28 @@ int iscsit_srp_pick(const struct iscsit_srp_peer *peer,
 			kref_get(&pick->model->ref);
 		}
 	}
-	candidate = srp_choose(users, candidates, nr, hint);
-	if (candidate)
-		ret = srp_take(pick, candidate);
+	candidate = srp_choose(candidates, nr, hint);
+	if (candidate) {
+		pick->cred = candidate->cred;
+		kref_get(&pick->cred->ref);
+		pick->id = candidate->cred->id;
+		strscpy(pick->label, candidate->label ?: "",
+			sizeof(pick->label));
+	}
 
 	if (users)
 		mutex_unlock(&users->lock);
 
-	return ret;
+	/* If nobody has a group to offer here, everybody is rejected */
+	if (!iscsit_srp_cred_has_group(scope, min_group) && pick->model)
+		like = pick->model;
+	/* Real salts differ between ACLs, but are the same in the whole table */
+	pick->made_up = iscsit_srp_decoy(like, pick->kin, peer->target,
+					 peer->acl && scope ? peer->initiator :
+							      NULL,
+					 userid, userid_len);
+
+	return pick->made_up ? 0 : -ENOMEM;
 }
 
 /**
@@ -359,6 +461,7 @@ void iscsit_srp_pick_drop(struct iscsit_srp_pick *pick)
 {
 	iscsit_srp_cred_put(pick->cred);
 	iscsit_srp_cred_put(pick->model);
-	kfree(pick->label);
+	iscsit_srp_cred_put(pick->kin);
+	iscsit_srp_cred_put(pick->made_up);
 	memset(pick, 0, sizeof(*pick));
 }

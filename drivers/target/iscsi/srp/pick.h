@@ -3,9 +3,11 @@
 #ifndef ISCSIT_SRP_PICK_H
 #define ISCSIT_SRP_PICK_H
 
+#include <linux/limits.h>
 #include <linux/types.h>
 
 struct iscsit_srp_cred;
+struct iscsit_srp_user;
 struct iscsit_srp_users;
 struct sockaddr_storage;
 
@@ -26,14 +28,28 @@ struct iscsit_srp_pick {
 	struct iscsit_srp_cred *cred;
 	/* what a made-up credential must resemble, with a reference, or NULL */
 	struct iscsit_srp_cred *model;
-	/* copy of the entry's label; NULL if @cred is not from the table */
-	char *label;
+	/*
+	 * the user's credential that this login may not use, with a reference,
+	 * or NULL; a made-up one has the same salt
+	 */
+	struct iscsit_srp_cred *kin;
+	/* some credential here is being replaced, maybe of another user */
+	bool changing;
+	/* an entry of the user was skipped because of its salt */
+	bool other_salt;
+	/* a credential that nobody knows a password for */
+	struct iscsit_srp_cred *made_up;
+	/* copy of the entry's label; empty if @cred is not from the table */
+	char label[NAME_MAX + 1];
 	u64 id;		/* hash of the credential, wherever it is stored */
 	u64 who;		/* hash of initiator, user name and address */
 	/* after a failure, ask the initiator to try once more */
 	bool retry;
 };
 
+bool iscsit_srp_salt_fits(const struct iscsit_srp_user *user,
+			  const struct iscsit_srp_cred *cred,
+			  const char *initiators);
 int iscsit_srp_pick(const struct iscsit_srp_peer *peer,
 		    struct iscsit_srp_cred *scope, unsigned int min_group,
 		    const u8 *userid, size_t userid_len,

@@ -80,11 +80,10 @@ int iscsit_srp_reject(struct iscsit_srp_reject *reject,
 }
 
 /* SRP_M is wrong, but the initiator may try again: it does so after 0301 */
-int iscsit_srp_reject_once(struct iscsit_srp_reject *reject,
-			   enum iscsit_srp_fault fault)
+int iscsit_srp_reject_retry(struct iscsit_srp_reject *reject,
+			    enum iscsit_srp_fault fault, const char *why)
 {
-	iscsit_srp_reject(reject, fault,
-			  "SRP_M is wrong; the next try uses the user's other credential, if any");
+	iscsit_srp_reject(reject, fault, "%s", why);
 	reject->status_class = ISCSI_STATUS_CLS_TARGET_ERR;
 	reject->status_detail = ISCSI_LOGIN_STATUS_SVC_UNAVAILABLE;
 

@@ -25,8 +25,8 @@ enum iscsit_srp_fault {
 int __printf(3, 4) iscsit_srp_reject(struct iscsit_srp_reject *reject,
 				     enum iscsit_srp_fault fault,
 				     const char *fmt, ...);
-int iscsit_srp_reject_once(struct iscsit_srp_reject *reject,
-			   enum iscsit_srp_fault fault);
+int iscsit_srp_reject_retry(struct iscsit_srp_reject *reject,
+			    enum iscsit_srp_fault fault, const char *why);
 int iscsit_srp_reject_error(struct iscsit_srp_reject *reject, int error);
 
 #endif /* ISCSIT_SRP_REJECT_H */

@@ -80,6 +80,7 @@ static void srp_scope_publish(struct iscsit_srp_scope *scope,
 	old = scope->cred;
 	scope->cred = cred;
 	spin_unlock(&srp_cred_lock);
+	iscsit_srp_cred_changed();
 	iscsit_srp_workers_use(!!cred - !!old);
 
 	iscsit_srp_cred_put(old);

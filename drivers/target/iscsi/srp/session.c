@@ -49,7 +49,7 @@ bool iscsit_srp_owner_admits(const struct iscsit_srp_owner *owner,
 	if (!srp || srp->step != ISCSIT_SRP_STEP_DONE)
 		return false;
 	/* The credentials of the ACL itself, not of an entry that names it */
-	if (srp->peer.acl && !srp->pick.label)
+	if (srp->peer.acl && !srp->pick.label[0])
 		return true;
 
 	return owner->len == srp->user_len &&

@@ -9,6 +9,7 @@
 #include <linux/err.h>
 #include <linux/errno.h>
 #include <linux/jhash.h>
+#include <linux/jiffies.h>
 #include <linux/kstrtox.h>
 #include <linux/random.h>
 #include <linux/rhashtable.h>
@@ -16,6 +17,7 @@
 #include <linux/string.h>
 #include <target/iscsi/iscsi_target_core.h>
 #include "cred.h"
+#include "pick.h"
 #include "slots.h"
 #include "users.h"
 #include "worker.h"
@@ -246,8 +248,10 @@ void iscsit_srp_user_del(struct iscsit_srp_user *user)
 	srp_user_unlink(user);
 	list_del(&user->entry);
 	user->cred = NULL;
+	users->stale -= cred && cred->stale;
 	srp_users_find_models(users, user);
 	mutex_unlock(&users->lock);
+	iscsit_srp_cred_changed();
 
 	if (cred)
 		iscsit_srp_workers_use(-1);
@@ -318,6 +322,9 @@ static int srp_set_enabled(struct iscsit_srp_user *user, const char *value)
 		pr_err("enabled: write 0 or 1\n");
 		return -EINVAL;
 	}
+	if (*value == '1' && !iscsit_srp_salt_fits(user, user->cred,
+						   user->initiators))
+		return -EINVAL;
 	user->enabled = *value == '1';
 
 	return 0;
@@ -400,6 +407,10 @@ static int srp_set_initiators(struct iscsit_srp_user *user, char *value)
 	/* A list without names must not allow all initiators */
 	if (list && !len)
 		goto invalid;
+	if (user->enabled && !iscsit_srp_salt_fits(user, user->cred, list)) {
+		kfree(list);
+		return -EINVAL;
+	}
 
 	kfree(user->initiators);
 	user->initiators = list;
@@ -520,6 +531,10 @@ static int srp_set_cred(struct iscsit_srp_user *user, unsigned int field,
 	new = iscsit_srp_cred_alter(old, field, page, count);
 	if (IS_ERR(new))
 		return PTR_ERR(new);
+	if (user->enabled && !iscsit_srp_salt_fits(user, new, user->initiators)) {
+		iscsit_srp_cred_put(new);
+		return -EINVAL;
+	}
 
 	srp_user_unlink(user);
 	user->cred = new;
@@ -532,6 +547,9 @@ static int srp_set_cred(struct iscsit_srp_user *user, unsigned int field,
 		return ret;
 	}
 
+	user->users->stale -= old && old->stale;
+	user->users->stale += new && new->stale;
+	user->users->changed = jiffies;
 	iscsit_srp_workers_use(!!new - !!old);
 	iscsit_srp_cred_put(old);
 	srp_users_find_models(user->users, user);
@@ -553,8 +571,9 @@ static int srp_set_cred(struct iscsit_srp_user *user, unsigned int field,
  * the field.
  *
  * Context: Process context.  May sleep.
- * Return: @count; -EINVAL if the value is not valid or @field is unknown;
- * -ENOMEM.  After an error nothing has changed.
+ * Return: @count; -EINVAL if the value is not valid, if @field is unknown, or if
+ * two enabled entries of a user would have different salts; -ENOMEM.  After an
+ * error nothing has changed.
  */
 ssize_t iscsit_srp_user_store(struct iscsit_srp_user *user, unsigned int field,
 			      const char *page, size_t count)
@@ -568,6 +587,7 @@ ssize_t iscsit_srp_user_store(struct iscsit_srp_user *user, unsigned int field,
 	else
 		ret = srp_set_text(user, field, page, count);
 	mutex_unlock(lock);
+	iscsit_srp_cred_changed();
 
 	return ret ?: count;
 }

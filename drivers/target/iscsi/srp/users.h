@@ -50,6 +50,8 @@ struct iscsit_srp_users {
 	/* number of entries whose user name an older one has, too */
 	unsigned int doubled;
 	u32 made;			/* number of entries ever created */
+	unsigned int stale;	/* number of entries with stale verifiers */
+	unsigned long changed;	/* jiffies of the last change of an entry */
 	/*
 	 * by minimum group: an entry with a verifier for it or a stronger one,
 	 * or NULL; made-up credentials resemble it

@@ -371,9 +371,9 @@ static void expect_decoy(struct kunit *test, const struct iscsit_srp_cred *like,
 	const size_t len = strlen(userid);
 	unsigned int id;
 
-	a = iscsit_srp_decoy(like, NULL, NULL, userid, len);
-	b = iscsit_srp_decoy(like, NULL, NULL, userid, len);
-	c = iscsit_srp_decoy(like, NULL, NULL, userid, len - 1);
+	a = iscsit_srp_decoy(like, NULL, NULL, NULL, userid, len);
+	b = iscsit_srp_decoy(like, NULL, NULL, NULL, userid, len);
+	c = iscsit_srp_decoy(like, NULL, NULL, NULL, userid, len - 1);
 	KUNIT_ASSERT_NOT_NULL(test, a);
 	KUNIT_ASSERT_NOT_NULL(test, b);
 	KUNIT_ASSERT_NOT_NULL(test, c);
@@ -442,7 +442,7 @@ static void decoy_test(struct kunit *test)
 	KUNIT_ASSERT_NOT_NULL(test, name);
 	memset(name, 'm', 256);
 	name[256] = '\0';
-	KUNIT_EXPECT_NULL(test, iscsit_srp_decoy(NULL, NULL, NULL, name, 256));
+	KUNIT_EXPECT_NULL(test, iscsit_srp_decoy(NULL, NULL, NULL, NULL, name, 256));
 	name[255] = '\0';
 	expect_decoy(test, NULL, name, 16, usual);
 }
@@ -453,7 +453,7 @@ static void salt_at(struct kunit *test, const char *target,
 {
 	struct iscsit_srp_cred *cred;
 
-	cred = iscsit_srp_decoy(NULL, target, initiator, "mallory", 7);
+	cred = iscsit_srp_decoy(NULL, NULL, target, initiator, "mallory", 7);
 	KUNIT_ASSERT_NOT_NULL(test, cred);
 	KUNIT_EXPECT_EQ(test, cred->salt_len, 16);
 	memcpy(salt, cred->salt, 16);

@@ -6,9 +6,12 @@
 
 #include <linux/hex.h>
 #include <scsi/iscsi_proto.h>
+#include <target/iscsi/iscsi_target_core.h>
+#include "../../iscsi_target_srp.h"
 #include "../configfs.h"
 #include "../exchange.h"
 #include "../proof.h"
+#include "../scope.h"
 #include "../session.h"
 #include "../text.h"
 #include "helpers.h"
@@ -428,6 +431,73 @@ static void stored_value_is_wiped(struct kunit *test)
 	memset(page, '1', len);
 	iscsit_srp_cred_stored(ISCSIT_SRP_CRED_SALT, page, len, len);
 	KUNIT_EXPECT_NULL(test, memchr_inv(page, 0, len));
+}
+
+/*
+ * Credentials that are changed file by file: a login that saw only a part, or the
+ * old ones, must try again
+ */
+static void changed_during_login(struct kunit *test)
+{
+	const struct srp_vector *v = find_vector(test, "SRP-1536/basic");
+	struct srp_ctx *ctx = test->priv;
+	struct iscsi_node_auth auth = {};
+	u8 M[20] = {};
+	int i;
+
+	KUNIT_ASSERT_EQ(test, iscsit_srp_scope_init(&auth), 0);
+	for (i = 0; i < 3; i++) {
+		bring_to(test, v, ISCSIT_SRP_STEP_M);
+		if (i)
+			KUNIT_EXPECT_EQ(test, iscsit_srp_scope_store(&auth, i,
+								     "05", 2), 2);
+		add_binary(test, "SRP_M", M, sizeof(M));
+		expect_reject(test, step(test), i ? UNAVAILABLE : AUTH_FAILED);
+	}
+
+	/* The same for an unknown user */
+	begin(test, v);
+	add(test, "SRP_U", "mallory");
+	add(test, "TargetAuth", "Yes");
+	KUNIT_ASSERT_EQ(test, step(test), 0);
+	KUNIT_ASSERT_EQ(test, send_A(test), 0);
+	KUNIT_EXPECT_EQ(test, iscsit_srp_scope_store(&auth, 1, "", 0), 0);
+	expect_reject(test, send_M(test), UNAVAILABLE);
+
+	/* The right password is right, even if it is an old one */
+	bring_to(test, v, ISCSIT_SRP_STEP_M);
+	iscsit_srp_scope_forget(&auth);
+	KUNIT_EXPECT_EQ(test, send_M(test), 1);
+
+	/* A change that ended before the login does not matter */
+	bring_to(test, v, ISCSIT_SRP_STEP_M);
+	add_binary(test, "SRP_M", M, sizeof(M));
+	expect_reject(test, step(test), AUTH_FAILED);
+}
+
+/* What step U allocates for a known user, it does for an unknown one */
+static void same_work(struct kunit *test)
+{
+	const struct srp_vector *v = find_vector(test, "SRP-1536/basic");
+	struct srp_ctx *ctx = test->priv;
+	const struct iscsit_srp_cred *made_up;
+
+	bring_to(test, v, ISCSIT_SRP_STEP_A);
+	made_up = ctx->srp->pick.made_up;
+	KUNIT_ASSERT_NOT_NULL(test, made_up);
+	KUNIT_EXPECT_PTR_EQ(test, ctx->srp->cred, ctx->cred);
+	KUNIT_EXPECT_EQ(test, made_up->salt_len, ctx->cred->salt_len);
+	KUNIT_EXPECT_NOT_NULL(test, made_up->verifier[v->group]);
+	KUNIT_ASSERT_EQ(test, send_A(test), 0);
+	KUNIT_ASSERT_EQ(test, send_M(test), 1);
+	KUNIT_EXPECT_PTR_EQ(test, ctx->srp->pick.made_up, made_up);
+
+	begin(test, v);
+	add(test, "SRP_U", "mallory");
+	add(test, "TargetAuth", "Yes");
+	KUNIT_ASSERT_EQ(test, step(test), 0);
+	KUNIT_EXPECT_PTR_EQ(test, ctx->srp->cred, ctx->srp->pick.made_up);
+	KUNIT_EXPECT_EQ(test, kref_read(&ctx->srp->cred->ref), 2);
 }
 
 static void minimum_group(struct kunit *test)
@@ -907,9 +977,9 @@ static void session_owner(struct kunit *test)
 
 	/* The ACL's own credentials, but not an entry of the table */
 	srp->peer.acl = true;
-	srp->pick.label = label;
+	strscpy(srp->pick.label, label, sizeof(srp->pick.label));
 	KUNIT_EXPECT_FALSE(test, iscsit_srp_owner_admits(owner, srp));
-	srp->pick.label = NULL;
+	srp->pick.label[0] = '\0';
 	KUNIT_EXPECT_TRUE(test, iscsit_srp_owner_admits(owner, srp));
 	srp->peer.acl = false;
 	kfree(owner);
@@ -969,6 +1039,8 @@ static struct kunit_case srp_test_cases[] = {
 	KUNIT_CASE(no_credentials),
 	KUNIT_CASE(mutual_required),
 	KUNIT_CASE(stored_value_is_wiped),
+	KUNIT_CASE(changed_during_login),
+	KUNIT_CASE(same_work),
 	KUNIT_CASE(minimum_group),
 	KUNIT_CASE(choice_of_group),
 	KUNIT_CASE_PARAM(wrong_order, order_gen_params),

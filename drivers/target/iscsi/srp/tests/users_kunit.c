@@ -30,6 +30,7 @@
 #define SOURCE		ISCSIT_SRP_USER_SOURCE
 #define GROUP		ISCSI_SRP_GROUP_SRP_1536
 
+#define TABLE_SALT	"0011223344556677"
 #define HOST1	"iqn.2026-01.example:host1"
 #define HOST2	"iqn.2026-01.example:host2"
 
@@ -120,7 +121,7 @@ static struct iscsit_srp_user *add_user(struct kunit *test, const char *label,
 
 	snprintf(verifier, sizeof(verifier), "%08x", 0x100 + user->order);
 	set(test, user, USERID, userid);
-	set(test, user, SALT, "0011223344556677");
+	set(test, user, SALT, TABLE_SALT);
 	set(test, user, GROUP, verifier);
 	set(test, user, ENABLED, "1");
 
@@ -170,7 +171,7 @@ static void expect_pick(struct kunit *test, const char *userid,
 	struct iscsit_srp_pick p;
 
 	pick(test, userid, &p);
-	KUNIT_EXPECT_STREQ(test, !p.cred ? "-" : p.label ?: "scope", label);
+	KUNIT_EXPECT_STREQ(test, !p.cred ? "-" : p.label[0] ? p.label : "scope", label);
 	iscsit_srp_pick_drop(&p);
 }
 
@@ -182,7 +183,7 @@ static bool login(struct kunit *test, const char *userid, const char *good,
 	bool ok;
 
 	pick(test, userid, &p);
-	ok = p.cred && !strcmp(p.label ?: "scope", good);
+	ok = p.cred && !strcmp(p.label[0] ? p.label : "scope", good);
 	*again = false;
 	if (ok)
 		iscsit_srp_pick_worked(&p);
@@ -418,15 +419,22 @@ static void initiators_test(struct kunit *test)
 	expect_pick(test, "alice", "a");
 }
 
-static void set_scope(struct kunit *test, const char *userid)
+static void set_scope_salt(struct kunit *test, const char *userid,
+			   const char *salt)
 {
 	struct users_test *u = test->priv;
 
 	KUNIT_ASSERT_GT(test, iscsit_srp_scope_store(&u->auth, USERID, userid,
 						     strlen(userid)), 0);
-	KUNIT_ASSERT_GT(test, iscsit_srp_scope_store(&u->auth, SALT, "22", 2), 0);
+	KUNIT_ASSERT_GT(test, iscsit_srp_scope_store(&u->auth, SALT, salt,
+						     strlen(salt)), 0);
 	KUNIT_ASSERT_GT(test, iscsit_srp_scope_store(&u->auth, GROUP, "03", 2),
 			0);
+}
+
+static void set_scope(struct kunit *test, const char *userid)
+{
+	set_scope_salt(test, userid, TABLE_SALT);
 }
 
 static void override_test(struct kunit *test)
@@ -578,7 +586,7 @@ static void moved_test(struct kunit *test)
 
 	old = new_user(test, "old");
 	set(test, old, USERID, "alice");
-	set(test, old, SALT, "22");
+	set(test, old, SALT, TABLE_SALT);
 	set(test, old, GROUP, "03");
 	set(test, old, INITIATORS, HOST1);
 	expire_in(test, old, 1000);
@@ -700,6 +708,195 @@ static void model_test(struct kunit *test)
 	expect_model(test, GROUP, third);
 	del_user(third);
 	expect_model(test, 1, NULL);
+}
+
+/* All enabled entries of a user have one salt */
+static void one_salt_test(struct kunit *test)
+{
+	struct iscsit_srp_user *old = add_user(test, "old", "alice");
+	struct iscsit_srp_user *new = new_user(test, "new");
+
+	add_user(test, "other", "bob");
+	set(test, new, USERID, "alice");
+	set(test, new, SALT, "0011223344556678");
+	set(test, new, GROUP, "05");
+	KUNIT_EXPECT_EQ(test, store(new, ENABLED, "1"), (ssize_t)-EINVAL);
+	expect_shown(test, new, ENABLED, "0");
+	set(test, new, SALT, "001122334455667788");
+	KUNIT_EXPECT_EQ(test, store(new, ENABLED, "1"), (ssize_t)-EINVAL);
+
+	/* Entries for other initiators may have the salts of their ACLs */
+	set(test, old, INITIATORS, HOST1);
+	set(test, new, ENABLED, "1");
+	KUNIT_EXPECT_EQ(test, store(new, INITIATORS, HOST2 " " HOST1),
+			(ssize_t)-EINVAL);
+	set(test, new, INITIATORS, HOST2);
+	KUNIT_EXPECT_EQ(test, store(old, INITIATORS, HOST2 "0 " HOST2),
+			(ssize_t)-EINVAL);
+	set(test, old, INITIATORS, HOST2 "0 " HOST1);
+	set(test, new, ENABLED, "0");
+	set(test, new, INITIATORS, HOST1);
+	KUNIT_EXPECT_EQ(test, store(new, ENABLED, "1"), (ssize_t)-EINVAL);
+
+	/* Wherever else it may be used, and whether it has expired */
+	set(test, old, TPGT, "2");
+	expire_in(test, old, -1);
+	KUNIT_EXPECT_EQ(test, store(new, ENABLED, "1"), (ssize_t)-EINVAL);
+	set(test, old, ENABLED, "0");
+	set(test, new, ENABLED, "1");
+	KUNIT_EXPECT_EQ(test, store(old, ENABLED, "1"), (ssize_t)-EINVAL);
+
+	/* An enabled entry cannot change to another salt, or to another user */
+	set(test, new, SALT, "0011223344556677");
+	set(test, old, ENABLED, "1");
+	KUNIT_EXPECT_EQ(test, store(new, SALT, "00"), (ssize_t)-EINVAL);
+	expect_shown(test, new, SALT, "0011223344556677");
+	set(test, new, USERID, "carol");
+	set(test, new, SALT, "00");
+	KUNIT_EXPECT_EQ(test, store(new, USERID, "alice"), (ssize_t)-EINVAL);
+	expect_shown(test, new, USERID, "carol");
+	del_user(old);
+	set(test, new, USERID, "alice");
+}
+
+static void expect_salt(struct kunit *test, const char *userid, const u8 *salt)
+{
+	struct iscsit_srp_pick p;
+
+	pick(test, userid, &p);
+	KUNIT_EXPECT_NULL(test, p.cred);
+	KUNIT_EXPECT_MEMEQ(test, p.made_up->salt, salt, 8);
+	iscsit_srp_pick_drop(&p);
+}
+
+/* A user's salt is the same where and while nobody can log in as the user */
+static void kin_test(struct kunit *test)
+{
+	static const u8 salt[] = {
+		0x00, 0x11, 0x22, 0x33, 0x44, 0x55, 0x66, 0x77
+	};
+	struct iscsit_srp_user *user = add_user(test, "a", "alice");
+	struct users_test *u = test->priv;
+	struct iscsit_srp_pick p;
+
+	expire_in(test, user, -1);
+	expect_salt(test, "alice", salt);
+	set(test, user, EXPIRES, "NULL");
+	set(test, user, TPGT, "2");
+	expect_salt(test, "alice", salt);
+	set(test, user, TPGT, "NULL");
+	set(test, user, ENABLED, "0");
+	expect_salt(test, "alice", salt);
+	set(test, user, ENABLED, "1");
+	set(test, user, GROUP, "NULL");
+	expect_salt(test, "alice", salt);
+	set(test, user, ISCSI_SRP_GROUP_SRP_1280, "05");
+	expect_salt(test, "alice", salt);
+
+	/* An ACL with credentials does not use the table */
+	u->peer.acl = true;
+	expect_salt(test, "alice", salt);
+	set_scope(test, "bob");
+	pick(test, "alice", &p);
+	KUNIT_EXPECT_NULL(test, p.cred);
+	KUNIT_EXPECT_MEMNEQ(test, p.made_up->salt, salt, 8);
+	iscsit_srp_pick_drop(&p);
+	set(test, user, INITIATORS, HOST1);
+	expect_salt(test, "alice", salt);
+
+	/* Nor is an entry for one initiator visible to others */
+	u->peer.acl = false;
+	u->peer.initiator = HOST2;
+	pick(test, "alice", &p);
+	KUNIT_EXPECT_NULL(test, p.cred);
+	KUNIT_EXPECT_MEMNEQ(test, p.made_up->salt, salt, 8);
+	iscsit_srp_pick_drop(&p);
+}
+
+/* An entry with another salt than the ACL's own is not used */
+static void scope_salt_test(struct kunit *test)
+{
+	struct users_test *u = test->priv;
+	struct iscsit_srp_user *user = add_user(test, "a", "alice");
+	struct iscsit_srp_pick p;
+
+	expire_in(test, user, 1000);
+	expect_pick(test, "alice", "a");
+	set_scope_salt(test, "alice", "22");
+	pick(test, "alice", &p);
+	KUNIT_EXPECT_EQ(test, p.label[0], '\0');
+	KUNIT_EXPECT_TRUE(test, p.other_salt);
+	iscsit_srp_pick_drop(&p);
+	u->peer.acl = true;
+	set(test, user, INITIATORS, HOST1);
+	expect_pick(test, "alice", "scope");
+	set(test, user, SALT, "22");
+	expect_pick(test, "alice", "a");
+	pick(test, "alice", &p);
+	KUNIT_EXPECT_FALSE(test, p.other_salt);
+	iscsit_srp_pick_drop(&p);
+}
+
+static void expect_changing(struct kunit *test, bool changing)
+{
+	static const char * const users[] = { "alice", "bob", "nobody" };
+	struct iscsit_srp_pick p;
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(users); i++) {
+		pick(test, users[i], &p);
+		KUNIT_EXPECT_EQ_MSG(test, p.changing, changing, "%s", users[i]);
+		iscsit_srp_pick_drop(&p);
+	}
+}
+
+/* While a credential is replaced file by file, all logins may have to retry */
+static void changing_test(struct kunit *test)
+{
+	struct iscsit_srp_user *user = add_user(test, "a", "alice");
+	struct iscsit_srp_user *new = new_user(test, "new");
+	struct users_test *u = test->priv;
+
+	add_user(test, "b", "bob");
+	set(test, user, GROUP + 1, "05");
+	expect_changing(test, false);
+	set(test, user, SALT, "00");
+	expect_changing(test, true);
+	set(test, user, GROUP, "06");
+	expect_changing(test, true);
+	set(test, user, GROUP + 1, "NULL");
+	expect_changing(test, false);
+
+	/* A new entry, in any order */
+	set(test, new, GROUP, "05");
+	set(test, new, SALT, "00");
+	set(test, new, USERID, "carol");
+	expect_changing(test, false);
+
+	/* The same salt again, and only another password */
+	set(test, user, SALT, "00");
+	set(test, user, GROUP, "07");
+	expect_changing(test, false);
+
+	/* Another user name; whoever stops there does not do it for ever */
+	set(test, user, USERID, "alice2");
+	expect_changing(test, true);
+	u->users->changed -= 11 * HZ;
+	expect_changing(test, false);
+	set(test, user, NOTE, "note");
+	expect_changing(test, false);
+	del_user(user);
+	KUNIT_EXPECT_EQ(test, u->users->stale, 0);
+
+	/* A scope's own credential */
+	set_scope(test, "alice");
+	expect_changing(test, false);
+	KUNIT_ASSERT_GT(test, iscsit_srp_scope_store(&u->auth, SALT, "01", 2),
+			0);
+	expect_changing(test, true);
+	KUNIT_ASSERT_GT(test, iscsit_srp_scope_store(&u->auth, GROUP, "04", 2),
+			0);
+	expect_changing(test, false);
 }
 
 static void parallel_test(struct kunit *test)
@@ -839,6 +1036,10 @@ static struct kunit_case users_cases[] = {
 	KUNIT_CASE(moved_test),
 	KUNIT_CASE(unknown_test),
 	KUNIT_CASE(model_test),
+	KUNIT_CASE(one_salt_test),
+	KUNIT_CASE(kin_test),
+	KUNIT_CASE(scope_salt_test),
+	KUNIT_CASE(changing_test),
 	KUNIT_CASE(parallel_test),
 	KUNIT_CASE(late_test),
 	KUNIT_CASE(snapshot_test),
