@@ -188,7 +188,7 @@ static const char *srp_start_hint(int error)
 {
 	switch (error) {
 	case -EDQUOT:
-		return "too many keys: raise root_maxkeys and root_maxbytes in /proc/sys/kernel/keys.";
+		return "too many keys: raise root_maxkeys, root_maxbytes in /proc/sys/kernel/keys.";
 	case -EKEYREJECTED:
 		return "iscsi-srpd refused.";
 	default:
