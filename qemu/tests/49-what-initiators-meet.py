@@ -145,6 +145,18 @@ for _ in range(25):
                 claim = dict(claim, mutual=real["mutual"])
             rows.row("%s %s" % (what, case), claim, real)
 
+# An entry of the ACL's user with another salt is not used
+configure({name: values[0] for name, values in CHOICES.items()} |
+          {"own": STRONG, "initiators": NAME, "enabled": 1, "acl_required": 1})
+user.srp("alice", "of the table", STRONG, bytes(16))
+rows.row("another salt", logs_in(lambda i: i.srp(), password="of the table"), False)
+for process in rtslib:
+    process.stdin.write(b"\n")
+    process.stdin.flush()
+    said = json.loads(process.stdout.readline().decode())
+    rows.row("another salt: rtslib", said[0]["users"], ["alice"])
+user.srp("bob", groups=STRONG)
+
 # targetcli shows the same
 configure({name: values[0] for name, values in CHOICES.items()} |
           {"acl_required": 1, "enabled": 1, "enforce": True})
