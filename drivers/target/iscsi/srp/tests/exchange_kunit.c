@@ -440,7 +440,6 @@ static void stored_value_is_wiped(struct kunit *test)
 static void changed_during_login(struct kunit *test)
 {
 	const struct srp_vector *v = find_vector(test, "SRP-1536/basic");
-	struct srp_ctx *ctx = test->priv;
 	struct iscsi_node_auth auth = {};
 	u8 M[20] = {};
 	int i;
