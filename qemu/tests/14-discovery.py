@@ -54,6 +54,10 @@ with openiscsi.OpenIscsi() as initiator:
                                "new password")
     initiator.logout()
     wait_for(openiscsi.sessions, "iscsid's login afterwards", 10, step=0.1)
+    # Or iscsid logs in once more after the logout
+    initiator.update_discovery("discovery.sendtargets.use_discoveryd", "No")
+    initiator.stop()
+    initiator.start()
 discovery.srp()
 
 with openiscsi.OpenIscsi(openiscsi.for_discovery(
