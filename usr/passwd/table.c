@@ -165,6 +165,17 @@ static int say(const char *what, const char *label, const char *more)
 	return printf("%s %s%s%s\n", what, label, *more ? ":" : "", more);
 }
 
+/*
+ * The nth field to write: user name and salt first.  For the kernel, verifiers that
+ * are older than these are a change in progress.
+ */
+static unsigned int nth_field(unsigned int n)
+{
+	if (n <= 2)
+		return n == 1 ? FIELD_USERID : FIELD_SALT;
+	return n <= FIELD_SALT ? n - 2 : n;
+}
+
 static int add(int dir, const char *path, const struct user_entry *entry)
 {
 	int code = EX_OK;
@@ -173,7 +184,9 @@ static int add(int dir, const char *path, const struct user_entry *entry)
 		return failed(path, entry->label, "");
 	code = put_owner(dir, path, entry->label);
 	/* Enabled is the last field */
-	for (unsigned int field = 1; code == EX_OK && field < FIELDS; field++) {
+	for (unsigned int n = 1; code == EX_OK && n < FIELDS; n++) {
+		unsigned int field = nth_field(n);
+
 		if (entry->value[field])
 			code = put(dir, path, entry->label, field,
 				   entry->value[field]);
@@ -233,13 +246,17 @@ static int write_changes(int dir, const char *path,
 		code = put(dir, path, entry->label, FIELD_ENABLED, "0");
 		enabled = false;
 	}
-	for (unsigned int field = 1; code == EX_OK && field < FIELDS; field++) {
+	for (unsigned int field = 1; field < FIELDS; field++) {
 		char name[FIELD_NAME_MAX];
 
 		if (changes->field[field]) {
 			field_name(field, name);
 			strcat(strcat(names, *names ? ", " : " "), name);
 		}
+	}
+	for (unsigned int n = 1; code == EX_OK && n < FIELDS; n++) {
+		unsigned int field = nth_field(n);
+
 		if (field == FIELD_ENABLED ?
 		    enabled != !strcmp(wanted(entry, field), "1") :
 		    changes->field[field])

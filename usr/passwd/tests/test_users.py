@@ -656,6 +656,26 @@ def test_table_that_refuses_one_user():
             assert shown(directory, label) == values
 
 
+def test_salt_is_written_before_verifiers():
+    def limit_files():
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (20, 20))
+
+    with users_file() as path:
+        directory = path + ".d/srp_users"
+        batch(path, "[alice]\nremove=1\n[bob]\nsrp_password=p\n",
+              "-g", "SRP-1536")
+        old = entries(path)
+        table(directory, old)
+        batch(path, "[bob]\nremove=1\n")
+        batch(path, "[bob]\nsrp_password=p\n", "-g", "SRP-1536")
+        assert entries(path)["bob"]["srp_salt"] != old["bob"]["srp_salt"]
+        # The first value that is too long
+        err = run(PASSWD, "-f", path, "--apply", directory,
+                  preexec_fn=limit_files)[2]
+        assert "/bob/srp_salt: " in err
+
+
 def test_entries_of_others_in_a_table():
     def lines(*args):
         code, out, err = run(PASSWD, "-f", path, "--apply", directory, *args)
@@ -706,7 +726,7 @@ def test_table_that_is_none():
             fails(64, "is not a users table", PASSWD, "-f", path, mode,
                   os.path.dirname(path))
         os.makedirs(directory)
-        fails(69, "/alice/srp_verifier_SRP-1536: No such file", PASSWD, "-f",
+        fails(69, "/alice/srp_userid: No such file", PASSWD, "-f",
               path, "--apply", directory)
         assert (os.listdir(directory), get(path)) == ([], before)
         os.mkdir(directory + "/bob")
