@@ -108,6 +108,8 @@ FORCE:
 -include $(wildcard $(O)/*.d $(O)/lib/*.d $(O)/tests/*.d)
 
 # Dependency files may name files that no longer exist, also those of another
-# checkout that used O.  With another checkout $(O)/flags changes.
+# checkout that used O.  With another checkout $(O)/flags changes.  They are not
+# made from anything.
 %.c: ;
 %.h: ;
+%.d: ;
