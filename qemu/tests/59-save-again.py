@@ -5,13 +5,14 @@
 # log: ^iSCSI SRP: (srp_verifier_|srp_salt|enabled)
 import json
 import os
+import shutil
 import subprocess
 
 import admin
 import expect
 import lio
-from admin import IQN, targetcli
-from initiator import TARGET
+from admin import ACL, IQN, TPG, targetcli
+from initiator import NAME, TARGET
 
 USERS = IQN + "/srp_users"
 SAVER = """
@@ -20,6 +21,9 @@ from rtslib.savefile import write_private
 for number in range(150):
     write_private(sys.argv[1], sys.argv[2] * 5000)
 """
+NODES = {"discovery": "/iscsi", TARGET + "/tpgt_1": TPG,
+         "%s/tpgt_1/acls/%s" % (TARGET, NAME): ACL}
+NOTES = "/run/rtslib-srp-not-restored"
 rows = expect.Table()
 
 
@@ -62,6 +66,90 @@ def refused_users(tools):
     admin.forget()
 
 
+def srp_values(config):
+    """The saved SRP values of each of NODES, in that order."""
+    tpg = config["targets"][0]["tpgs"][0]
+    return [{name: value for name, value in node.items()
+             if "srp_" in name and "decoy" not in name}
+            for node in (config["fabric_modules"][0], tpg, tpg["node_acls"][0])]
+
+
+def refused_nodes(tools):
+    """Values of other nodes than users are kept until they are changed here."""
+    def saved():
+        return srp_values(json.loads(admin.save(tools=tools).decode()))
+
+    def shown():
+        lines = targetcli("ls", "/iscsi", tools=tools).split("\n")
+        return [name for name in ("iscsi", "tpg1", NAME) for line in lines
+                if "o- " + name in line and "SRP not restored" in line]
+
+    def restore(config):
+        with open(admin.SAVE_FILE, "w", encoding="ascii") as f:
+            json.dump(config, f)
+        admin.clear(tools=tools)
+        return admin.restore(tools=tools)
+
+    admin.create(tools=tools)
+    admin.srp_only(tools=tools)
+    for where in NODES.values():
+        admin.password(where, tools=tools)
+    targetcli(ACL, "set", "auth", "srp_mutual_required=1", tools=tools)
+    config = json.loads(admin.save(tools=tools).decode())
+    tpg = config["targets"][0]["tpgs"][0]
+    for node, prefix in ((config["fabric_modules"][0], "discovery_"), (tpg, ""),
+                         (tpg["node_acls"][0], "")):
+        node[prefix + "srp_verifier_SRP-1536"] = "f" * 384
+    before = srp_values(config)
+    for what in ["once"] if tools else ["once", "twice"]:
+        output = restore(config)
+        for owner in NODES:
+            rows.row("%s: %s" % (what, owner),
+                     "SRP of %s not restored" % owner in output, True)
+        rows.row(what + ": portal group",
+                 lio.read("%s/%s/tpgt_1/enable" % (lio.ISCSI, TARGET)), "0")
+        rows.row(what + ": ls", shown(), ["iscsi", "tpg1", NAME])
+        rows.row(what + ": saved", saved(), before)
+    rows.row("notes", [oct(os.stat(NOTES).st_mode & 0o777), len(os.listdir(NOTES))],
+             ["0o700", 3])
+    targetcli(TPG, "set", "auth", "srp_mutual_required=1", tools=tools)
+    wanted = [before[0], dict(before[1], srp_mutual_required="1"), before[2]]
+    rows.row("a policy since: saved", saved(), wanted)
+    admin.refused(ACL, "set", "auth", "srp_verifier_SRP-1536=" + "f" * 384,
+                  tools=tools)
+    rows.row("refused again: saved", saved(), wanted)
+    for where in NODES.values():
+        targetcli(where, "srp_clear", tools=tools)
+    rows.row("cleared: ls", shown(), [])
+    rows.row("cleared: saved", saved(), [{}, {"srp_mutual_required": "1"}, {}])
+    # Deleted and created again, and set again
+    restore(config)
+    if tools:
+        targetcli(TPG + "/acls", "delete", NAME, tools=tools)
+    else:
+        path = "%s/%s/tpgt_1/acls/%s" % (lio.ISCSI, TARGET, NAME)
+        for name in os.listdir(path + "/lun_0"):
+            if os.path.islink(path + "/lun_0/" + name):
+                os.remove(path + "/lun_0/" + name)
+        os.rmdir(path + "/lun_0")
+        os.rmdir(path)
+    targetcli(TPG + "/acls", "create", NAME, tools=tools)
+    admin.password(TPG, "bob", tools=tools)
+    after = saved()
+    rows.row("set again: saved", [after[0], after[1]["srp_userid"], after[2]],
+             [before[0], "bob", {}])
+    rows.row("set again: ls", shown(), ["iscsi"])
+    # Set and cleared by another tool
+    path = lio.ISCSI + "/discovery_auth/srp_userid"
+    for name, value in ("carl", "carl"), ("NULL", None):
+        with open(path, "w", encoding="ascii") as f:
+            f.write(name + "\n")
+        rows.row(name + ": saved", saved()[0].get("discovery_srp_userid"), value)
+    admin.forget()
+    rows.row("notes left", len(os.listdir(NOTES)), 0 if tools else 1)
+    shutil.rmtree(NOTES)
+
+
 def entries():
     return sorted(os.listdir("%s/%s/srp_users" % (lio.ISCSI, TARGET)))
 
@@ -102,5 +190,6 @@ for version in [None] + (["newest"] if os.path.isdir(admin.OTHERS + "newest")
                          else []):
     savers(version)
     refused_users(version)
+    refused_nodes(version)
     users_of_a_file(version)
 rows.end()
