@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # targetcli switches a target to SRP, and its configuration is restored
 # timeout: 180
-# log: failed with status 0[02]
+# log: failed with status 0[023]
 import os
 
 import admin
