@@ -7,6 +7,7 @@ that its subject does.  The changes of rtslib's and targetcli's first version ar
 merged into the second.  Nothing is written unless every patch applies to all the
 versions that it is for.
 """
+import ast
 import difflib
 import os
 import re
@@ -56,6 +57,28 @@ def check_tree(tree):
 
 
 # The second version of a Python project
+
+def defined_twice(text):
+    """Functions that a later one of the same name in the same place hides."""
+    found = set()
+    for scope in ast.walk(ast.parse(text or "")):
+        if isinstance(scope, (ast.Module, ast.ClassDef)):
+            names = [part.name for part in scope.body
+                     if isinstance(part, ast.FunctionDef) and not part.decorator_list]
+            found.update(name for name in names if names.count(name) > 1)
+    return found
+
+
+def check_python(tree):
+    """A merge may insert the same lines more than once."""
+    head, base = Commit(tree, tree.head("HEAD")), Commit(tree, tree.head("base"))
+    for path in tree.changes(base.id, head.id):
+        if path.endswith(".py"):
+            twice = defined_twice(head.file(path)) - defined_twice(base.file(path))
+            if twice:
+                die("%s: %s defines %s twice: remove one there" % (
+                    relative(tree.dir), path, ", ".join(sorted(twice))))
+
 
 def merge(tree, name, path, current, base, other):
     """The change from base to other, made to current; None is no file."""
@@ -134,6 +157,7 @@ def user_patches(trees):
     """The patches of a project.  Versions share those that are the same."""
     texts = []
     for tree in trees:
+        check_python(tree)
         parent, texts_of_one = tree.head("base"), {}
         for number, commit in enumerate(tree.commits(), 1):
             name = "%04d-%s.patch" % (number, commit.name)
