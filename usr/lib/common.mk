@@ -86,7 +86,8 @@ check-scripts: all
 # with these checks, so CT is empty
 check-asan:
 	ASAN_OPTIONS=detect_leaks=0 UBSAN_OPTIONS=print_stacktrace=1 \
-	$(MAKE) check CT= COMPONENT=$(NAME)-asan O=$(O)/asan CFLAGS="-O1 -g" HARDEN_LD= \
+	$(MAKE) check CT= TESTS="$(filter-out $(NO_ASAN),$(TESTS))" \
+		COMPONENT=$(NAME)-asan O=$(O)/asan CFLAGS="-O1 -g" HARDEN_LD= \
 		HARDEN="-fsanitize=address,undefined -fno-sanitize-recover=all"
 
 # Build everything again when a flag or the compiler changes
