@@ -9,7 +9,8 @@
 #   check            runs the tests: the cmocka programs $(O)/tests/test_% for
 #                    the words in TESTS, linked with the objects TESTED, $(LIB)
 #                    and TEST_LIBS; and with pytest the scripts tests/test_*.py
-#   check-asan       is check with AddressSanitizer and UBSan
+#   check-asan       is check with AddressSanitizer and UBSan, but for the
+#                    words in NO_ASAN
 #
 # Everything that is built goes to O, by default out/NAME of the checkout.
 
@@ -82,11 +83,10 @@ check-scripts: all
 
 .SECONDARY: $(TESTS:%=$(O)/tests/test_%.o)
 
-# Leak checks need ptrace(2), which the programs forbid; memcheck does not work
-# with these checks, so CT is empty
+# Leak checks need ptrace(2), which the programs forbid
 check-asan:
 	ASAN_OPTIONS=detect_leaks=0 UBSAN_OPTIONS=print_stacktrace=1 \
-	$(MAKE) check CT= TESTS="$(filter-out $(NO_ASAN),$(TESTS))" \
+	$(MAKE) check TESTS="$(filter-out $(NO_ASAN),$(TESTS))" \
 		COMPONENT=$(NAME)-asan O=$(O)/asan CFLAGS="-O1 -g" HARDEN_LD= \
 		HARDEN="-fsanitize=address,undefined -fno-sanitize-recover=all"
 
