@@ -6,6 +6,7 @@ import fcntl
 import json
 import os
 import re
+import resource
 import select
 import shutil
 import signal
@@ -20,6 +21,14 @@ with open(VECTORS, encoding="utf-8") as file:
     DATA = json.load(file)
 GROUPS = list(DATA["groups"])
 os.environ["LC_ALL"] = "C.UTF-8"
+
+
+def limit_files(size):
+    """For preexec_fn: a longer value cannot be written, as if the kernel refused it"""
+    def limit():
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))
+    return limit
 
 
 def run(*args, stdin=b"", **more):

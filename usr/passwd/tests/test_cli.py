@@ -4,7 +4,6 @@ import contextlib
 import ctypes
 import json
 import os
-import resource
 import signal
 import struct
 import subprocess
@@ -12,7 +11,7 @@ import tempfile
 
 import pytest
 
-from programs import (GROUPS, Terminal, become_nobody, fails, on_terminal,
+from programs import (GROUPS, Terminal, become_nobody, fails, limit_files, on_terminal,
                       out_of_reach, public_copy, run)
 from verifiers import PASSWD, check_values, parse
 
@@ -247,17 +246,11 @@ def test_configfs_that_fails_leaves_nothing_set():
             assert now == {n: "\n" for n in FILES if n != broken}
 
 
-def limit_files():
-    """Longer values cannot be written, as if the kernel refused them"""
-    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (500, 500))
-
-
 def test_configfs_that_refuses_keeps_the_old():
     with auth_dir() as directory:
         fails(74, "/srp_verifier_MODP-3072: Input/output error; the old "
               "credentials are still set", PASSWD, "--configfs", directory,
-              "-g", "SRP-1536,MODP-3072", "alice", preexec_fn=limit_files)
+              "-g", "SRP-1536,MODP-3072", "alice", preexec_fn=limit_files(500))
         assert set(content(directory).values()) == {"old\n"}
 
 

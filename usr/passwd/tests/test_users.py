@@ -8,7 +8,6 @@ import ctypes
 import ctypes.util
 import errno
 import os
-import resource
 import signal
 import stat
 import subprocess
@@ -18,7 +17,7 @@ import time
 
 import pytest
 
-from programs import (DATA, GROUPS, become_nobody, fails, on_terminal,
+from programs import (DATA, GROUPS, become_nobody, fails, limit_files, on_terminal,
                       public_copy, run)
 from verifiers import PASSWD, check_values, parse
 
@@ -618,10 +617,6 @@ def shown(directory, label):
 
 
 def test_table_that_refuses_one_user():
-    def limit_files():
-        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-        resource.setrlimit(resource.RLIMIT_FSIZE, (500, 500))
-
     with users_file() as path:
         directory = path + ".d/srp_users"
         batch(path, "[bob]\nsrp_password=p\nnote=x\n[carol]\nsrp_password=p\n"
@@ -635,7 +630,7 @@ def test_table_that_refuses_one_user():
               "[carol]\nsrp_password=new\n", "-g", "SRP-1536,MODP-3072")
         batch(path, "[bob]\nnote=z\n[carol 2]\nnote=c\n")
         code, out, err = run(PASSWD, "-f", path, "--apply", directory,
-                             preexec_fn=limit_files)
+                             preexec_fn=limit_files(500))
         assert (code, out) == (74, b"changed bob: note\n")
         for label in "alice", "carol":
             assert "/%s/srp_verifier_MODP-3072: Input" % label in err
@@ -657,10 +652,6 @@ def test_table_that_refuses_one_user():
 
 
 def test_salt_is_written_before_verifiers():
-    def limit_files():
-        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-        resource.setrlimit(resource.RLIMIT_FSIZE, (20, 20))
-
     with users_file() as path:
         directory = path + ".d/srp_users"
         batch(path, "[alice]\nremove=1\n[bob]\nsrp_password=p\n",
@@ -672,7 +663,7 @@ def test_salt_is_written_before_verifiers():
         assert entries(path)["bob"]["srp_salt"] != old["bob"]["srp_salt"]
         # The first value that is too long
         err = run(PASSWD, "-f", path, "--apply", directory,
-                  preexec_fn=limit_files)[2]
+                  preexec_fn=limit_files(20))[2]
         assert "/bob/srp_salt: " in err
 
 
