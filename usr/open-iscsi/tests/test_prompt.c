@@ -110,6 +110,16 @@ static void stop(void)
 	alarm(0);
 }
 
+/* The same password to both prompts */
+static void types_twice(void)
+{
+	types("correct horse\n");
+	sees(KEY ", again: ");
+	types("correct horse\n");
+	sees("password=correct horse.");
+	stop();
+}
+
 /* The signal has ended it */
 static void ended(int signo)
 {
@@ -125,11 +135,7 @@ static void twice(void **state)
 	start();
 	sees(KEY ": ");
 	assert_int_equal(echoes(), 0);
-	types("correct horse\n");
-	sees(KEY ", again: ");
-	types("correct horse\n");
-	sees("password=correct horse.");
-	stop();
+	types_twice();
 }
 
 static void different(void **state)
@@ -198,11 +204,7 @@ static void stopped(void **state)
 	kill(-child, SIGTSTP);
 	sees(KEY ": ");
 	assert_int_equal(echoes(), 0);
-	types("correct horse\n");
-	sees(KEY ", again: ");
-	types("correct horse\n");
-	sees("password=correct horse.");
-	stop();
+	types_twice();
 }
 
 int main(void)
