@@ -31,7 +31,7 @@ class Trace:
         with open(TRACEFS + "/trace", "w", encoding="ascii"):
             pass                        # truncating empties the buffer
         # The default clock is one of each CPU: it may swap events
-        lio.write(TRACEFS + "/trace_clock", "global")
+        lio.write(TRACEFS + "/trace_clock", "mono")
         lio.write(EVENTS + "/enable", "1")
         return self
 
