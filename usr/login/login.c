@@ -122,6 +122,8 @@ static int log_in(struct login *l)
  */
 void login_run(struct login *l, struct result *res)
 {
+	int64_t cpu = clock_ns(CLOCK_PROCESS_CPUTIME_ID);
+
 	memset(res, 0, sizeof(*res));
 	l->res = res;
 	res->begin = clock_ns(CLOCK_MONOTONIC);
@@ -132,4 +134,5 @@ void login_run(struct login *l, struct result *res)
 	res->closed = clock_ns(CLOCK_MONOTONIC);
 	conn_close(&l->conn);
 	OPENSSL_cleanse(l->srp, sizeof(*l->srp));
+	res->cpu = clock_ns(CLOCK_PROCESS_CPUTIME_ID) - cpu;
 }

@@ -29,6 +29,7 @@ static const char help[] =
 	"  --one-way            SRP without a proof from the target\n"
 	"  --repeat N           logins of each connection, one after the other\n"
 	"  --parallel N         connections at a time\n"
+	"  --rate N             logins to begin per second (default: as many as possible)\n"
 	"  --warm-up N          logins of each connection that are not measured\n"
 	"  --timeout SECONDS    limit for each login (default 15)\n"
 	"  --json               print a JSON object with all times\n"
@@ -263,6 +264,7 @@ int options_parse(int argc, char **argv, struct options *opt)
 		{ "one-way", no_argument, NULL, '1' },
 		{ "repeat", required_argument, NULL, 'r' },
 		{ "parallel", required_argument, NULL, 'p' },
+		{ "rate", required_argument, NULL, 's' },
 		{ "warm-up", required_argument, NULL, 'w' },
 		{ "timeout", required_argument, NULL, 't' },
 		{ "json", no_argument, NULL, 'j' },
@@ -300,6 +302,10 @@ int options_parse(int argc, char **argv, struct options *opt)
 		case 'p':
 			code = parse_number("--parallel", optarg, 1,
 					    PARALLEL_MAX, &opt->parallel);
+			break;
+		case 's':
+			code = parse_number("--rate", optarg, 1, RATE_MAX,
+					    &opt->rate);
 			break;
 		case 'w':
 			code = parse_number("--warm-up", optarg, 0, REPEAT_MAX,

@@ -14,6 +14,7 @@
 
 #define REPEAT_MAX	100000
 #define PARALLEL_MAX	256
+#define RATE_MAX	100000
 #define TIMEOUT_MAX	3600
 
 enum method {
@@ -35,6 +36,7 @@ enum method {
  * @json: report as JSON
  * @repeat: logins of each connection, one after the other
  * @parallel: connections at a time
+ * @rate: logins to begin per second, of all connections together; 0: no limit
  * @warm_up: logins of each connection before the measured ones
  * @timeout: of one login, in seconds
  */
@@ -50,6 +52,7 @@ struct options {
 	bool json;
 	unsigned int repeat;
 	unsigned int parallel;
+	unsigned int rate;
 	unsigned int warm_up;
 	unsigned int timeout;
 };

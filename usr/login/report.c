@@ -222,10 +222,12 @@ static struct json_object *json_login(const struct result *res, int connection)
 	struct json_object *steps = json_object_new_array();
 
 	add_int(o, "connection", connection);
+	add_double(o, "begin_us", us(res->begin));
 	if (res->code == EX_OK)
 		add_double(o, "latency_us", us(res->end - res->begin));
 	else
 		json_object_object_add(o, "latency_us", NULL);
+	add_double(o, "cpu_us", us(res->cpu));
 	add_int(o, "exit_code", res->code);
 	add_string(o, "error", res->code == EX_OK ? NULL : res->error);
 	add_string(o, "group", res->group ? res->group->name : NULL);
@@ -266,6 +268,10 @@ static void json(const struct options *opt, const struct result *results,
 	json_object_object_add(o, "mutual", json_object_new_boolean(mutual));
 	add_int(o, "repeat", opt->repeat);
 	add_int(o, "parallel", opt->parallel);
+	if (opt->rate)
+		add_int(o, "rate", opt->rate);
+	else
+		json_object_object_add(o, "rate", NULL);
 	add_int(o, "warm_up", opt->warm_up);
 	add_int(o, "succeeded", sum->succeeded);
 	add_int(o, "failed", sum->failed);

@@ -32,6 +32,7 @@ struct step {
  * @begin: start of the login
  * @end: end of the login
  * @closed: end of the logout
+ * @cpu: CPU time of the process from @begin to @closed
  * @group: SRP group, or NULL
  * @steps: number of valid entries in @step
  * @step: the steps, in order
@@ -42,6 +43,7 @@ struct result {
 	int64_t begin;
 	int64_t end;
 	int64_t closed;
+	int64_t cpu;
 	const struct srp_group *group;
 	unsigned int steps;
 	struct step step[STEPS_MAX];

@@ -22,6 +22,8 @@
 #include "lib/verifier.h"
 #include "login.h"
 
+#define SECOND		1000000000	/* in nanoseconds */
+
 /**
  * struct shared - Memory of all processes
  * @start: where they wait for each other
@@ -44,12 +46,31 @@ static bool prepare(const struct options *opt)
 	return ok;
 }
 
-static int child(const struct options *opt, const char *password,
-		 size_t password_len, pthread_barrier_t *start,
-		 struct result *results)
+/*
+ * Wait for the turn of login @n of a connection.  With --rate the connections take
+ * turns; a login that is late does not delay later ones.
+ */
+static void wait_turn(const struct options *opt, int64_t start,
+		      unsigned int connection, unsigned int n)
 {
+	int64_t turn = (int64_t)n * opt->parallel + connection;
+	int64_t at = start + turn * SECOND / opt->rate;
+	const struct timespec when = { at / SECOND, at % SECOND };
+
+	while (clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &when, NULL) ==
+	       EINTR)
+		;
+}
+
+static int child(const struct options *opt, const char *password,
+		 size_t password_len, struct shared *shared,
+		 unsigned int connection)
+{
+	struct result *results = shared->results +
+				 (size_t)connection * opt->repeat;
 	struct login *l = calloc(1, sizeof(*l));
 	struct result warm_up;
+	int64_t start;
 	char *copy;
 
 	if (secret_init())
@@ -70,9 +91,13 @@ static int child(const struct options *opt, const char *password,
 	/* What fails here fails again below, where it is reported */
 	for (unsigned int n = 0; n < opt->warm_up; n++)
 		login_run(l, &warm_up);
-	pthread_barrier_wait(start);
-	for (unsigned int n = 0; n < opt->repeat; n++)
+	pthread_barrier_wait(&shared->start);
+	start = clock_ns(CLOCK_MONOTONIC);
+	for (unsigned int n = 0; n < opt->repeat; n++) {
+		if (opt->rate)
+			wait_turn(opt, start, connection, n);
 		login_run(l, &results[n]);
+	}
 
 	secret_free(copy, PASSWORD_MAX);
 	secret_free(l->srp, sizeof(*l->srp));
@@ -166,8 +191,7 @@ int run_logins(const struct options *opt, const char *password,
 			prctl(PR_SET_PDEATHSIG, SIGKILL);
 			if (getppid() != parent)
 				_exit(EX_SOFTWARE);
-			_exit(child(opt, password, password_len, &shared->start,
-				    *results + (size_t)n * opt->repeat));
+			_exit(child(opt, password, password_len, shared, n));
 		}
 	}
 	if (n < opt->parallel) {

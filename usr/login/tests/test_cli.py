@@ -143,6 +143,7 @@ def test_wrong_arguments():
             (("--repeat", "") + portal, "--repeat: ''"),
             (("--repeat", "100001") + portal, "to 100000"),
             (("--parallel", "257") + portal, "from 1 to 256"),
+            (("--rate", "0") + portal, "from 1 to 100000"),
             (("--timeout", "99999999999999999999") + portal, "from 1 to 3600"),
             (("--warm-up", "x") + portal, "from 0 to 100000"),
             (("--warm-up", "") + portal, "from 0 to 100000"),
@@ -333,6 +334,34 @@ def test_all_warm_up_first():
         assert sorted(fake.begins)[2] > fake.end
 
 
+def test_rate():
+    with Fake() as fake:
+        start = time.monotonic()
+        got = report(fake, "--parallel", "2", "--repeat", "3", "--rate", "10")
+        # the turn of the last of six is half a second after that of the first
+        assert time.monotonic() - start > 0.5
+        assert (got["rate"], got["succeeded"]) == (10, 6)
+
+
+def test_begins_are_on_the_monotonic_clock():
+    with Fake() as fake:
+        start = time.monotonic()
+        begins = [login["begin_us"] / 1e6
+                  for login in report(fake, "--repeat", "3")["logins"]]
+        assert start < begins[0] < begins[1] < begins[2] < time.monotonic()
+
+
+def test_cpu_time_of_the_program():
+    class Slow(Fake):
+        def B(self, c):
+            time.sleep(1)
+            return super().B(c)
+    with Slow() as fake:
+        one, = report(fake)["logins"]
+        # it computes, and it does not compute while it waits
+        assert 0 < one["cpu_us"] < one["latency_us"] - 500000
+
+
 def test_failures_are_counted():
     class Moody(Fake):
         turn = 0
@@ -357,8 +386,8 @@ def test_json_of_one():
     with Fake() as fake:
         got = report(fake)
         assert (got["portal"], got["target"], got["method"], got["mutual"],
-                got["repeat"], got["parallel"], got["warm_up"]) == (
-                    fake.portal, None, "SRP", True, 1, 1, 0)
+                got["repeat"], got["parallel"], got["rate"], got["warm_up"]) == (
+                    fake.portal, None, "SRP", True, 1, 1, None, 0)
         one, = got["logins"]
         assert one["error"] is None
         assert [step["name"] for step in one["steps"]] == SRP_STEPS
