@@ -46,9 +46,11 @@ if [ -n "$unpatched" ]; then
 	add_options "$pristine" "$stage"
 elif compgen -G "$series_dir/*.patch" >/dev/null; then
 	check_overlay_named
+	compat_patch before "$kernel" "$pristine" "$stage"
 	for patch in "$series_dir"/*.patch; do
 		apply_patch "$patch" "$pristine" "$stage"
 	done
+	compat_patch after "$kernel" "$pristine" "$stage"
 else
 	say "$kernel: no patches: using the pristine kernel"
 fi

@@ -9,13 +9,12 @@
 #include <linux/sched/signal.h>
 #include <linux/slab.h>
 #include <linux/string.h>
-#include <net/sock.h>
-#include <net/tcp_states.h>
 #include <scsi/iscsi_proto.h>
 #include <target/iscsi/iscsi_target_core.h>
 #include <trace/events/iscsi_srp.h>
 #include "../iscsi_target.h"
 #include "../iscsi_target_parameters.h"
+#include "../iscsi_target_pending.h"
 #include "../iscsi_target_srp.h"
 #include "../iscsi_target_util.h"
 #include "exchange.h"
@@ -26,17 +25,11 @@
 #include "session.h"
 #include "users.h"
 
-/* As iscsi_target_sk_check_close() tests it; iSER has no socket */
 static bool srp_conn_gone(void *arg)
 {
 	struct iscsit_conn *conn = arg;
-	int state;
 
-	if (!conn->sock)
-		return false;
-	state = READ_ONCE(conn->sock->sk->sk_state);
-
-	return state == TCP_CLOSE_WAIT || state == TCP_CLOSE;
+	return iscsit_pending_over(iscsit_pending_of(conn));
 }
 
 static const char *srp_initiator_name(struct iscsit_conn *conn)
@@ -259,14 +252,13 @@ void iscsit_srp_login_sent(struct iscsit_conn *conn)
 	struct iscsit_srp *srp = conn->auth_protocol;
 
 	/* An empty response to text that continues answers no step */
-	if (!srp || srp->text.buf)
+	if (!srp || !srp->began)
 		return;
 
 	trace_iscsi_srp_step(srp->answered, ktime_us_delta(ktime_get(),
 							   srp->began));
+	srp->began = 0;
 	iscsit_srp_sent(srp);
-	if (srp->step == ISCSIT_SRP_STEP_DONE)
-		iscsit_srp_login_free(conn);
 }
 
 /*

@@ -299,6 +299,8 @@ void iscsit_srp_login_done(struct iscsit_conn *conn)
 		iscsit_srp_count(conn, ISCSIT_SRP_STAT_LOGINS_CHAP, 1);
 	else if (strcmp(conn->sess->auth_type, SRP))
 		iscsit_srp_count(conn, ISCSIT_SRP_STAT_LOGINS_NONE, 1);
+	if (iscsit_srp_of(conn))
+		iscsit_srp_login_free(conn);
 }
 
 /* An initiator has authenticated by SRP */
