@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <getopt.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -30,6 +31,7 @@ static const char help[] =
 	"  --repeat N           logins of each connection, one after the other\n"
 	"  --parallel N         connections at a time\n"
 	"  --rate N             logins to begin per second (default: as many as possible)\n"
+	"  --begin-at SECOND    of CLOCK_MONOTONIC: wait for it after the warm-up\n"
 	"  --warm-up N          logins of each connection that are not measured\n"
 	"  --timeout SECONDS    limit for each login (default 15)\n"
 	"  --json               print a JSON object with all times\n"
@@ -265,6 +267,7 @@ int options_parse(int argc, char **argv, struct options *opt)
 		{ "repeat", required_argument, NULL, 'r' },
 		{ "parallel", required_argument, NULL, 'p' },
 		{ "rate", required_argument, NULL, 's' },
+		{ "begin-at", required_argument, NULL, 'b' },
 		{ "warm-up", required_argument, NULL, 'w' },
 		{ "timeout", required_argument, NULL, 't' },
 		{ "json", no_argument, NULL, 'j' },
@@ -306,6 +309,10 @@ int options_parse(int argc, char **argv, struct options *opt)
 		case 's':
 			code = parse_number("--rate", optarg, 1, RATE_MAX,
 					    &opt->rate);
+			break;
+		case 'b':
+			code = parse_number("--begin-at", optarg, 0, UINT_MAX,
+					    &opt->begin_at);
 			break;
 		case 'w':
 			code = parse_number("--warm-up", optarg, 0, REPEAT_MAX,

@@ -37,6 +37,7 @@ enum method {
  * @repeat: logins of each connection, one after the other
  * @parallel: connections at a time
  * @rate: logins to begin per second, of all connections together; 0: no limit
+ * @begin_at: second of CLOCK_MONOTONIC before which no measured login begins
  * @warm_up: logins of each connection before the measured ones
  * @timeout: of one login, in seconds
  */
@@ -53,6 +54,7 @@ struct options {
 	unsigned int repeat;
 	unsigned int parallel;
 	unsigned int rate;
+	unsigned int begin_at;
 	unsigned int warm_up;
 	unsigned int timeout;
 };

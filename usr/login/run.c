@@ -46,31 +46,44 @@ static bool prepare(const struct options *opt)
 	return ok;
 }
 
-/*
- * Wait for the turn of login @n of a connection.  With --rate the connections take
- * turns; a login that is late does not delay later ones.
- */
-static void wait_turn(const struct options *opt, int64_t start,
-		      unsigned int connection, unsigned int n)
+static void sleep_until(int64_t ns)
 {
-	int64_t turn = (int64_t)n * opt->parallel + connection;
-	int64_t at = start + turn * SECOND / opt->rate;
-	const struct timespec when = { at / SECOND, at % SECOND };
+	const struct timespec when = { ns / SECOND, ns % SECOND };
 
 	while (clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &when, NULL) ==
 	       EINTR)
 		;
 }
 
+/*
+ * The measured logins of a connection.  With --rate the connections take turns; a
+ * login that is late does not delay later ones.
+ */
+static void measure(struct login *l, struct result *results,
+		    unsigned int connection)
+{
+	const struct options *opt = l->opt;
+	int64_t begin = (int64_t)opt->begin_at * SECOND;
+	int64_t now = clock_ns(CLOCK_MONOTONIC);
+
+	sleep_until(begin);
+	if (begin < now)
+		begin = now;
+	for (unsigned int n = 0; n < opt->repeat; n++) {
+		int64_t turn = (int64_t)n * opt->parallel + connection;
+
+		if (opt->rate)
+			sleep_until(begin + turn * SECOND / opt->rate);
+		login_run(l, &results[n]);
+	}
+}
+
 static int child(const struct options *opt, const char *password,
 		 size_t password_len, struct shared *shared,
 		 unsigned int connection)
 {
-	struct result *results = shared->results +
-				 (size_t)connection * opt->repeat;
 	struct login *l = calloc(1, sizeof(*l));
 	struct result warm_up;
-	int64_t start;
 	char *copy;
 
 	if (secret_init())
@@ -92,12 +105,8 @@ static int child(const struct options *opt, const char *password,
 	for (unsigned int n = 0; n < opt->warm_up; n++)
 		login_run(l, &warm_up);
 	pthread_barrier_wait(&shared->start);
-	start = clock_ns(CLOCK_MONOTONIC);
-	for (unsigned int n = 0; n < opt->repeat; n++) {
-		if (opt->rate)
-			wait_turn(opt, start, connection, n);
-		login_run(l, &results[n]);
-	}
+	measure(l, shared->results + (size_t)connection * opt->repeat,
+		connection);
 
 	secret_free(copy, PASSWORD_MAX);
 	secret_free(l->srp, sizeof(*l->srp));

@@ -144,6 +144,7 @@ def test_wrong_arguments():
             (("--repeat", "100001") + portal, "to 100000"),
             (("--parallel", "257") + portal, "from 1 to 256"),
             (("--rate", "0") + portal, "from 1 to 100000"),
+            (("--begin-at", "-1") + portal, "--begin-at: '-1'"),
             (("--timeout", "99999999999999999999") + portal, "from 1 to 3600"),
             (("--warm-up", "x") + portal, "from 0 to 100000"),
             (("--warm-up", "") + portal, "from 0 to 100000"),
@@ -341,6 +342,15 @@ def test_rate():
         # the turn of the last of six is half a second after that of the first
         assert time.monotonic() - start > 0.5
         assert (got["rate"], got["succeeded"]) == (10, 6)
+
+
+def test_begin_at():
+    with Fake() as fake:
+        at = int(time.monotonic()) + 2
+        got = report(fake, "--parallel", "2", "--begin-at", str(at))
+        assert min(login["begin_us"] for login in got["logins"]) >= at * 1e6
+        # a second that has passed
+        works(fake, "--begin-at", "0")
 
 
 def test_begins_are_on_the_monotonic_clock():
