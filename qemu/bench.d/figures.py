@@ -30,8 +30,8 @@ def spread(values, scale=1):
 class Limit:
     """An upper or a lower limit for a ratio."""
 
-    def __init__(self, name, pick, most=None, least=None):
-        self.name, self.pick = name, pick
+    def __init__(self, name, question, pick, most=None, least=None):
+        self.name, self.question, self.pick = name, question, pick
         self.most, self.least = most, least
 
     def __str__(self):

@@ -24,10 +24,10 @@ def test_spread():
 
 
 def test_limit():
-    most = Limit("", None, most=0.5)
+    most = Limit("", "", None, most=0.5)
     assert most.met([0.1, 0.5, 9]) and not most.met([0.1, 0.501, 0.6])
     assert str(most) == "at most 0.5"
-    least = Limit("", None, least=0.85)
+    least = Limit("", "", None, least=0.85)
     assert least.met([0.1, 0.85, 9]) and not least.met([0.849, 0.8, 9])
     assert str(least) == "at least 0.85"
 

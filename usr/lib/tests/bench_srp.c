@@ -4,6 +4,8 @@
  * exponent, without the kernel's queue and channel.
  *
  *	bench_srp alone GROUP COUNT PROCESSES	OpenSSL, constant time
+ *	bench_srp calls GROUP COUNT PROCESSES	and two system calls for each of them
+ *	bench_srp login GROUP COUNT PROCESSES	all exponentiations of a login
  *	bench_srp exec GROUP COUNT PROGRAM	a helper started for each of them
  *	bench_srp syscall COUNT			a system call that does nothing
  *
@@ -27,13 +29,33 @@
 #include <unistd.h>
 
 #define EXP_LEN		32
+#define EXPS_MAX	6
 #define COUNT_MAX	1000000
 #define PROCESSES_MAX	64
 
 static const char usage[] =
 	"usage: bench_srp alone GROUP COUNT PROCESSES\n"
+	"       bench_srp calls GROUP COUNT PROCESSES\n"
+	"       bench_srp login GROUP COUNT PROCESSES\n"
 	"       bench_srp exec GROUP COUNT PROGRAM\n"
 	"       bench_srp syscall COUNT\n";
+
+/**
+ * struct work - What a process repeats
+ * @name: of the command
+ * @lens: lengths of exponents, up to 0
+ * @calls: system calls for each exponentiation; a worker needs two
+ */
+static const struct work {
+	const char *name;
+	int lens[EXPS_MAX + 1];
+	int calls;
+} works[] = {
+	{ "alone", { EXP_LEN }, 0 },
+	{ "calls", { EXP_LEN }, 2 },
+	/* g^a, g^x and S of the initiator; g^b, v^u and S of the target */
+	{ "login", { EXP_LEN, 20, EXP_LEN + 1, EXP_LEN, 4, EXP_LEN }, 0 },
+};
 
 struct span {
 	double begin;		/* microseconds */
@@ -55,34 +77,45 @@ static __attribute__((noreturn)) void fail(const char *what)
 }
 
 /* The powers of one process, which reports that it is ready and waits for @start */
-static void powers(const struct srp_group *group, int count, int ready,
-		   int start)
+static void powers(const struct srp_group *group, const struct work *work,
+		   int count, int ready, int start)
 {
 	const struct srp_modulus *mod = group_modulus(group);
 	BN_CTX *ctx = BN_CTX_new();
-	BIGNUM *base = BN_new(), *exp = BN_new(), *power = BN_new();
+	BIGNUM *base = BN_new(), *power = BN_new(), *exp[EXPS_MAX];
 	struct span span = { 0 };
+	int exps = 0;
 
-	if (!mod || !ctx || !base || !exp || !power ||
-	    !BN_rand_range(base, mod->N) ||
-	    !BN_rand(exp, EXP_LEN * 8, BN_RAND_TOP_ONE, BN_RAND_BOTTOM_ANY) ||
-	    !BN_mod_exp_mont_consttime(power, base, exp, mod->N, ctx,
-				       mod->mont) ||
-	    write_all(ready, &span, sizeof(span)) ||
+	if (!mod || !ctx || !base || !power || !BN_rand_range(base, mod->N))
+		fail("preparing");
+	for (; work->lens[exps]; exps++) {
+		exp[exps] = BN_new();
+		if (!exp[exps] ||
+		    !BN_rand(exp[exps], work->lens[exps] * 8,
+			     BN_RAND_TOP_ONE, BN_RAND_BOTTOM_ANY) ||
+		    !BN_mod_exp_mont_consttime(power, base, exp[exps], mod->N,
+					       ctx, mod->mont))
+			fail("preparing");
+	}
+	if (write_all(ready, &span, sizeof(span)) ||
 	    read_all(start, &span, 1) < 0)
 		fail("preparing");
 
 	span.begin = now_us();
-	for (int i = 0; i < count; i++)
-		if (!BN_mod_exp_mont_consttime(power, base, exp, mod->N, ctx,
-					       mod->mont))
+	for (int i = 0; i < count * exps; i++) {
+		if (!BN_mod_exp_mont_consttime(power, base, exp[i % exps],
+					       mod->N, ctx, mod->mont))
 			fail("OpenSSL");
+		for (int n = 0; n < work->calls; n++)
+			syscall(SYS_getppid);
+	}
 	span.end = now_us();
 	if (write_all(ready, &span, sizeof(span)))
 		fail("write");
 }
 
-static void alone(const struct srp_group *group, int count, int processes)
+static void repeat(const struct srp_group *group, const struct work *work,
+		   int count, int processes)
 {
 	double begin = 0, end = 0, sum = 0;
 	int ready[2], start[2];
@@ -98,7 +131,7 @@ static void alone(const struct srp_group *group, int count, int processes)
 		if (pid)
 			continue;
 		close(start[1]);
-		powers(group, count, ready[1], start[0]);
+		powers(group, work, count, ready[1], start[0]);
 		_exit(EX_OK);
 	}
 	close(ready[1]);
@@ -209,8 +242,10 @@ int main(int argc, char **argv)
 			return EX_OK;
 		}
 		processes = number(argv[4], PROCESSES_MAX);
-		if (!strcmp(argv[1], "alone") && processes) {
-			alone(group, count, processes);
+		for (size_t i = 0; i < sizeof(works) / sizeof(works[0]); i++) {
+			if (strcmp(argv[1], works[i].name) || !processes)
+				continue;
+			repeat(group, &works[i], count, processes);
 			return EX_OK;
 		}
 	}

@@ -1,0 +1,183 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Measurements of many logins at once, and next to a session that is in use."""
+import mmap
+import os
+import subprocess
+import time
+
+import crowd as crowds
+import lio
+import openiscsi
+from logins import GROUP, Network, finish, how, latencies, login, result, settle, start
+
+BOUND = 2                               # seconds that a login next to a crowd may take
+SOURCES = ["127.0.1.%d" % n for n in range(1, 9)]   # addresses of a crowd
+START = 3                               # seconds for the start of all initiators
+STEADY = 50                             # logins per second
+BLOCK = 64 << 10                        # bytes per request
+
+
+def crowd(bench, kind, count):
+    """Latencies of logins while nobody else, and while a crowd, is connected.
+
+    No time is taken after a first login that fails: all would fail.
+    """
+    to = bench.targets.get(bench.method)
+    host, port = to.portal.split(":")
+    kept = {"portal": (host, int(port)), "sources": SOURCES, "within": 2,
+            "must": False, "refill": True}
+    if kind != "silent":
+        kept.update(target=to.name,
+                    method="CHAP" if bench.method == "CHAP" else "SRP")
+
+    def logins(repeat, warm_up):
+        return result(start(*how(bench.method), "--timeout", BOUND, "--repeat",
+                            repeat, "--warm-up", warm_up, target=to,
+                            errors=subprocess.DEVNULL))
+
+    def works():
+        return not logins(1, 0)["failed"]
+
+    settle()
+    idle = latencies(logins(bench.size.block, 1))
+    held, failed = [], 1
+    with getattr(crowds, kind)(int(count), **kept) as others:
+        settle()
+        if works():
+            report = logins(bench.size.block, 1)
+            held, failed = latencies(report), report["failed"]
+        there = others.count("open")
+    lio.wait_for(works, "the end of a crowd", 60)
+    settle()
+    idle += latencies(logins(bench.size.block, 1))
+    return {"idle_us": idle, "held_us": held, "failed": failed, "bound_s": BOUND,
+            "there": there}
+
+
+def together(bench, rtt):
+    """Seconds until many initiators that begin at the same time have logged in."""
+    bench.targets.get(bench.method)
+    with Network(int(rtt)):
+        logins = bench.targets.log_in(
+            bench.method, "--parallel", bench.size.together, "--warm-up",
+            1)["logins"]
+    return (max(each["begin_us"] + each["latency_us"] for each in logins) -
+            min(each["begin_us"] for each in logins)) / 1e6
+
+
+def rate(bench):
+    """Logins per second by method, number of portal groups and of initiators, and what
+    the CPUs allow."""
+    found = {method: {groups: {
+        initiators: rate_of(bench, method, groups, initiators, repeat)
+        for initiators, repeat in bench.size.rate.items() if initiators >= groups}
+        for groups in (1, bench.size.portal_groups)}
+        for method in dict.fromkeys((bench.method, "CHAP"))}
+    found["cpus"] = os.cpu_count()
+    if bench.yard:
+        found["chap_cpu_us"] = cpu_us(bench)
+        found["powers_us"] = bench.yard.login(GROUP)
+    return found
+
+
+def rate_of(bench, method, groups, initiators, repeat):
+    """Count logins in the time in which all initiators are busy."""
+    targets = bench.targets.several(method, groups)
+    settle()
+    at = int(time.monotonic()) + START if groups > 1 else 0
+    reports = [finish(p) for p in [
+        start(*how(method), "--parallel", initiators // groups, "--repeat", repeat,
+              "--warm-up", 1, "--begin-at", at, target=to) for to in targets]]
+    begins, ends = [], []
+    for report in reports:
+        for n in range(report["parallel"]):
+            mine = [each for each in report["logins"] if each["connection"] == n]
+            begins.append(mine[0]["begin_us"])
+            ends.append([each["begin_us"] + each["latency_us"] for each in mine])
+    begin, end = max(begins), min(each[-1] for each in ends)
+    if begin >= end:                    # too few logins
+        begin, end = min(begins), max(each[-1] for each in ends)
+    done = sum(begin < each <= end for some in ends for each in some)
+    return 1e6 * done / (end - begin)
+
+
+def cpu_us(bench):
+    """CPU time of a CHAP login at both ends, without that of the program's start."""
+    to = bench.targets.get("CHAP")
+    used = []
+    for repeat in bench.size.cpu:
+        settle()
+        before = busy()
+        login(*how("CHAP"), "--repeat", repeat, target=to)
+        used.append(busy() - before)
+    few, many = bench.size.cpu
+    return 1e6 * (used[1] - used[0]) / (many - few)
+
+
+def busy():
+    """Seconds of all CPUs that were not idle."""
+    idle = sum(map(int, lio.read("/proc/stat").split()[4:6])) / \
+        os.sysconf("SC_CLK_TCK")
+    return os.cpu_count() * time.monotonic() - idle
+
+
+def io(bench):
+    """Requests of an established session: alone, with a steady rate of logins to the
+    same portal group, and in a storm of them."""
+    to = bench.targets.get(bench.method)
+    settings = openiscsi.chap() if bench.method == "CHAP" else openiscsi.srp()
+    where = {"target": to.name, "portal": to.portal}
+    size = bench.size
+    with openiscsi.OpenIscsi(settings) as initiator:
+        initiator.login(**where)
+        disk = os.open(openiscsi.disk(), os.O_RDWR | os.O_DIRECT)
+        try:
+            requests(disk, 0.2)
+            settle()
+            idle = requests(disk, size.seconds)
+            steady = requests_during(disk, start(
+                *how(bench.method), "--timeout", BOUND, "--parallel", 16, "--repeat",
+                int(STEADY * size.seconds / 16) + 1, "--rate", STEADY, target=to))
+            settle()
+            after = requests(disk, size.seconds)
+            storm = requests_during(disk, start(
+                *how(bench.method), "--parallel", size.together, "--repeat",
+                size.storm, target=to))
+        finally:
+            os.close(disk)
+        initiator.logout(**where)
+    return {"idle": idle, "after": after, "steady": steady, "storm": storm}
+
+
+def requests_during(disk, p):
+    """Requests as long as iscsi-login runs, how many logins fail, and the share of
+    the CPUs that the initiators of the logins use."""
+    found = requests(disk, 60, lambda: p.poll() is None)
+    report = result(p)
+    used = sum(each["cpu_us"] for each in report["logins"]) / 1e6
+    return {"logins_per_second": report["logins_per_second"],
+            "failed": report["failed"],
+            "initiators": used / report["seconds"] / os.cpu_count(), **found}
+
+
+def requests(disk, seconds, go_on=lambda: True):
+    """Write and read in turns, one request at a time, bypassing the page cache."""
+    buffer = mmap.mmap(-1, BLOCK)       # aligned
+    end = os.lseek(disk, 0, os.SEEK_END)
+    count = errors = 0
+    slowest = 0
+    began = now = time.monotonic()
+    while now < began + seconds and (count % 64 or go_on()):
+        at = count // 2 * BLOCK % end
+        try:
+            if count % 2:
+                os.preadv(disk, [buffer], at)
+            else:
+                os.pwritev(disk, [buffer], at)
+        except OSError:
+            errors += 1
+        before, now = now, time.monotonic()
+        slowest = max(slowest, now - before)
+        count += 1
+    return {"mb_per_s": count * BLOCK / 1e6 / (now - began), "slowest_s": slowest,
+            "errors": errors}
