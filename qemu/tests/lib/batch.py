@@ -8,6 +8,7 @@ did not pass.
 """
 import os
 import signal
+import stat
 import subprocess
 import sys
 import time
@@ -80,7 +81,7 @@ class Settings:
         if os.path.isdir(lio.PARAMETERS):
             paths += [os.path.join(lio.PARAMETERS, name)
                       for name in os.listdir(lio.PARAMETERS)]
-        return paths
+        return [path for path in paths if os.stat(path).st_mode & stat.S_IWUSR]
 
     @staticmethod
     def _read(path):
