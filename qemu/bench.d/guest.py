@@ -57,7 +57,7 @@ class Quick(Size):
     cpu = 2, 12
     storm = 1
     seconds = 0.3
-    in_flight = 8
+    in_flight = 16
     users = 128
     table = 100
     turns = 1
