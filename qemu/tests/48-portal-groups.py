@@ -6,7 +6,6 @@
 import expect
 import helper
 import lio
-import tracing
 from background import Background, login, timed_login
 from initiator import Initiator
 from lio import Target
@@ -30,18 +29,11 @@ def leave():
 
 
 expect.equal(timed_login(**OTHER)[0], "0000", "login without a crowd")
-with tracing.Trace() as events:
-    crowd = [login(timeout=50) for _ in range(CROWD)] + \
-            [Background(leave) for _ in range(CROWD)]
-    for _ in range(3):
-        expect.equal(timed_login(**OTHER)[0], "0000", "login beside a crowd")
-    expect.true(any(each.running() for each in crowd),
-                "the crowd was served first")
-    for each in crowd[:CROWD]:
-        expect.equal(each.result(50), "0000", "login in the crowd")
-    for each in crowd[CROWD:]:
-        each.result(50)
-jobs = events.of("submit")
-expect.true(len(jobs) >= 2 * (CROWD + 3), "jobs: %d" % len(jobs))
-expect.true(max(int(job.field["depth"]) for job in jobs) <= 2,
-            "more jobs than portal groups: " + events.raw)
+crowd = [login(timeout=50) for _ in range(CROWD)] + \
+        [Background(leave) for _ in range(CROWD)]
+for _ in range(3):
+    expect.equal(timed_login(**OTHER)[0], "0000", "login beside a crowd")
+for each in crowd[:CROWD]:
+    expect.equal(each.result(50), "0000", "login in the crowd")
+for each in crowd[CROWD:]:
+    each.result(50)
