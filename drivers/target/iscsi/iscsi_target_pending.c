@@ -29,15 +29,26 @@
 #include "iscsi_target_parameters.h"
 #include "iscsi_target_pending.h"
 
+static int pending_limit_set(const char *val, const struct kernel_param *kp)
+{
+	return param_set_uint_minmax(val, kp, 1, 4096);
+}
+
+static const struct kernel_param_ops pending_limit_ops = {
+	.set = pending_limit_set,
+	.get = param_get_uint,
+};
+
 static unsigned int max_logins = 1024;
-module_param(max_logins, uint, 0644);
+module_param_cb(max_logins, &pending_limit_ops, &max_logins, 0644);
 MODULE_PARM_DESC(max_logins,
-		 "Connections that have not logged in yet (default 1024)");
+		 "Connections that have not logged in yet (1 to 4096, default 1024)");
 
 static unsigned int max_logins_per_address = 256;
-module_param(max_logins_per_address, uint, 0644);
+module_param_cb(max_logins_per_address, &pending_limit_ops,
+		&max_logins_per_address, 0644);
 MODULE_PARM_DESC(max_logins_per_address,
-		 "The same from one address, or one IPv6 /64 (default 256)");
+		 "The same from one address, or one IPv6 /64 (1 to 4096, default 256)");
 
 /* Counters, which can only be read */
 static unsigned int logins_under_way;
