@@ -38,15 +38,12 @@
  * iscsit_srp_alloc - Begin an SRP exchange
  * @queue: the queue for its jobs
  * @pool: powers computed in advance, or NULL
- * @cred: credentials of the scope that the initiator logs in to, or NULL; the
- *	caller keeps its reference
  *
  * Context: Process context. May sleep.
  * Return: The exchange, to be released by iscsit_srp_free(), or NULL.
  */
 struct iscsit_srp *iscsit_srp_alloc(struct iscsit_srp_queue *queue,
-				    struct iscsit_srp_pool *pool,
-				    struct iscsit_srp_cred *cred)
+				    struct iscsit_srp_pool *pool)
 {
 	struct iscsit_srp *srp;
 
@@ -60,10 +57,6 @@ struct iscsit_srp *iscsit_srp_alloc(struct iscsit_srp_queue *queue,
 		iscsit_srp_pool_login(pool, 1);
 	srp->min_group = iscsit_srp_min_group();
 	srp->changes = iscsit_srp_cred_changes();
-	if (cred) {
-		kref_get(&cred->ref);
-		srp->cred = cred;
-	}
 
 	return srp;
 }

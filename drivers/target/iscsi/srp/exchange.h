@@ -23,7 +23,8 @@ struct iscsit_srp {
 	enum iscsit_srp_login_step step;	/* the next one */
 	struct iscsit_srp_reject reject;
 
-	/* What the caller of iscsit_srp_alloc() may change before step U */
+	/* What the caller of iscsit_srp_alloc() may set before step U */
+	struct iscsit_srp_cred *cred;	/* snapshot of the scope's, or NULL */
 	unsigned int min_group;		/* weakest group to offer */
 	bool mutual_required;		/* TargetAuth must be Yes */
 	bool target_proposed;		/* AuthMethod comes with SRP_U */
@@ -34,7 +35,6 @@ struct iscsit_srp {
 	struct iscsit_srp_queue *queue;
 	struct iscsit_srp_pool *pool;	/* NULL: none */
 	struct iscsit_srp_pick pick;
-	struct iscsit_srp_cred *cred;	/* snapshot */
 	bool known;			/* @cred is not a made-up one */
 	int changes;		/* iscsit_srp_cred_changes() before @cred */
 	bool mutual;			/* TargetAuth=Yes */
@@ -60,8 +60,7 @@ struct iscsit_srp {
 };
 
 struct iscsit_srp *iscsit_srp_alloc(struct iscsit_srp_queue *queue,
-				    struct iscsit_srp_pool *pool,
-				    struct iscsit_srp_cred *cred);
+				    struct iscsit_srp_pool *pool);
 void iscsit_srp_free(struct iscsit_srp *srp);
 int iscsit_srp_step(struct iscsit_srp *srp, const char *text, size_t len,
 		    char *rsp, size_t rsp_size, size_t *rsp_len);

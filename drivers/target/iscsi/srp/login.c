@@ -62,19 +62,15 @@ static void srp_find_peer(struct iscsit_conn *conn,
 static struct iscsit_srp *srp_login_alloc(struct iscsit_conn *conn,
 					  struct iscsi_node_auth *auth)
 {
-	int changes = iscsit_srp_cred_changes();
 	struct iscsit_srp_policy policy;
-	struct iscsit_srp_cred *cred;
 	struct iscsi_param *param;
 	struct iscsit_srp *srp;
 
-	cred = iscsit_srp_scope_cred(auth);
-	srp = iscsit_srp_alloc(&iscsit_srp_queue, &iscsit_srp_pool, cred);
-	iscsit_srp_cred_put(cred);
+	srp = iscsit_srp_alloc(&iscsit_srp_queue, &iscsit_srp_pool);
 	if (!srp)
 		return NULL;
 
-	srp->changes = changes;
+	srp->cred = iscsit_srp_scope_cred(auth);
 	param = iscsi_find_param_from_key(AUTHMETHOD, conn->param_list);
 	srp->target_proposed = param && IS_PSTATE_PROPOSER(param);
 	iscsit_srp_policy_get(conn, &policy);

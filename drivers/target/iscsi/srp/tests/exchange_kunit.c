@@ -111,8 +111,10 @@ static void begin(struct kunit *test, const struct srp_vector *v)
 		iscsit_srp_cred_put(ctx->cred);
 	ctx->vector = v;
 	ctx->cred = make_cred(test, v);
-	ctx->srp = iscsit_srp_alloc(&ctx->queue, NULL, ctx->cred);
+	ctx->srp = iscsit_srp_alloc(&ctx->queue, NULL);
 	KUNIT_ASSERT_NOT_NULL(test, ctx->srp);
+	kref_get(&ctx->cred->ref);
+	ctx->srp->cred = ctx->cred;
 	ctx->srp->min_group = ISCSI_SRP_GROUP_SRP_768;
 	ctx->req_len = 0;
 }
@@ -392,7 +394,7 @@ static void no_credentials(struct kunit *test)
 
 	begin(test, v);
 	iscsit_srp_free(ctx->srp);
-	ctx->srp = iscsit_srp_alloc(&ctx->queue, NULL, NULL);
+	ctx->srp = iscsit_srp_alloc(&ctx->queue, NULL);
 	KUNIT_ASSERT_NOT_NULL(test, ctx->srp);
 	KUNIT_ASSERT_EQ(test, send_U(test, "Yes"), 0);
 	KUNIT_EXPECT_STREQ(test, ctx->rsp,
