@@ -45,7 +45,6 @@ void iscsit_srp_session_forget(struct iscsit_session *sess);
 bool iscsit_srp_session_admits(struct iscsit_session *sess,
 			       struct iscsit_conn *conn);
 void iscsit_srp_reject_other_user(struct iscsit_conn *conn);
-int iscsit_srp_set_discovery_methods(struct iscsit_conn *conn);
 int iscsit_srp_key_init(void);
 void iscsit_srp_key_exit(void);
 #else
@@ -99,11 +98,6 @@ static inline bool iscsit_srp_session_admits(struct iscsit_session *sess,
 }
 
 static inline void iscsit_srp_reject_other_user(struct iscsit_conn *conn) { }
-
-static inline int iscsit_srp_set_discovery_methods(struct iscsit_conn *conn)
-{
-	return 0;
-}
 
 static inline int iscsit_srp_key_init(void)
 {

@@ -256,36 +256,3 @@ void iscsit_srp_login_sent(struct iscsit_conn *conn)
 	srp->began = 0;
 	iscsit_srp_sent(srp);
 }
-
-/*
- * Set the AuthMethods of a discovery session; 0, or -1 after a reject.  Discovery has no
- * AuthMethod in configfs: LIO offers CHAP and, unless authentication is enforced,
- * None.  If SRP credentials for discovery exist, offer SRP, and CHAP only if it
- * has credentials, too.
- */
-int iscsit_srp_set_discovery_methods(struct iscsit_conn *conn)
-{
-	struct iscsi_node_auth *auth = &iscsit_global->discovery_acl.node_auth;
-	const unsigned int chap = NAF_USERID_SET | NAF_PASSWORD_SET;
-	struct iscsit_srp_cred *cred = iscsit_srp_scope_cred(auth);
-	bool usable = iscsit_srp_cred_has_group(cred, 1) && cred->userid_len;
-	char methods[sizeof("SRP,CHAP,None")];
-	struct iscsi_param *param;
-
-	iscsit_srp_cred_put(cred);
-	param = iscsi_find_param_from_key(AUTHMETHOD, conn->param_list);
-	if (!param || !usable)
-		return 0;
-
-	snprintf(methods, sizeof(methods), "%s%s%s", SRP,
-		 (auth->naf_flags & chap) == chap ? "," CHAP : "",
-		 auth->enforce_discovery_auth ? "" : "," NONE);
-
-	if (!iscsi_update_param_value(param, methods))
-		return 0;
-
-	iscsit_tx_login_rsp(conn, ISCSI_STATUS_CLS_TARGET_ERR,
-			    ISCSI_LOGIN_STATUS_NO_RESOURCES);
-
-	return -1;
-}

@@ -158,16 +158,42 @@ int iscsit_srp_limit_param(struct iscsi_param *param, bool only, bool fips)
 }
 
 /*
- * Limit the AuthMethods that a login is offered: to SRP where srp_only is set.
- * Returns 0, or -1 after a reject.
+ * Set the AuthMethods of a discovery session; 0 or -ENOMEM.  Discovery has no
+ * AuthMethod in configfs: LIO offers CHAP and, unless authentication is enforced,
+ * None.  If SRP credentials for discovery exist, offer SRP, and CHAP only if it
+ * has credentials, too.
+ */
+static int srp_set_discovery_methods(struct iscsi_param *param)
+{
+	struct iscsi_node_auth *auth = &iscsit_global->discovery_acl.node_auth;
+	const unsigned int chap = NAF_USERID_SET | NAF_PASSWORD_SET;
+	struct iscsit_srp_cred *cred = iscsit_srp_scope_cred(auth);
+	bool usable = iscsit_srp_cred_has_group(cred, 1) && cred->userid_len;
+	char methods[sizeof("SRP,CHAP,None")];
+
+	iscsit_srp_cred_put(cred);
+	if (!usable)
+		return 0;
+
+	snprintf(methods, sizeof(methods), "%s%s%s", SRP,
+		 (auth->naf_flags & chap) == chap ? "," CHAP : "",
+		 auth->enforce_discovery_auth ? "" : "," NONE);
+
+	return iscsi_update_param_value(param, methods);
+}
+
+/*
+ * Set the AuthMethods that a login is offered: those of discovery, and only SRP
+ * where srp_only is set.  Returns 0, or -1 after a reject.
  */
 int iscsit_srp_limit_methods(struct iscsit_conn *conn)
 {
+	bool discovery = conn->sess->sess_ops->SessionType;
 	struct iscsi_param *param;
 
 	param = iscsi_find_param_from_key(AUTHMETHOD, conn->param_list);
-	if (param && !iscsit_srp_limit_param(param, iscsit_srp_only(conn),
-					     fips_enabled))
+	if (param && !(discovery && srp_set_discovery_methods(param)) &&
+	    !iscsit_srp_limit_param(param, iscsit_srp_only(conn), fips_enabled))
 		return 0;
 
 	iscsit_tx_login_rsp(conn, ISCSI_STATUS_CLS_TARGET_ERR,
