@@ -112,7 +112,9 @@ static inline int compat_base64_decode(const char *src, int len, u8 *dst)
 #define timer_container_of	from_timer
 
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 12, 0)
-#define kzalloc_obj(obj)	kzalloc(sizeof(obj), GFP_KERNEL)
+#define compat_gfp(a, gfp, ...)	gfp
+#define kzalloc_obj(obj, ...) \
+	kzalloc(sizeof(obj), compat_gfp(, ##__VA_ARGS__, GFP_KERNEL))
 #endif
 
 #endif /* ISCSIT_SRP_COMPAT_H */

@@ -99,6 +99,7 @@ static int srp_submit(struct iscsit_srp *srp, enum iscsi_srp_op op)
 	if (!job)
 		return -ENOMEM;
 
+	job->portal_group = srp->portal_group;
 	memcpy(job->msg.v, srp->cred->verifier[group->id], group->len);
 	job->msg.v_len = group->len;
 	memcpy(job->msg.b, srp->b, sizeof(srp->b));

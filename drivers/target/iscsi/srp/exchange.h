@@ -29,6 +29,7 @@ struct iscsit_srp {
 	bool mutual_required;		/* TargetAuth must be Yes */
 	bool target_proposed;		/* AuthMethod comes with SRP_U */
 	struct iscsit_srp_peer peer;	/* zeroed: no user table */
+	const void *portal_group;	/* whose turn its jobs wait for */
 	bool (*gone)(void *arg);	/* the initiator has left; may be NULL */
 	void *gone_arg;
 

@@ -77,6 +77,7 @@ static struct iscsit_srp *srp_login_alloc(struct iscsit_conn *conn,
 	srp->min_group = max(srp->min_group, policy.min_group);
 	srp->mutual_required = policy.mutual_required;
 	srp_find_peer(conn, &srp->peer);
+	srp->portal_group = conn->tpg;
 	srp->gone = srp_conn_gone;
 	srp->gone_arg = conn;
 

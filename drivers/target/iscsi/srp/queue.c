@@ -8,6 +8,12 @@
  * loss of two workers, or the end of the queue.  The queue's lock decides all
  * races between these: the first one ends the job, the others find it DONE and
  * do nothing.
+ *
+ * Within a priority portal groups take turns, so that many logins to one do not
+ * delay those to another, and a full queue drops a job of the greediest for one of
+ * the others.  The jobs of a portal group are a flow, which exists while there are
+ * any.  Submitting searches the flows one after the other: whoever logs in does
+ * not choose how many portal groups there are.
  */
 
 #define pr_fmt(fmt) "iSCSI SRP: " fmt
@@ -22,6 +28,16 @@
 
 #define CREATE_TRACE_POINTS
 #include <trace/events/iscsi_srp.h>
+
+/* The jobs of a portal group */
+struct iscsit_srp_flow {
+	const void *portal_group;
+	struct list_head node;		/* in the queue's flows */
+	struct list_head turn[ISCSIT_SRP_PRIOS];	/* in its turns */
+	struct list_head jobs[ISCSIT_SRP_PRIOS];	/* QUEUED, oldest first */
+	unsigned int pending;		/* as the queue's */
+	unsigned int nr;		/* QUEUED and RUNNING jobs */
+};
 
 struct iscsit_srp_queue iscsit_srp_queue = { .limit = 128 };
 
@@ -47,8 +63,9 @@ void iscsit_srp_queue_init(struct iscsit_srp_queue *queue, unsigned int limit)
 
 	*queue = (struct iscsit_srp_queue){ .limit = limit };
 	spin_lock_init(&queue->lock);
+	INIT_LIST_HEAD(&queue->flows);
 	for (i = 0; i < ISCSIT_SRP_PRIOS; i++)
-		INIT_LIST_HEAD(&queue->jobs[i]);
+		INIT_LIST_HEAD(&queue->turns[i]);
 	INIT_LIST_HEAD(&queue->running);
 	init_waitqueue_head(&queue->wait);
 }
@@ -64,6 +81,40 @@ void iscsit_srp_job_put(struct iscsit_srp_job *job)
 	kref_put(&job->ref, srp_job_release);
 }
 
+/* The flow of a portal group, for srp_flow_put(); NULL without memory */
+static struct iscsit_srp_flow *srp_flow_get(struct iscsit_srp_queue *queue,
+					    const void *portal_group)
+{
+	struct iscsit_srp_flow *flow;
+	unsigned int i;
+
+	list_for_each_entry(flow, &queue->flows, node)
+		if (flow->portal_group == portal_group)
+			goto found;
+
+	flow = kzalloc_obj(*flow, GFP_ATOMIC);
+	if (!flow)
+		return NULL;
+	flow->portal_group = portal_group;
+	for (i = 0; i < ISCSIT_SRP_PRIOS; i++) {
+		INIT_LIST_HEAD(&flow->turn[i]);
+		INIT_LIST_HEAD(&flow->jobs[i]);
+	}
+	list_add_tail(&flow->node, &queue->flows);
+found:
+	flow->nr++;
+
+	return flow;
+}
+
+static void srp_flow_put(struct iscsit_srp_flow *flow)
+{
+	if (--flow->nr)
+		return;
+	list_del(&flow->node);
+	kfree(flow);
+}
+
 static void srp_count(struct iscsit_srp_job *job, int queued, int pending)
 {
 	struct iscsit_srp_queue *queue = job->queue;
@@ -71,18 +122,56 @@ static void srp_count(struct iscsit_srp_job *job, int queued, int pending)
 	lockdep_assert_held(&queue->lock);
 
 	queue->queued += queued;
-	if (job->priority == ISCSIT_SRP_PRIO_IDLE)
+	if (job->priority == ISCSIT_SRP_PRIO_IDLE) {
 		queue->idle += queued;
-	else
+	} else {
 		queue->pending += pending;
+		job->flow->pending += pending;
+	}
 	queue->pending_max = max(queue->pending_max, queue->pending);
+}
+
+/* Make a job the last QUEUED one of its flow; a flow that had none comes last */
+static void srp_job_add(struct iscsit_srp_job *job)
+{
+	struct list_head *turn = &job->flow->turn[job->priority];
+
+	list_add_tail(&job->node, &job->flow->jobs[job->priority]);
+	if (list_empty(turn))
+		list_add_tail(turn, &job->queue->turns[job->priority]);
+}
+
+/* Remove a QUEUED or RUNNING job from its list */
+static void srp_job_del(struct iscsit_srp_job *job)
+{
+	list_del_init(&job->node);
+	if (list_empty(&job->flow->jobs[job->priority]))
+		list_del_init(&job->flow->turn[job->priority]);
+}
+
+/* The next job to serve, or NULL */
+static struct iscsit_srp_job *srp_queue_next(struct iscsit_srp_queue *queue)
+{
+	struct iscsit_srp_flow *flow;
+	unsigned int i;
+
+	for (i = 0; i < ISCSIT_SRP_PRIOS; i++) {
+		flow = list_first_entry_or_null(&queue->turns[i],
+						struct iscsit_srp_flow, turn[i]);
+		if (flow)
+			return list_first_entry(&flow->jobs[i],
+						struct iscsit_srp_job, node);
+	}
+
+	return NULL;
 }
 
 /* The only end of a job.  Drops the queue's reference. */
 static void srp_job_finish(struct iscsit_srp_job *job, int error)
 {
 	srp_count(job, job->state == ISCSIT_SRP_JOB_QUEUED ? -1 : 0, -1);
-	list_del_init(&job->node);
+	srp_job_del(job);
+	srp_flow_put(job->flow);
 	job->state = ISCSIT_SRP_JOB_DONE;
 	job->error = error;
 
@@ -140,6 +229,71 @@ struct iscsit_srp_job *iscsit_srp_job_alloc(enum iscsi_srp_op op,
 	return job;
 }
 
+/* The newest QUEUED job of a flow, if possible one that no login waits for */
+static struct iscsit_srp_job *srp_flow_newest(struct iscsit_srp_flow *flow)
+{
+	int i;
+
+	for (i = ISCSIT_SRP_PRIO_NORMAL; i >= ISCSIT_SRP_PRIO_URGENT; i--)
+		if (!list_empty(&flow->jobs[i]))
+			return list_last_entry(&flow->jobs[i],
+					       struct iscsit_srp_job, node);
+
+	return NULL;
+}
+
+/*
+ * The queue is full: end the newest QUEUED job of the portal group that has most
+ * jobs, unless the one that needs the place would have more than it then
+ */
+static bool srp_queue_make_room(struct iscsit_srp_queue *queue,
+				const struct iscsit_srp_flow *needy)
+{
+	struct iscsit_srp_job *newest, *victim = NULL;
+	unsigned int most = needy->pending + 1;
+	struct iscsit_srp_flow *flow;
+
+	list_for_each_entry(flow, &queue->flows, node) {
+		if (flow->pending <= most)
+			continue;
+		newest = srp_flow_newest(flow);
+		if (newest) {
+			most = flow->pending;
+			victim = newest;
+		}
+	}
+	if (victim)
+		srp_job_finish(victim, -ENOBUFS);
+
+	return victim;
+}
+
+static int srp_queue_add(struct iscsit_srp_queue *queue,
+			 struct iscsit_srp_job *job)
+{
+	struct iscsit_srp_flow *flow;
+
+	if (queue->stopping)
+		return -ESHUTDOWN;
+	flow = srp_flow_get(queue, job->portal_group);
+	if (!flow)
+		return -ENOMEM;
+	if (job->priority != ISCSIT_SRP_PRIO_IDLE &&
+	    queue->pending >= READ_ONCE(queue->limit) &&
+	    !srp_queue_make_room(queue, flow)) {
+		srp_flow_put(flow);
+		return -ENOBUFS;
+	}
+
+	job->queue = queue;
+	job->flow = flow;
+	job->state = ISCSIT_SRP_JOB_QUEUED;
+	srp_job_add(job);
+	srp_count(job, 1, 1);
+
+	return 0;
+}
+
 static void srp_queue_wake(struct iscsit_srp_queue *queue)
 {
 	wake_up(&queue->wait);
@@ -158,34 +312,28 @@ static void srp_queue_wake(struct iscsit_srp_queue *queue)
  * * 0		- @job->result is valid
  * * -ECANCELED	- iscsit_srp_job_cancel() was called
  * * -EIO	- the helper failed, was lost twice, or cannot be started
+ * * -ENOBUFS	- the queue was full and another portal group had fewer jobs
  * * -ESHUTDOWN	- the queue was stopped
  * * -ETIMEDOUT	- the deadline has passed
  *
  * After an error, @job->done is never completed.
  *
  * Context: Any but hard interrupts.
- * Return: 0, -ENOBUFS if the queue is full, -ESHUTDOWN if it is stopped.
+ * Return: 0, -ENOBUFS if the queue is full, -ESHUTDOWN if it is stopped, or
+ * -ENOMEM.
  */
 int iscsit_srp_job_submit(struct iscsit_srp_queue *queue,
 			  struct iscsit_srp_job *job, unsigned long deadline)
 {
-	int ret = 0;
+	int ret;
 
 	spin_lock_bh(&queue->lock);
-	if (queue->stopping) {
-		ret = -ESHUTDOWN;
-	} else if (job->priority != ISCSIT_SRP_PRIO_IDLE &&
-		   queue->pending >= READ_ONCE(queue->limit)) {
-		ret = -ENOBUFS;
-	} else {
+	ret = srp_queue_add(queue, job);
+	if (!ret) {
 		kref_get(&job->ref);	/* for the queue */
 		kref_get(&job->ref);	/* for the timer */
-		job->queue = queue;
 		job->msg.id = ++queue->last_id;
 		job->submitted = ktime_get();
-		job->state = ISCSIT_SRP_JOB_QUEUED;
-		list_add_tail(&job->node, &queue->jobs[job->priority]);
-		srp_count(job, 1, 1);
 		job->timer.expires = deadline;
 		add_timer(&job->timer);
 		srp_trace_job(submit, job);
@@ -222,11 +370,15 @@ bool iscsit_srp_job_cancel(struct iscsit_srp_job *job)
 void iscsit_srp_job_expedite(struct iscsit_srp_job *job)
 {
 	struct iscsit_srp_queue *queue = job->queue;
+	bool queued;
 
 	spin_lock_bh(&queue->lock);
+	queued = job->state == ISCSIT_SRP_JOB_QUEUED;
+	if (queued)
+		srp_job_del(job);
 	job->priority = ISCSIT_SRP_PRIO_URGENT;
-	if (job->state == ISCSIT_SRP_JOB_QUEUED)
-		list_move_tail(&job->node, &queue->jobs[job->priority]);
+	if (queued)
+		srp_job_add(job);
 	spin_unlock_bh(&queue->lock);
 }
 
@@ -234,18 +386,20 @@ void iscsit_srp_job_expedite(struct iscsit_srp_job *job)
 static bool srp_queue_take(struct iscsit_srp_queue *queue,
 			   struct iscsit_srp_job **taken)
 {
-	struct iscsit_srp_job *job = NULL;
-	unsigned int i;
+	struct iscsit_srp_job *job;
+	struct list_head *turn;
 	bool stopping;
 
 	spin_lock_bh(&queue->lock);
 	stopping = queue->stopping;
-	for (i = 0; !job && i < ISCSIT_SRP_PRIOS; i++)
-		job = list_first_entry_or_null(&queue->jobs[i],
-					       struct iscsit_srp_job, node);
+	job = srp_queue_next(queue);
 	if (job) {
 		kref_get(&job->ref);
-		list_move_tail(&job->node, &queue->running);
+		srp_job_del(job);
+		list_add_tail(&job->node, &queue->running);
+		turn = &job->flow->turn[job->priority];
+		if (!list_empty(turn))
+			list_move_tail(turn, &queue->turns[job->priority]);
 		srp_count(job, -1, 0);
 		job->state = ISCSIT_SRP_JOB_RUNNING;
 		srp_trace_job(pop, job);
@@ -378,9 +532,9 @@ int iscsit_srp_job_complete(struct iscsit_srp_job *job,
 }
 
 /*
- * Queue a RUNNING job again, as the first of its priority: its worker will not
- * answer it.  The second time the job fails with -EIO instead, as it may be what
- * makes workers fail.
+ * Queue a RUNNING job again, as the first of its priority, whosever turn it is:
+ * its worker will not answer it.  The second time the job fails with -EIO instead,
+ * as it may be what makes workers fail.
  */
 void iscsit_srp_job_requeue(struct iscsit_srp_job *job)
 {
@@ -393,7 +547,9 @@ void iscsit_srp_job_requeue(struct iscsit_srp_job *job)
 		if (queued) {
 			job->requeued = true;
 			job->state = ISCSIT_SRP_JOB_QUEUED;
-			list_move(&job->node, &queue->jobs[job->priority]);
+			list_move(&job->node, &job->flow->jobs[job->priority]);
+			list_move(&job->flow->turn[job->priority],
+				  &queue->turns[job->priority]);
 			srp_count(job, 1, 0);
 			srp_trace_job(requeue, job);
 		} else {
@@ -405,31 +561,26 @@ void iscsit_srp_job_requeue(struct iscsit_srp_job *job)
 		srp_queue_wake(queue);
 }
 
-static void srp_fail_list(struct list_head *list, int error)
-{
-	struct iscsit_srp_job *job, *next;
-
-	list_for_each_entry_safe(job, next, list, node)
-		srp_job_finish(job, error);
-}
-
 /* Fail all QUEUED jobs with @error: there is no worker and none can start */
 void iscsit_srp_queue_fail(struct iscsit_srp_queue *queue, int error)
 {
-	unsigned int i;
+	struct iscsit_srp_job *job;
 
 	spin_lock_bh(&queue->lock);
-	for (i = 0; i < ISCSIT_SRP_PRIOS; i++)
-		srp_fail_list(&queue->jobs[i], error);
+	while ((job = srp_queue_next(queue)))
+		srp_job_finish(job, error);
 	spin_unlock_bh(&queue->lock);
 }
 
 /* Accept no more jobs, fail all others with -ESHUTDOWN, wake up all workers */
 void iscsit_srp_queue_stop(struct iscsit_srp_queue *queue)
 {
+	struct iscsit_srp_job *job, *next;
+
 	spin_lock_bh(&queue->lock);
 	queue->stopping = true;
-	srp_fail_list(&queue->running, -ESHUTDOWN);
+	list_for_each_entry_safe(job, next, &queue->running, node)
+		srp_job_finish(job, -ESHUTDOWN);
 	spin_unlock_bh(&queue->lock);
 	iscsit_srp_queue_fail(queue, -ESHUTDOWN);
 	wake_up_all(&queue->wait);

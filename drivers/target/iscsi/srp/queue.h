@@ -13,6 +13,7 @@
 #include <linux/wait.h>
 #include <uapi/linux/iscsi_srp.h>
 
+struct iscsit_srp_flow;
 struct iscsit_srp_group;
 
 #define ISCSIT_SRP_B_LEN	32	/* bytes of our secret exponent b */
@@ -34,12 +35,14 @@ enum iscsit_srp_job_state {
 /* @pending and @limit do not include jobs of ISCSIT_SRP_PRIO_IDLE */
 struct iscsit_srp_queue {
 	spinlock_t lock;		/* all but @limit; every job's state */
-	struct list_head jobs[ISCSIT_SRP_PRIOS];	/* QUEUED, oldest first */
+	struct list_head flows;		/* one for each portal group with jobs */
+	/* Those with QUEUED jobs: the first one is served next */
+	struct list_head turns[ISCSIT_SRP_PRIOS];
 	struct list_head running;
 	wait_queue_head_t wait;		/* workers that wait for a job */
-	unsigned int queued;		/* jobs in @jobs */
+	unsigned int queued;		/* QUEUED jobs */
 	unsigned int idle;		/* those of ISCSIT_SRP_PRIO_IDLE */
-	unsigned int pending;		/* jobs in @jobs and @running */
+	unsigned int pending;		/* QUEUED and RUNNING jobs */
 	unsigned int pending_max;	/* highest @pending so far */
 	unsigned int limit;		/* of @pending */
 	u64 last_id;
@@ -55,8 +58,11 @@ struct iscsit_srp_job {
 	struct iscsit_srp_queue *queue;	/* NULL until submitted */
 	const struct iscsit_srp_group *group;
 	struct list_head node;		/* in the queue while QUEUED or RUNNING */
+	struct iscsit_srp_flow *flow;	/* valid while QUEUED or RUNNING */
 	enum iscsit_srp_job_state state;
-	enum iscsit_srp_priority priority;	/* set before submit */
+	/* Set before submit */
+	enum iscsit_srp_priority priority;
+	const void *portal_group;	/* only compared; NULL: none */
 	bool requeued;			/* a worker was lost with it */
 	int error;			/* valid once @done */
 	struct timer_list timer;	/* the deadline */

@@ -857,6 +857,38 @@ static void queue_full(struct kunit *test)
 	expect_reject(test, send_A(test), NO_RESOURCES);
 }
 
+static bool other_logs_in(void *arg)
+{
+	struct kunit *test = arg;
+	struct srp_ctx *ctx = test->priv;
+	struct iscsit_srp_job *job = new_job(test, ISCSI_SRP_OP_EPHEMERAL);
+
+	job->portal_group = ctx;
+	KUNIT_EXPECT_EQ(test, iscsit_srp_job_submit(&ctx->queue, job,
+						    jiffies + LONG_TIME), 0);
+
+	return false;
+}
+
+/* A full queue drops the job that a login waits for */
+static void job_dropped(struct kunit *test)
+{
+	struct srp_ctx *ctx = test->priv;
+	int ret;
+
+	stop_worker(ctx);
+	bring_to(test, find_vector(test, "SRP-1536/basic"), ISCSIT_SRP_STEP_A);
+	iscsit_srp_job_expedite(submit_to(test, &ctx->queue, LONG_TIME));
+	ctx->queue.limit = ctx->queue.pending;
+	ctx->srp->gone = other_logs_in;
+	ctx->srp->gone_arg = test;
+	ret = send_A(test);
+	KUNIT_EXPECT_EQ(test, ctx->srp->reject.reason, ISCSIT_SRP_STAT_RESOURCES);
+	KUNIT_EXPECT_STREQ(test, ctx->srp->reject.why,
+			   "the job queue is full, see srp_queue_len");
+	expect_reject(test, ret, NO_RESOURCES);
+}
+
 static void queue_stopped(struct kunit *test)
 {
 	struct srp_ctx *ctx = test->priv;
@@ -1054,6 +1086,7 @@ static struct kunit_case srp_test_cases[] = {
 	KUNIT_CASE(helper_fails),
 	KUNIT_CASE(job_failed_early),
 	KUNIT_CASE(queue_full),
+	KUNIT_CASE(job_dropped),
 	KUNIT_CASE(queue_stopped),
 	KUNIT_CASE(jobs_follow_the_answer),
 	KUNIT_CASE(initiator_gone),

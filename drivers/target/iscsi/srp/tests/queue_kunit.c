@@ -86,7 +86,8 @@ static void expect_empty(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, ctx->queue.queued, 0);
 	KUNIT_EXPECT_EQ(test, ctx->queue.pending, 0);
 	for (prio = 0; prio < ISCSIT_SRP_PRIOS; prio++)
-		KUNIT_EXPECT_TRUE(test, list_empty(&ctx->queue.jobs[prio]));
+		KUNIT_EXPECT_TRUE(test, list_empty(&ctx->queue.turns[prio]));
+	KUNIT_EXPECT_TRUE(test, list_empty(&ctx->queue.flows));
 	KUNIT_EXPECT_TRUE(test, list_empty(&ctx->queue.running));
 }
 
@@ -161,6 +162,222 @@ static void full_queue_refuses(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, iscsit_srp_job_submit(&ctx->queue, more, deadline),
 			0);
 	KUNIT_EXPECT_EQ(test, ctx->queue.pending, QUEUE_LIMIT);
+}
+
+/* Portal groups; only their addresses matter */
+static const char tpgs[4];
+
+#define TPG_A	(&tpgs[0])
+#define TPG_B	(&tpgs[1])
+#define TPG_C	(&tpgs[2])
+#define TPG_D	(&tpgs[3])
+
+static struct iscsit_srp_job *submit_for(struct kunit *test,
+					 const void *portal_group)
+{
+	struct iscsit_srp_job *job = new_job(test, ISCSI_SRP_OP_EPHEMERAL);
+	struct queue_ctx *ctx = test->priv;
+
+	job->portal_group = portal_group;
+	KUNIT_ASSERT_EQ(test, iscsit_srp_job_submit(&ctx->queue, job,
+						    jiffies + LONG_TIME), 0);
+
+	return job;
+}
+
+static void expect_refused(struct kunit *test, const void *portal_group)
+{
+	struct iscsit_srp_job *job = new_job(test, ISCSI_SRP_OP_EPHEMERAL);
+	struct queue_ctx *ctx = test->priv;
+
+	job->portal_group = portal_group;
+	KUNIT_EXPECT_EQ(test, iscsit_srp_job_submit(&ctx->queue, job,
+						    jiffies + LONG_TIME),
+			-ENOBUFS);
+	KUNIT_EXPECT_EQ(test, kref_read(&job->ref), 1);
+}
+
+static void portal_groups_take_turns(struct kunit *test)
+{
+	struct queue_ctx *ctx = test->priv;
+	struct iscsit_srp_job *a[3], *b[2], *c;
+	int i;
+
+	ctx->queue.limit = 100;
+	for (i = 0; i < 3; i++)
+		a[i] = submit_for(test, TPG_A);
+	for (i = 0; i < 2; i++)
+		b[i] = submit_for(test, TPG_B);
+	c = submit_for(test, TPG_C);
+
+	pop(test, a[0]);
+	pop(test, b[0]);
+	pop(test, c);
+	c = submit_for(test, TPG_C);
+	pop(test, a[1]);
+	pop(test, b[1]);
+	pop(test, c);
+	pop(test, a[2]);
+}
+
+/* Whenever a job comes, at most one of the other portal group's is served first */
+static void storm_delays_no_other(struct kunit *test)
+{
+	struct queue_ctx *ctx = test->priv;
+	struct iscsit_srp_job *storm[50], *other;
+	int i, next = 0;
+
+	ctx->queue.limit = 100;
+	for (i = 0; i < ARRAY_SIZE(storm); i++)
+		storm[i] = submit_for(test, TPG_A);
+
+	for (i = 0; i < 20; i++) {
+		other = submit_for(test, TPG_B);
+		pop(test, storm[next++]);
+		pop(test, other);
+	}
+}
+
+/* Turns do not change that a job that a login waits for is served first */
+static void turns_are_within_a_priority(struct kunit *test)
+{
+	struct iscsit_srp_job *a[3], *b;
+	int i;
+
+	for (i = 0; i < 3; i++)
+		a[i] = submit_for(test, TPG_A);
+	b = submit_for(test, TPG_B);
+	iscsit_srp_job_expedite(a[2]);
+	iscsit_srp_job_expedite(a[1]);
+	iscsit_srp_job_expedite(b);
+
+	pop(test, a[2]);
+	pop(test, b);
+	pop(test, a[1]);
+	pop(test, a[0]);
+}
+
+static void lost_job_is_first_of_all(struct kunit *test)
+{
+	struct iscsit_srp_job *a[2], *b;
+
+	a[0] = submit_for(test, TPG_A);
+	a[1] = submit_for(test, TPG_A);
+	b = submit_for(test, TPG_B);
+	pop(test, a[0]);
+
+	iscsit_srp_job_requeue(a[0]);
+
+	pop(test, a[0]);
+	pop(test, b);
+	pop(test, a[1]);
+}
+
+/* ...until the others would have more than it */
+static void full_queue_drops_the_greediest(struct kunit *test)
+{
+	struct queue_ctx *ctx = test->priv;
+	struct iscsit_srp_job *a[QUEUE_LIMIT], *b[2], *c;
+	int i;
+
+	/* Arrange */
+	for (i = 0; i < QUEUE_LIMIT; i++)
+		a[i] = submit_for(test, TPG_A);
+
+	/* Act, assert */
+	expect_refused(test, TPG_A);
+	b[0] = submit_for(test, TPG_B);
+	expect_ended(test, a[3], -ENOBUFS);
+	b[1] = submit_for(test, TPG_B);
+	expect_ended(test, a[2], -ENOBUFS);
+	expect_refused(test, TPG_B);
+	expect_refused(test, TPG_A);
+	c = submit_for(test, TPG_C);
+	expect_ended(test, a[1], -ENOBUFS);
+	expect_refused(test, TPG_C);
+	submit_for(test, TPG_D);
+	expect_ended(test, b[1], -ENOBUFS);
+	KUNIT_EXPECT_EQ(test, ctx->queue.pending, QUEUE_LIMIT);
+	KUNIT_EXPECT_EQ(test, ctx->queue.queued, QUEUE_LIMIT);
+	pop(test, a[0]);
+	pop(test, b[0]);
+	pop(test, c);
+}
+
+static void full_queue_drops_what_can_wait(struct kunit *test)
+{
+	struct iscsit_srp_job *a[QUEUE_LIMIT];
+	int i;
+
+	for (i = 0; i < QUEUE_LIMIT; i++)
+		a[i] = submit_for(test, TPG_A);
+	iscsit_srp_job_expedite(a[2]);
+	iscsit_srp_job_expedite(a[3]);
+
+	submit_for(test, TPG_B);
+	expect_ended(test, a[1], -ENOBUFS);
+	submit_for(test, TPG_C);
+	expect_ended(test, a[0], -ENOBUFS);
+}
+
+/* A worker has it: nothing would be saved */
+static void full_queue_drops_no_running_job(struct kunit *test)
+{
+	struct iscsit_srp_job *a[QUEUE_LIMIT];
+	int i;
+
+	for (i = 0; i < QUEUE_LIMIT; i++) {
+		a[i] = submit_for(test, TPG_A);
+		pop(test, a[i]);
+	}
+
+	expect_refused(test, TPG_B);
+	iscsit_srp_job_requeue(a[1]);
+	submit_for(test, TPG_B);
+	expect_ended(test, a[1], -ENOBUFS);
+}
+
+/* However jobs move and end: A has two of five, no less and no more */
+static void jobs_of_portal_groups_are_counted(struct kunit *test)
+{
+	struct queue_ctx *ctx = test->priv;
+	struct iscsit_srp_job *a[6], *idle;
+	int i;
+
+	/* Arrange */
+	ctx->queue.limit = 100;
+	idle = new_job(test, ISCSI_SRP_OP_EPHEMERAL);
+	idle->priority = ISCSIT_SRP_PRIO_IDLE;
+	idle->portal_group = TPG_A;
+	KUNIT_ASSERT_EQ(test, iscsit_srp_job_submit(&ctx->queue, idle,
+						    jiffies + LONG_TIME), 0);
+	for (i = 0; i < ARRAY_SIZE(a); i++)
+		a[i] = submit_for(test, TPG_A);
+	pop(test, a[0]);
+	iscsit_srp_job_requeue(a[0]);
+	pop(test, a[0]);
+	iscsit_srp_job_expedite(a[0]);
+	KUNIT_EXPECT_EQ(test, complete_job(test, a[0]), 0);
+	iscsit_srp_job_expedite(a[1]);
+	KUNIT_EXPECT_TRUE(test, iscsit_srp_job_cancel(a[1]));
+	KUNIT_EXPECT_TRUE(test, iscsit_srp_job_cancel(a[2]));
+	pop(test, a[3]);
+	mod_timer(&a[3]->timer, jiffies + 1);
+	wait_for_completion_timeout(&a[3]->done, HZ);
+	expect_ended(test, a[3], -ETIMEDOUT);
+	iscsit_srp_job_expedite(a[4]);
+	submit_for(test, TPG_B);
+	submit_for(test, TPG_B);
+	submit_for(test, TPG_C);
+	ctx->queue.limit = 5;
+
+	/* Act, assert */
+	KUNIT_EXPECT_EQ(test, ctx->queue.pending, 5);
+	expect_refused(test, TPG_C);
+	submit_for(test, TPG_D);
+	expect_ended(test, a[5], -ENOBUFS);
+	iscsit_srp_queue_stop(&ctx->queue);
+	expect_empty(test);
 }
 
 /* Once for each job that is queued */
@@ -735,6 +952,14 @@ static struct kunit_case queue_cases[] = {
 	KUNIT_CASE(job_is_computed),
 	KUNIT_CASE(oldest_job_first),
 	KUNIT_CASE(full_queue_refuses),
+	KUNIT_CASE(portal_groups_take_turns),
+	KUNIT_CASE(storm_delays_no_other),
+	KUNIT_CASE(turns_are_within_a_priority),
+	KUNIT_CASE(lost_job_is_first_of_all),
+	KUNIT_CASE(full_queue_drops_the_greediest),
+	KUNIT_CASE(full_queue_drops_what_can_wait),
+	KUNIT_CASE(full_queue_drops_no_running_job),
+	KUNIT_CASE(jobs_of_portal_groups_are_counted),
 	KUNIT_CASE(worker_is_asked_for),
 	KUNIT_CASE(stop_ends_all_jobs),
 	KUNIT_CASE(fail_ends_queued_jobs),
