@@ -427,9 +427,11 @@ struct iscsit_srp_job *iscsit_srp_queue_pop(struct iscsit_srp_queue *queue,
 	struct iscsit_srp_job *job = NULL;
 	long left;
 
-	left = wait_event_interruptible_timeout(queue->wait,
-						srp_queue_take(queue, &job),
-						timeout);
+	/* Exclusive: a job wakes one worker, not all that are idle */
+	left = ___wait_event(queue->wait,
+			     ___wait_cond_timeout(srp_queue_take(queue, &job)),
+			     TASK_INTERRUPTIBLE, 1, timeout,
+			     __ret = schedule_timeout(__ret));
 	if (job)
 		return job;
 	if (left < 0)

@@ -798,6 +798,40 @@ static void waiting_worker_wakes_up(struct kunit *test)
 	}
 }
 
+static int count_wakeup(struct wait_queue_entry *entry, unsigned int mode,
+			int flags, void *key)
+{
+	int *woken = entry->private;
+
+	(*woken)++;
+
+	return 1;
+}
+
+/* The others stay asleep */
+static void job_wakes_one_worker(struct kunit *test)
+{
+	struct queue_ctx *ctx = test->priv;
+	struct popper popper = { .queue = &ctx->queue, .timeout = LONG_TIME };
+	int woken = 0;
+	struct wait_queue_entry other = {
+		.private = &woken,
+		.func = count_wakeup,
+	};
+	struct iscsit_srp_job *job;
+	struct waiter *waiter;
+
+	waiter = start_waiter(test, &ctx->queue, wait_in_pop, &popper);
+	add_wait_queue_exclusive(&ctx->queue.wait, &other);
+	job = submit(test, LONG_TIME);
+	remove_wait_queue(&ctx->queue.wait, &other);
+	KUNIT_EXPECT_EQ(test, woken, 0);
+	KUNIT_ASSERT_GT(test, wait_for_completion_timeout(&waiter->done, 5 * HZ),
+			0);
+	KUNIT_ASSERT_EQ(test, waiter->ret, (long)job);
+	put_job_later(test, job);
+}
+
 #define RACE_ROUNDS	600
 
 /* A thread that tries to end the jobs */
@@ -972,6 +1006,7 @@ static struct kunit_case queue_cases[] = {
 	KUNIT_CASE_PARAM(value_has_to_be_of_the_group, value_gen_params),
 	KUNIT_CASE(worker_may_say_that_it_failed),
 	KUNIT_CASE_PARAM(waiting_worker_wakes_up, wakeup_gen_params),
+	KUNIT_CASE(job_wakes_one_worker),
 	KUNIT_CASE(job_ends_once),
 	KUNIT_CASE_PARAM(no_reference_is_left, place_gen_params),
 	{}
