@@ -178,6 +178,9 @@ static void srp_pool_work(struct work_struct *work)
 		 * After a failure the next login tries again.
 		 */
 		last = more ? ended + SRP_BATCH / 2 : begun;
+		/* The others have ended by then: sleep once for all of them */
+		if (ended != last)
+			wait_for_completion(&powers[(last - 1) % SRP_BATCH]->job->done);
 		while (ended != last)
 			more &= srp_pool_collect(pool,
 						 powers[ended++ % SRP_BATCH]);
