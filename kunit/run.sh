@@ -61,7 +61,7 @@ for kernel; do
 	TMPDIR=$(memory_dir 512 "$dir") timeout -s KILL 300 \
 		"$linux" mem=512M noreboot panic=-1 printk.time=0 uml_dir="$dir" \
 		ssl=null con=null con0=null,fd:1 kunit.enable=1 kunit_shutdown=halt \
-		"kunit.filter_glob=iscsi_target_srp*" \
+		"kunit.filter_glob=iscsi_target_*" \
 		</dev/null >"$dir/console" 2>&1 || :
 	results "$kernel" "$dir/console"
 	grep -q '^1\.\.' "$dir/console" || tail -n 20 "$dir/console" >&2

@@ -55,12 +55,13 @@ lay() {
 	[ ! -d "$top/compat/linux-$1/include" ] ||
 		cp -r "$top/compat/linux-$1/include" "$tree/"
 	# Another module, tests that need KUnit, and options that are set below
-	rm -r "$tree/cxgbit" "$tree/srp/tests" "$tree/Kconfig"
+	rm -r "$tree/cxgbit" "$tree/tests" "$tree/srp/tests" "$tree/Kconfig"
 	{
 		cat <<-END
 		# SPDX-License-Identifier: GPL-2.0
 		CONFIG_ISCSI_TARGET := m
 		CONFIG_ISCSI_TARGET_CXGB4 :=
+		CONFIG_ISCSI_TARGET_KUNIT_TEST :=
 		CONFIG_ISCSI_TARGET_SRP := y
 		CONFIG_ISCSI_TARGET_SRP_KUNIT_TEST :=
 		ccflags-y += -DCONFIG_ISCSI_TARGET_SRP=1
