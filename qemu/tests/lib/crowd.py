@@ -102,20 +102,21 @@ class Crowd:
     must: raise if it takes longer; otherwise go on.
     refill: replace connections that the target closes.
     sources: addresses that the connections come from, in turn; default: any.
-    method, name, target: what requests contain.
+    method, name, target, discovery: what requests contain.
     """
 
     def __init__(self, n, state, request=False, trickle=False, within=10,
                  must=True, refill=False, sources=(None,), method="SRP",
                  name=initiator.NAME, target=initiator.TARGET,
-                 portal=initiator.PORTAL):
+                 portal=initiator.PORTAL, discovery=False):
         self.n, self.state, self.trickle = n, state, trickle
         self.within, self.must, self.refill = within, must, refill
         self.portal = portal
         self.sources = itertools.cycle(sources)
         self.keys = request and [
-            ("InitiatorName", name), ("SessionType", "Normal"),
-            ("TargetName", target), ("AuthMethod", method)]
+            ("InitiatorName", name), ("AuthMethod", method)] + (
+                [("SessionType", "Discovery")] if discovery else
+                [("SessionType", "Normal"), ("TargetName", target)])
         self.members, self.dropped = [], 0
         self.selector = selectors.DefaultSelector()
         self.ending = threading.Event()

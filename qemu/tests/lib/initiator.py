@@ -58,12 +58,13 @@ class Initiator:
 
     def __init__(self, user="alice", password="password123", name=NAME,
                  target=TARGET, portal=PORTAL, discovery=False, isid=None,
-                 tsih=0, cid=0, timeout=20):
+                 tsih=0, cid=0, timeout=20, values=()):
         self.user_name, self.password = user.encode(), password.encode()
         self.name, self.target, self.discovery = name, target, discovery
         self.isid = isid or b"\x80" + secrets.token_bytes(5)
         self.tsih, self.cid = tsih, cid
         self.leading = not tsih
+        self.values = dict(values)      # of operational keys, instead of ours
         self.itt = 1
         self.cmdsn, self.expstatsn = 1, 0
         self.first = True
@@ -236,9 +237,15 @@ class Initiator:
 
     # The operational stage and the full feature phase
 
+    def send_operational(self):
+        """Send what is usually the last Login Request."""
+        keys = OPERATIONAL + (LEADING if self.leading else [])
+        self.send([(key, self.values.get(key, value)) for key, value in keys],
+                  csg=1, transit=True)
+
     def operational(self):
-        answer = self.ask(OPERATIONAL + (LEADING if self.leading else []),
-                          csg=1, transit=True)
+        self.send_operational()
+        answer = self.recv()
         while not answer.transit:
             answer = self.ask(csg=1, transit=True)
 

@@ -100,7 +100,7 @@ class Target:
             os.mkdir(ISCSI)
         os.makedirs(self.tpg + "/lun/lun_0")
         os.symlink(self.disk, self.tpg + "/lun/lun_0/disk")
-        os.mkdir("%s/np/%s" % (self.tpg, portal))
+        self.add_portal(portal)
         self.attrib("authentication", authentication)
         self.attrib("demo_mode_write_protect", 0)
         self.param("AuthMethod", methods)
@@ -118,6 +118,12 @@ class Target:
         write(path + "/enable", "1")
         return path
 
+    def add_portal(self, portal):
+        os.mkdir("%s/np/%s" % (self.tpg, portal))
+
+    def remove_portal(self, portal):
+        os.rmdir("%s/np/%s" % (self.tpg, portal))
+
     def attrib(self, name, value):
         write("%s/attrib/%s" % (self.tpg, name), str(value))
 
@@ -134,6 +140,15 @@ class Target:
         """Let any initiator log in with the portal group's credentials."""
         self.attrib("generate_node_acls", 1)
         self.attrib("cache_dynamic_acls", 1)
+
+    def sessions(self):
+        """Number of normal sessions."""
+        return int(read(self.path + "/fabric_statistics/iscsi_instance/sessions"))
+
+    def remove(self):
+        """Remove the target, but not its disk and users."""
+        remove_portal_group(self.tpg)
+        os.rmdir(self.path)
 
     def statistics(self):
         """The target's login statistics."""
@@ -192,6 +207,19 @@ class Discovery(Auth):
         self.set("enforce_discovery_auth", str(int(on)))
 
 
+def remove_portal_group(tpg):
+    """Remove a portal group with its portals, ACLs and LUNs."""
+    for link in glob.glob(tpg + "/acls/*/lun_*/*") + \
+            glob.glob(tpg + "/lun/lun_*/*"):
+        if os.path.islink(link):
+            os.unlink(link)
+    for form in "np/*", "acls/*/lun_*", "acls/*", "lun/lun_*":
+        for path in glob.glob("%s/%s" % (tpg, form)):
+            if os.path.isdir(path):
+                os.rmdir(path)
+    os.rmdir(tpg)
+
+
 def clear():
     """Remove every target, portal group, ACL, credential, user and disk."""
     if os.path.isdir(ISCSI):
@@ -200,15 +228,7 @@ def clear():
         discovery.no_srp()
     for tpg in glob.glob(ISCSI + "/iqn.*/tpgt_*"):
         write(tpg + "/enable", "0")
-        for link in glob.glob(tpg + "/acls/*/lun_*/*") + \
-                glob.glob(tpg + "/lun/lun_*/*"):
-            if os.path.islink(link):
-                os.unlink(link)
-        for form in "acls/*/lun_*", "acls/*", "np/*", "lun/lun_*":
-            for path in glob.glob("%s/%s" % (tpg, form)):
-                if os.path.isdir(path):
-                    os.rmdir(path)
-        os.rmdir(tpg)
+        remove_portal_group(tpg)
     for form in "/iqn.*/srp_users/*", "/iqn.*":
         for path in glob.glob(ISCSI + form):
             os.rmdir(path)
@@ -216,6 +236,23 @@ def clear():
         for path in glob.glob(ROOT + form):
             if os.path.isdir(path):
                 os.rmdir(path)
+
+
+def held(port=3260):
+    """The initiators' ports of the connections that a portal has not closed."""
+    found = []
+    for path in "/proc/net/tcp", "/proc/net/tcp6":
+        for line in read(path).splitlines()[1:]:
+            local, remote, state = line.split()[1:4]
+            if int(local.rpartition(":")[2], 16) == port and \
+                    state in ("01", "08"):      # ESTABLISHED, CLOSE_WAIT
+                found.append(int(remote.rpartition(":")[2], 16))
+    return found
+
+
+def logins(name):
+    """A counter of logins: under_way, timed_out, dropped or refused."""
+    return int(read("%s/logins_%s" % (PARAMETERS, name)))
 
 
 class Parameter:
