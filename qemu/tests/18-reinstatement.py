@@ -2,13 +2,18 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # A login reinstates a session only after it has authenticated
 # log: failed with status 0[02]
+import re
+
 import expect
+import openiscsi
+from background import Background
 from initiator import Initiator, outcome
 from iscsi import Closed
-from lio import Target
+from lio import Target, wait_for
 
 target = Target()
-target.acl().auth.srp()
+acl = target.acl()
+acl.auth.srp()
 
 with Initiator() as old:
     old.login()
@@ -31,3 +36,33 @@ with Initiator() as old:
             pass
         expect.true(new.ping(), "the new session answers")
         new.logout()
+
+# Reinstatement of a session with I/O, which goes on in the session that the real
+# initiator creates then
+with openiscsi.OpenIscsi(openiscsi.srp()) as initiator:
+    initiator.login()
+    disk = openiscsi.disk()
+    isid = bytes.fromhex(re.search("ISID: 0x([0-9a-f ]{17})",
+                                   acl.session()).group(1))
+    rounds = []
+
+    def exchange():
+        while len(rounds) < 5 or exchange.more:
+            openiscsi.exchange_data(disk, target.image)
+            rounds.append(None)
+
+    exchange.more = True
+    exchanged = Background(exchange)
+    wait_for(lambda: rounds, "the first data", 10)
+    with Initiator(isid=isid) as usurper:
+        usurper.login()
+        before = len(rounds)
+        wait_for(lambda: len(rounds) > before + 1, "data afterwards", 20)
+        try:
+            usurper.wire.recv()
+            raise AssertionError("a PDU in a session that was reinstated")
+        except Closed:
+            pass
+    exchange.more = False
+    exchanged.result()
+    expect.equal(target.sessions(), 1, "sessions")
