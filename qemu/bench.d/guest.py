@@ -38,7 +38,8 @@ class Size:
     execs = 5                           # helpers started for one job
     portal_groups = 8
     rate = {1: 96, 8: 24, 64: 6}        # initiators: logins per initiator
-    cpu = 50, 450                       # logins for the CPU time of one
+    start = 3                           # seconds until all initiators have started
+    cpu = 20, 270                       # logins for the CPU time of one
     together = 64                       # initiators
     storm = 8                           # logins of each
     seconds = 2                         # of requests
@@ -54,6 +55,7 @@ class Quick(Size):
     alone = 1
     execs = 2
     rate = {1: 8, 8: 2, 64: 2}
+    start = 1
     cpu = 2, 12
     storm = 1
     seconds = 0.3

@@ -371,19 +371,22 @@ one guest, in User-mode Linux.
   (`BN_mod_exp_mont_consttime()`) use 256-bit exponents.
 - Helper started for one job: `iscsi-srpd --stdin` with pipes, started by posix_spawn(3).
 - Jobs per second: powers for the pool, the last 56 of 64.  OpenSSL alone uses as many
-  processes as there are workers, before and after.
+  processes as there are workers, before and after.  With system calls: the same with two
+  after each exponentiation, as a worker needs them, but it never sleeps.
 - The 6.12 guests have one CPU and are pinned to one host CPU.  So is the mainline guest
   that measures single jobs, one worker and the users.  A guest's kernel and processes
   are threads and processes of the host.  On one CPU none of them has to wake another
-  CPU, and a system call takes {pinned} us.  With two workers on two CPUs, the host often
-  delays one worker's kernel while the other worker runs, most noticeably in small
-  groups.
+  CPU, and a system call takes {pinned} us.  With two workers on two CPUs, a third thread
+  needs a CPU: that of the kernel which collects powers and requests the next ones, two
+  at a time.  It interrupts a worker, and a worker that finds no job sleeps.  Each such
+  switch is between processes of the host, most noticeable in small groups.
 - 64 initiators: from the begin of the first login until the end of the last one, to one
   portal group.
 - Logins per second: counted while all initiators are busy.  What the CPUs allow: their
   number, divided by the sum of the CPU time of a CHAP login (target and initiator, from
   the time that the guest was not idle) and of the exponentiations of an {group} login
-  (g^a, g^x and S of the initiator; g^b, v^u and S of the target), by OpenSSL alone.
+  (g^a, g^x and S of the initiator; g^b, v^u and S of the target), by OpenSSL alone;
+  the least of three measurements of each.
 - Next to connections that do not log in: silent ones send nothing, trickling ones send
   one byte of a Login Request per second, half-finished ones stop after the answer to
   their first request.  Those that the target closes are replaced.  A login may take 2 s;
