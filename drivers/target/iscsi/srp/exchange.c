@@ -159,8 +159,8 @@ static int srp_wait(struct iscsit_srp *srp)
 			ret = -EINTR;
 		else if (left)
 			ret = job->error;
-		else if (srp->gone && srp->gone(srp->gone_arg))
-			ret = -ECONNRESET;
+		else if (srp->gone)
+			ret = srp->gone(srp->gone_arg) ?: -EAGAIN;
 	}
 	srp->wait_us += ktime_us_delta(ktime_get(), began);
 

@@ -30,7 +30,7 @@ struct iscsit_srp {
 	bool target_proposed;		/* AuthMethod comes with SRP_U */
 	struct iscsit_srp_peer peer;	/* zeroed: no user table */
 	const void *portal_group;	/* whose turn its jobs wait for */
-	bool (*gone)(void *arg);	/* the initiator has left; may be NULL */
+	int (*gone)(void *arg);		/* 0, or why nobody waits; may be NULL */
 	void *gone_arg;
 
 	struct iscsit_srp_queue *queue;

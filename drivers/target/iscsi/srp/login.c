@@ -25,11 +25,15 @@
 #include "session.h"
 #include "users.h"
 
-static bool srp_conn_gone(void *arg)
+/* An initiator that is still there learns that the service is not available */
+static int srp_conn_gone(void *arg)
 {
-	struct iscsit_conn *conn = arg;
+	struct iscsit_pending *pending = iscsit_pending_of(arg);
 
-	return iscsit_pending_over(iscsit_pending_of(conn));
+	if (!iscsit_pending_over(pending))
+		return 0;
+
+	return READ_ONCE(pending->end) ? -EINTR : -ECONNRESET;
 }
 
 static const char *srp_initiator_name(struct iscsit_conn *conn)

@@ -857,7 +857,7 @@ static void queue_full(struct kunit *test)
 	expect_reject(test, send_A(test), NO_RESOURCES);
 }
 
-static bool other_logs_in(void *arg)
+static int other_logs_in(void *arg)
 {
 	struct kunit *test = arg;
 	struct srp_ctx *ctx = test->priv;
@@ -867,7 +867,7 @@ static bool other_logs_in(void *arg)
 	KUNIT_EXPECT_EQ(test, iscsit_srp_job_submit(&ctx->queue, job,
 						    jiffies + LONG_TIME), 0);
 
-	return false;
+	return 0;
 }
 
 /* A full queue drops the job that a login waits for */
@@ -934,13 +934,13 @@ static void jobs_follow_the_answer(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, send_M(test), 1);
 }
 
-static bool gone(void *arg)
+static int gone(void *arg)
 {
 	unsigned int *asked = arg;
 
 	(*asked)++;
 
-	return true;
+	return -ECONNRESET;
 }
 
 /* A wait ends with the connection, and so does its job */
