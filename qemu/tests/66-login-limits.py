@@ -50,6 +50,18 @@ def dropped(what, *wanted):
     expect.equal(gone(*crowds), right, what)
 
 
+@contextlib.contextmanager
+def counted(number):
+    """Wait until the target has accepted so many connections."""
+    wait_for(lambda: logins("under_way") == number, "the count of logins")
+    yield
+
+
+def settled():
+    """Wait until the target has closed what the test has closed."""
+    wait_for(lambda: logins("under_way") == 0, "the end of all logins")
+
+
 def finish(i):
     """A login by SRP after its first answer."""
     i.user()
@@ -76,6 +88,7 @@ for limit in "max_logins", "max_logins_per_address":
 
 with Parameter("max_logins", 8):
     # The silent ones go, the oldest first; who logs in stays
+    settled()
     with crowd.silent(8) as early:
         dropped("as many as allowed", early, 0)
         wait_for(lambda: logins("under_way") == 8, "the count of logins")
@@ -96,16 +109,19 @@ with Parameter("max_logins", 8):
                     dropped("beside a session", early, 8, *last(6, late))
                 expect.true(good.ping(), "the session still answers")
     # Part of a request is no request
+    settled()
     with crowd.trickling(8) as early:
         expect.equal(outcome(srp_login), "0000", "login at the limit")
         dropped("trickling", early, 1)
     # Nobody is silent: the oldest login goes.  Who logs in leaves room for one more.
+    settled()
     with crowd.half_finished(8) as early, contextlib.ExitStack() as more:
         for number in range(1, 4):
             expect.equal(outcome(srp_login), "0000", "login at the limit")
             more.enter_context(crowd.half_finished(1))
             dropped("half finished, %d" % number, early, number)
     # Silent ones, though younger, go before logins
+    settled()
     with crowd.half_finished(4) as early, crowd.silent(4) as late, \
             contextlib.ExitStack() as more:
         for number in range(1, 4):
@@ -113,6 +129,7 @@ with Parameter("max_logins", 8):
             more.enter_context(crowd.silent(1))
             dropped("silent ones, %d" % number, early, 0, late, number)
     # They come again and again
+    settled()
     with crowd.silent(32, refill=True) as many:
         for _ in range(10):
             expect.equal(outcome(srp_login), "0000", "login beside many")
@@ -120,6 +137,7 @@ with Parameter("max_logins", 8):
 
 with Parameter("max_logins_per_address", 4):
     # An address does not get at the connections of another one
+    settled()
     with crowd.silent(4, sources=("127.0.0.2",)) as mine, \
             crowd.half_finished(4, sources=("127.0.0.3",)) as theirs:
         with crowd.silent(3, sources=("127.0.0.2",)):
@@ -129,13 +147,15 @@ with Parameter("max_logins_per_address", 4):
         expect.equal(outcome(srp_login), "0000", "login from a third address")
         dropped("a third address", mine, 3, theirs, 1)
     # IPv4 by way of IPv6 is IPv4
-    with crowd.silent(2, sources=("127.0.0.2",)) as straight, \
+    settled()
+    with crowd.silent(2, sources=("127.0.0.2",)) as straight, counted(2), \
             crowd.silent(2, sources=("127.0.0.2",), portal=MAPPED) as mapped, \
             crowd.silent(4, sources=("127.0.0.3",), portal=MAPPED) as theirs:
         dropped("two ways", straight, 0, mapped, 0, theirs, 0)
         with crowd.silent(3, sources=("127.0.0.2",), portal=MAPPED):
             dropped("IPv4 in IPv6", straight, 2, mapped, 1, theirs, 0)
     # All of an IPv6 prefix are one
+    settled()
     with crowd.silent(2, sources=("fd00:1::2",), portal=V6) as one, \
             crowd.silent(2, sources=("fd00:1::3",), portal=V6) as two, \
             crowd.silent(4, sources=("fd00:2::1",), portal=V6) as theirs:
@@ -158,6 +178,7 @@ with Parameter("max_logins", 4), Parameter("max_logins_per_address", 4):
             expect.equal(outcome(script, **how), wanted, "login that ends")
     wait_for(lambda: not held() and not logins("under_way"),
              "the end of all connections")
+    settled()
     with crowd.silent(3) as others:
         for _ in range(3):
             expect.equal(outcome(srp_login), "0000", "one below the limit")

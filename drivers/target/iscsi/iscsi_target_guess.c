@@ -27,12 +27,18 @@
 #include <linux/jiffies.h>
 #include <linux/math64.h>
 #include <linux/minmax.h>
+#include <linux/moduleparam.h>
 #include <linux/once.h>
 #include <linux/printk.h>
 #include <linux/random.h>
 #include <linux/socket.h>
 #include <linux/string.h>
 #include "iscsi_target_guess.h"
+
+static bool slow_down_guessing = true;
+module_param(slow_down_guessing, bool, 0644);
+MODULE_PARM_DESC(slow_down_guessing,
+		 "After failed logins, verify the next proofs later (default Y)");
 
 /* Failures are halved whenever so much time has passed */
 #define GUESS_HALF	(60 * HZ)
@@ -276,6 +282,9 @@ static struct iscsit_guess_table *guess_target_table(void)
 long iscsit_guess_reserve(const struct sockaddr_storage *addr, const u8 *user,
 			  size_t len)
 {
+	if (!READ_ONCE(slow_down_guessing))
+		return 0;
+
 	return iscsit_guess_reserve_at(guess_target_table(), addr, user, len,
 				       get_jiffies_64());
 }

@@ -14,18 +14,12 @@
 
 #include <linux/jhash.h>
 #include <linux/moduleparam.h>
-#include <linux/net.h>
 #include <linux/sched/signal.h>
 #include <linux/slab.h>
 #include <linux/spinlock.h>
 #include <linux/stringhash.h>
 #include <linux/wait.h>
 #include <net/ipv6.h>
-#include <net/sock.h>
-#include <net/tcp_states.h>
-#include <scsi/iscsi_proto.h>
-#include "iscsi_target_login.h"
-#include "iscsi_target_nego.h"
 #include "iscsi_target_parameters.h"
 #include "iscsi_target_pending.h"
 
@@ -66,20 +60,17 @@ static const struct kernel_param_ops pending_counter_ops = {
 	.get = param_get_uint,
 };
 
-#define PENDING_COUNTER(name)						\
-	module_param_cb(name, &pending_counter_ops, &name, 0444)
-
-PENDING_COUNTER(logins_under_way);
+module_param_cb(logins_under_way, &pending_counter_ops, &logins_under_way, 0444);
 MODULE_PARM_DESC(logins_under_way, "Connections that have not logged in yet");
-PENDING_COUNTER(logins_timed_out);
+module_param_cb(logins_timed_out, &pending_counter_ops, &logins_timed_out, 0444);
 MODULE_PARM_DESC(logins_timed_out, "Those closed after login_timeout");
-PENDING_COUNTER(logins_dropped);
+module_param_cb(logins_dropped, &pending_counter_ops, &logins_dropped, 0444);
 MODULE_PARM_DESC(logins_dropped, "Those closed to make room for newer ones");
-PENDING_COUNTER(logins_refused);
+module_param_cb(logins_refused, &pending_counter_ops, &logins_refused, 0444);
 MODULE_PARM_DESC(logins_refused,
 		 "Connections that arrived faster than others were closed");
 
-static struct workqueue_struct *pending_wq;
+struct workqueue_struct *iscsit_pending_wq;
 static LIST_HEAD(pendings);		/* oldest first */
 static LIST_HEAD(claims);
 static DEFINE_SPINLOCK(pendings_lock);	/* both lists, tpg, waiter */
@@ -94,11 +85,11 @@ static void pending_kick(struct iscsit_pending *pending)
 	if (pending->detached)
 		return;
 	if (pending->sock)
-		mod_delayed_work(pending_wq, &pending->work, 0);
+		mod_delayed_work(iscsit_pending_wq, &pending->work, 0);
 	else if (pending->waiter)
 		send_sig(SIGINT, pending->waiter, 1);
 	else
-		queue_delayed_work(pending_wq, &conn->login_work, 0);
+		queue_delayed_work(iscsit_pending_wq, &conn->login_work, 0);
 }
 
 /* Have a login end; the first reason counts */
@@ -131,7 +122,7 @@ static void pending_timed_out(struct timer_list *timer)
 }
 
 /* One key for all addresses that count as the same peer */
-static void pending_set_peer(struct iscsit_pending *pending,
+void iscsit_pending_set_peer(struct iscsit_pending *pending,
 			     const struct sockaddr_storage *addr)
 {
 	const struct sockaddr_in6 *in6 = (const struct sockaddr_in6 *)addr;
@@ -180,7 +171,7 @@ static struct iscsit_pending *pending_victim(const struct in6_addr *peer)
 	return NULL;
 }
 
-static struct iscsit_pending *pending_alloc(struct iscsi_np *np)
+struct iscsit_pending *iscsit_pending_alloc(struct iscsi_np *np)
 {
 	struct iscsit_pending *pending = kzalloc_obj(*pending);
 
@@ -202,7 +193,7 @@ static struct iscsit_pending *pending_alloc(struct iscsi_np *np)
  * From here on the login can be told to end.  Returns false if logins are told to end
  * faster than they do.
  */
-static bool pending_add(struct iscsit_pending *pending)
+bool iscsit_pending_add(struct iscsit_pending *pending)
 {
 	struct iscsit_pending *victim;
 
@@ -223,132 +214,7 @@ static bool pending_add(struct iscsit_pending *pending)
 	return true;
 }
 
-static bool pending_sock_closed(const struct sock *sk)
-{
-	int state = READ_ONCE(sk->sk_state);
-
-	return state == TCP_CLOSE_WAIT || state == TCP_CLOSE;
-}
-
-static void pending_data_ready(struct sock *sk)
-{
-	struct iscsit_pending *pending;
-
-	read_lock_bh(&sk->sk_callback_lock);
-	pending = sk->sk_user_data;
-	if (pending)
-		queue_delayed_work(pending_wq, &pending->work, 0);
-	read_unlock_bh(&sk->sk_callback_lock);
-}
-
-static void pending_state_change(struct sock *sk)
-{
-	void (*state_change)(struct sock *sk) = NULL;
-	struct iscsit_pending *pending;
-
-	read_lock_bh(&sk->sk_callback_lock);
-	pending = sk->sk_user_data;
-	if (pending) {
-		state_change = pending->state_change;
-		if (pending_sock_closed(sk))
-			mod_delayed_work(pending_wq, &pending->work, 0);
-	}
-	read_unlock_bh(&sk->sk_callback_lock);
-	if (state_change)
-		state_change(sk);
-}
-
-static void pending_attach(struct iscsit_pending *pending)
-{
-	struct sock *sk = pending->sock->sk;
-
-	write_lock_bh(&sk->sk_callback_lock);
-	pending->data_ready = sk->sk_data_ready;
-	pending->state_change = sk->sk_state_change;
-	sk->sk_user_data = pending;
-	sk->sk_data_ready = pending_data_ready;
-	sk->sk_state_change = pending_state_change;
-	write_unlock_bh(&sk->sk_callback_lock);
-}
-
-/* The connection is used for something else now, or is going to be closed */
-void iscsit_pending_detach(struct iscsit_pending *pending)
-{
-	struct sock *sk;
-
-	if (pending->detached)
-		return;
-	spin_lock_bh(&pendings_lock);
-	pending->detached = true;
-	spin_unlock_bh(&pendings_lock);
-
-	if (!pending->sock) {
-		cancel_delayed_work(&pending->login.conn->login_work);
-		return;
-	}
-	sk = pending->sock->sk;
-	write_lock_bh(&sk->sk_callback_lock);
-	sk->sk_user_data = NULL;
-	sk->sk_data_ready = pending->data_ready;
-	sk->sk_state_change = pending->state_change;
-	write_unlock_bh(&sk->sk_callback_lock);
-}
-
-/* Receive until @end bytes of the request are there */
-static int pending_receive(struct iscsit_pending *pending, void *buf,
-			   unsigned int end)
-{
-	struct msghdr msg = { .msg_flags = MSG_NOSIGNAL };
-	struct kvec iov = { .iov_base = buf, .iov_len = end - pending->got };
-	int ret;
-
-	ret = kernel_recvmsg(pending->sock, &msg, &iov, 1, iov.iov_len,
-			     MSG_DONTWAIT);
-	if (ret <= 0)
-		return ret ?: -ECONNRESET;
-	pending->got += ret;
-
-	return pending->got < end ? -EAGAIN : 0;
-}
-
-/* Collect a Login Request; -EAGAIN if some of it has not arrived yet */
-static int pending_collect(struct iscsit_pending *pending)
-{
-	struct iscsi_login *login = &pending->login;
-	unsigned int len;
-	int ret;
-
-	if (pending->whole)
-		return 0;
-
-	if (pending->got < ISCSI_HDR_LEN) {
-		ret = pending_receive(pending, login->req + pending->got,
-				      ISCSI_HDR_LEN);
-		if (ret)
-			return ret;
-	}
-	len = ntoh24(((struct iscsi_login_req *)login->req)->dlength);
-	if (len > MAX_KEY_VALUE_PAIRS)
-		return -EMSGSIZE;
-	len = round_up(len, 4);
-	/* Callers rely on a terminating zero */
-	if (!login->req_buf)
-		login->req_buf = kzalloc(len + 1, GFP_KERNEL);
-	if (!login->req_buf)
-		return -ENOMEM;
-	if (pending->got < ISCSI_HDR_LEN + len) {
-		ret = pending_receive(pending, login->req_buf + pending->got -
-				      ISCSI_HDR_LEN, ISCSI_HDR_LEN + len);
-		if (ret)
-			return ret;
-	}
-	WRITE_ONCE(pending->spoken, true);
-	pending->whole = true;
-
-	return 0;
-}
-
-static void pending_free_buffers(struct iscsit_pending *pending)
+void iscsit_pending_free_buffers(struct iscsit_pending *pending)
 {
 	kfree(pending->login.req_buf);
 	kfree(pending->login.rsp_buf);
@@ -356,89 +222,19 @@ static void pending_free_buffers(struct iscsit_pending *pending)
 	pending->login.rsp_buf = NULL;
 }
 
-/* Handle a request; 0: wait for another, 1: logged in, -EAGAIN: call again */
-static int pending_handle(struct iscsit_pending *pending)
+/* The connection is used for something else now, or is going to be closed */
+void iscsit_pending_detach(struct iscsit_pending *pending)
 {
-	struct iscsi_login *login = &pending->login;
-	int ret;
+	if (pending->detached)
+		return;
+	spin_lock_bh(&pendings_lock);
+	pending->detached = true;
+	spin_unlock_bh(&pendings_lock);
 
-	if (!login->rsp_buf)
-		login->rsp_buf = kzalloc(MAX_KEY_VALUE_PAIRS, GFP_KERNEL);
-	if (!login->rsp_buf)
-		return -ENOMEM;
-
-	if (login->conn)
-		ret = iscsi_target_check_login_request(login->conn, login) ?:
-		      iscsi_target_do_login(login->conn, login);
+	if (pending->sock)
+		iscsit_pending_restore_sock(pending);
 	else
-		ret = iscsi_target_first_request(pending);
-	if (!ret) {
-		pending_free_buffers(pending);
-		pending->got = 0;
-		pending->whole = false;
-	}
-
-	return ret;
-}
-
-static void pending_work(struct work_struct *work)
-{
-	struct iscsit_pending *pending = container_of(work,
-						      struct iscsit_pending,
-						      work.work);
-	int ret;
-
-	do {
-		ret = iscsit_pending_over(pending) ? -ECONNRESET :
-						     pending_collect(pending);
-		if (!ret)
-			ret = pending_handle(pending);
-	} while (!ret);
-	if (ret != -EAGAIN)
-		iscsi_target_login_end(pending, ret);
-}
-
-/**
- * iscsit_pending_accept - Accept a TCP connection and begin its login
- * @np: the portal
- *
- * Context: The portal's thread.  Waits for a connection; a signal ends the wait.
- * Return: 0, or the error of accept().
- */
-int iscsit_pending_accept(struct iscsi_np *np)
-{
-	struct sockaddr_storage addr = { };
-	struct iscsit_pending *pending;
-	struct socket *sock;
-	int ret;
-
-	ret = kernel_accept(np->np_socket, &sock, 0);
-	if (ret < 0)
-		return ret;
-
-	pending = pending_alloc(np);
-	if (!pending || kernel_getpeername(sock, (struct sockaddr *)&addr) < 0)
-		goto refuse;
-
-	INIT_DELAYED_WORK(&pending->work, pending_work);
-	pending->sock = sock;
-	pending_set_peer(pending, &addr);
-	pending_attach(pending);
-	if (!pending_add(pending)) {
-		iscsit_pending_detach(pending);
-		cancel_delayed_work_sync(&pending->work);
-		goto refuse;
-	}
-	/* Some of the request may have arrived before */
-	queue_delayed_work(pending_wq, &pending->work, 0);
-
-	return 0;
-
-refuse:
-	kfree(pending);
-	sock_release(sock);
-
-	return 0;
+		cancel_delayed_work(&pending->login.conn->login_work);
 }
 
 /**
@@ -456,7 +252,7 @@ refuse:
 struct iscsit_pending *iscsit_pending_start(struct iscsi_np *np,
 					    struct iscsit_conn *conn)
 {
-	struct iscsit_pending *pending = pending_alloc(np);
+	struct iscsit_pending *pending = iscsit_pending_alloc(np);
 
 	if (!pending)
 		return NULL;
@@ -464,18 +260,18 @@ struct iscsit_pending *iscsit_pending_start(struct iscsi_np *np,
 	pending->login.req_buf = kzalloc(MAX_KEY_VALUE_PAIRS + 1, GFP_KERNEL);
 	pending->login.rsp_buf = kzalloc(MAX_KEY_VALUE_PAIRS, GFP_KERNEL);
 	if (!pending->login.req_buf || !pending->login.rsp_buf) {
-		pending_free_buffers(pending);
+		iscsit_pending_free_buffers(pending);
 		kfree(pending);
 		return NULL;
 	}
 	pending->login.conn = conn;
 	pending->waiter = current;
-	pending_set_peer(pending, &conn->login_sockaddr);
+	iscsit_pending_set_peer(pending, &conn->login_sockaddr);
 	kref_get(&pending->ref);
-	if (pending_add(pending))
+	if (iscsit_pending_add(pending))
 		return pending;
 
-	pending_free_buffers(pending);
+	iscsit_pending_free_buffers(pending);
 	kfree(pending);
 
 	return NULL;
@@ -539,11 +335,25 @@ int iscsit_pending_enter(struct iscsit_pending *pending,
 	return -ENODEV;
 }
 
+/*
+ * Handle the request later, after @wait jiffies: -EAGAIN.  The work of other transports
+ * sleeps instead and gets 0, or -ETIMEDOUT if the login has to end.
+ */
+int iscsit_pending_postpone(struct iscsit_pending *pending, unsigned long wait)
+{
+	if (pending->sock) {
+		queue_delayed_work(iscsit_pending_wq, &pending->work, wait);
+		return -EAGAIN;
+	}
+
+	return schedule_timeout_interruptible(wait) ? -ETIMEDOUT : 0;
+}
+
 /* Whether a login has to end: it was told to, or the initiator has left */
 bool iscsit_pending_over(struct iscsit_pending *pending)
 {
 	return READ_ONCE(pending->end) ||
-	       (pending->sock && pending_sock_closed(pending->sock->sk));
+	       (pending->sock && iscsit_pending_sock_closed(pending->sock->sk));
 }
 
 static void pending_release(struct kref *ref)
@@ -551,7 +361,7 @@ static void pending_release(struct kref *ref)
 	struct iscsit_pending *pending = container_of(ref, struct iscsit_pending,
 						      ref);
 
-	pending_free_buffers(pending);
+	iscsit_pending_free_buffers(pending);
 	kfree(pending);
 }
 
@@ -685,13 +495,13 @@ void iscsit_pending_unclaim(struct iscsit_pending *pending)
 
 int iscsit_pending_init(void)
 {
-	pending_wq = alloc_workqueue("iscsi_login",
+	iscsit_pending_wq = alloc_workqueue("iscsi_login",
 				     WQ_UNBOUND | WQ_MEM_RECLAIM, 0);
 
-	return pending_wq ? 0 : -ENOMEM;
+	return iscsit_pending_wq ? 0 : -ENOMEM;
 }
 
 void iscsit_pending_exit(void)
 {
-	destroy_workqueue(pending_wq);
+	destroy_workqueue(iscsit_pending_wq);
 }

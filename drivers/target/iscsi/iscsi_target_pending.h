@@ -12,6 +12,7 @@
 #include <target/iscsi/iscsi_target_core.h>
 
 struct sock;
+struct sockaddr_storage;
 struct socket;
 struct task_struct;
 
@@ -44,6 +45,7 @@ struct iscsit_pending {
 	int end;			/* enum iscsit_pending_end */
 	bool spoken;			/* a whole request has arrived */
 	bool whole;			/* the request has arrived */
+	bool guessing;			/* a proof has its time to be verified */
 	bool detached;			/* do not look at the connection */
 	bool joined;			/* conn->sess is not the login's own */
 };
@@ -57,6 +59,8 @@ int iscsit_pending_wait(struct iscsit_pending *pending);
 void iscsit_pending_no_waiter(struct iscsit_pending *pending);
 int iscsit_pending_enter(struct iscsit_pending *pending,
 			 struct iscsi_portal_group *tpg);
+int iscsit_pending_postpone(struct iscsit_pending *pending,
+			    unsigned long wait);
 bool iscsit_pending_over(struct iscsit_pending *pending);
 void iscsit_pending_detach(struct iscsit_pending *pending);
 void iscsit_pending_finish(struct iscsit_pending *pending);
@@ -65,6 +69,17 @@ void iscsit_pending_shut_down(struct iscsi_np *np,
 			      struct iscsi_portal_group *tpg);
 int iscsit_pending_claim(struct iscsit_pending *pending, const char *name);
 void iscsit_pending_unclaim(struct iscsit_pending *pending);
+
+/* Between iscsi_target_pending.c and iscsi_target_pending_tcp.c */
+extern struct workqueue_struct *iscsit_pending_wq;
+
+struct iscsit_pending *iscsit_pending_alloc(struct iscsi_np *np);
+bool iscsit_pending_add(struct iscsit_pending *pending);
+void iscsit_pending_set_peer(struct iscsit_pending *pending,
+			     const struct sockaddr_storage *addr);
+void iscsit_pending_free_buffers(struct iscsit_pending *pending);
+bool iscsit_pending_sock_closed(const struct sock *sk);
+void iscsit_pending_restore_sock(struct iscsit_pending *pending);
 
 /* The login of a connection that has not logged in yet */
 static inline struct iscsit_pending *

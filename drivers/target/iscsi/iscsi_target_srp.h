@@ -38,6 +38,7 @@ void iscsit_srp_login_rejected(struct iscsit_conn *conn, u8 status_class,
 			       u8 status_detail);
 void iscsit_srp_login_aborted(struct iscsit_conn *conn);
 void iscsit_srp_login_done(struct iscsit_conn *conn);
+const char *iscsit_srp_proof_of(struct iscsit_conn *conn, size_t *len);
 int iscsit_srp_login(struct iscsit_conn *conn, struct iscsi_node_auth *auth);
 void iscsit_srp_login_sent(struct iscsit_conn *conn);
 void iscsit_srp_login_free(struct iscsit_conn *conn);
@@ -79,6 +80,12 @@ static inline void iscsit_srp_login_rejected(struct iscsit_conn *conn,
 
 static inline void iscsit_srp_login_aborted(struct iscsit_conn *conn) { }
 static inline void iscsit_srp_login_done(struct iscsit_conn *conn) { }
+
+static inline const char *iscsit_srp_proof_of(struct iscsit_conn *conn,
+					      size_t *len)
+{
+	return NULL;
+}
 
 static inline int iscsit_srp_login(struct iscsit_conn *conn,
 				   struct iscsi_node_auth *auth)

@@ -166,6 +166,20 @@ static void srp_take_alias(struct iscsit_conn *conn, const char *text,
 	}
 }
 
+/* The user, not terminated, whose proof a request brings; NULL if it has no proof */
+const char *iscsit_srp_proof_of(struct iscsit_conn *conn, size_t *len)
+{
+	struct iscsi_login_req *req = (struct iscsi_login_req *)conn->login->req;
+	struct iscsit_srp *srp = conn->auth_protocol;
+
+	if (!srp || srp->step != ISCSIT_SRP_STEP_M ||
+	    req->flags & ISCSI_FLAG_LOGIN_CONTINUE)
+		return NULL;
+	*len = srp->user_len;
+
+	return srp->user;
+}
+
 /**
  * iscsit_srp_login - Handle a Login Request after SRP was negotiated
  * @conn: connection in the SecurityNegotiation stage, RFC 7143, section 6.3.2;
