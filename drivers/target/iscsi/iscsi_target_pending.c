@@ -496,7 +496,7 @@ void iscsit_pending_unclaim(struct iscsit_pending *pending)
 int iscsit_pending_init(void)
 {
 	iscsit_pending_wq = alloc_workqueue("iscsi_login",
-				     WQ_UNBOUND | WQ_MEM_RECLAIM, 0);
+					    WQ_UNBOUND | WQ_MEM_RECLAIM, 0);
 
 	return iscsit_pending_wq ? 0 : -ENOMEM;
 }
