@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # After failed logins from an address, the next proofs of that user are verified later
 # log: failed with status 0[23]
+# log: slowed down
 import expect
 from background import timed_login
 from lio import Parameter, Target

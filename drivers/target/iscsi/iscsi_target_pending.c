@@ -190,8 +190,8 @@ struct iscsit_pending *iscsit_pending_alloc(struct iscsi_np *np)
 }
 
 /*
- * From here on the login can be told to end.  Returns false if logins are told to end
- * faster than they do.
+ * From here on the login can be told to end, and a TCP login belongs to its work.
+ * Returns false if logins are told to end faster than they do.
  */
 bool iscsit_pending_add(struct iscsit_pending *pending)
 {
@@ -209,6 +209,9 @@ bool iscsit_pending_add(struct iscsit_pending *pending)
 		pending_end(victim, ISCSIT_PENDING_DROPPED);
 	list_add_tail(&pending->node, &pendings);
 	mod_timer(&pending->timer, pending->began + TA_LOGIN_TIMEOUT * HZ);
+	/* The work may end the login at once, but not before it gets the lock */
+	if (pending->sock)
+		iscsit_pending_attach(pending);
 	spin_unlock_bh(&pendings_lock);
 
 	return true;
@@ -342,7 +345,8 @@ int iscsit_pending_enter(struct iscsit_pending *pending,
 int iscsit_pending_postpone(struct iscsit_pending *pending, unsigned long wait)
 {
 	if (pending->sock) {
-		queue_delayed_work(iscsit_pending_wq, &pending->work, wait);
+		/* Data may have arrived, and queued the work */
+		mod_delayed_work(iscsit_pending_wq, &pending->work, wait);
 		return -EAGAIN;
 	}
 

@@ -79,6 +79,7 @@ void iscsit_pending_set_peer(struct iscsit_pending *pending,
 			     const struct sockaddr_storage *addr);
 void iscsit_pending_free_buffers(struct iscsit_pending *pending);
 bool iscsit_pending_sock_closed(const struct sock *sk);
+void iscsit_pending_attach(struct iscsit_pending *pending);
 void iscsit_pending_restore_sock(struct iscsit_pending *pending);
 
 /* The login of a connection that has not logged in yet */

@@ -54,7 +54,8 @@ static void pending_state_change(struct sock *sk)
 		state_change(sk);
 }
 
-static void pending_attach(struct iscsit_pending *pending)
+/* Watch the socket, some of whose data may have arrived before */
+void iscsit_pending_attach(struct iscsit_pending *pending)
 {
 	struct sock *sk = pending->sock->sk;
 
@@ -65,9 +66,10 @@ static void pending_attach(struct iscsit_pending *pending)
 	sk->sk_data_ready = pending_data_ready;
 	sk->sk_state_change = pending_state_change;
 	write_unlock_bh(&sk->sk_callback_lock);
+	queue_delayed_work(iscsit_pending_wq, &pending->work, 0);
 }
 
-/* The counterpart of pending_attach() */
+/* The counterpart of iscsit_pending_attach() */
 void iscsit_pending_restore_sock(struct iscsit_pending *pending)
 {
 	struct sock *sk = pending->sock->sk;
@@ -200,16 +202,8 @@ int iscsit_pending_accept(struct iscsi_np *np)
 	INIT_DELAYED_WORK(&pending->work, pending_work);
 	pending->sock = sock;
 	iscsit_pending_set_peer(pending, &addr);
-	pending_attach(pending);
-	if (!iscsit_pending_add(pending)) {
-		iscsit_pending_detach(pending);
-		cancel_delayed_work_sync(&pending->work);
-		goto refuse;
-	}
-	/* Some of the request may have arrived before */
-	queue_delayed_work(iscsit_pending_wq, &pending->work, 0);
-
-	return 0;
+	if (iscsit_pending_add(pending))
+		return 0;
 
 refuse:
 	kfree(pending);
