@@ -304,9 +304,13 @@ long iscsit_guess_reserve(const struct sockaddr_storage *addr, const u8 *user,
 void iscsit_guess_result(const struct sockaddr_storage *addr, const u8 *user,
 			 size_t len, bool ok)
 {
-	u32 failures = iscsit_guess_result_at(guess_target_table(), addr, user,
-					      len, ok, get_jiffies_64());
+	u32 failures;
 
+	if (!READ_ONCE(slow_down_guessing))
+		return;
+
+	failures = iscsit_guess_result_at(guess_target_table(), addr, user, len,
+					  ok, get_jiffies_64());
 	if (failures)
 		pr_warn_ratelimited("logins from %pIS are slowed down after %u failures\n",
 				    addr, failures);
