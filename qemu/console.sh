@@ -10,7 +10,7 @@ trouble+='|Kernel panic'
 
 # Lines that name our code, and exceptions: our own messages, whose level the console
 # does not show, audit records, and results of KUnit
-ours='iscsi_target_srp|iscsi_srp|iscsit_guess|iSCSI SRP|[^A-Za-z_]srp_|iscsi-srpd'
+ours='iscsi_target_srp|iscsi_srp|iscsit_guess|iscsit_pending|iSCSI SRP|[^A-Za-z_]srp_|iscsi-srpd'
 harmless='^((iSCSI( SRP)?|audit): |Key type |Kernel command line: | *(ok|not ok|#|KTAP) )'
 harmless+='|callbacks suppressed'
 

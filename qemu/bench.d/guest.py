@@ -128,10 +128,8 @@ def main():
     parser.add_argument("--serve", metavar="DIR")
     parser.add_argument("measurements", nargs="*")
     options = parser.parse_args()
-    if not options.unpatched:
-        if not os.path.isdir(EVENTS):
-            raise AssertionError("no tracepoints in " + TRACEFS)
-        lio.write(TRACEFS + "/trace_clock", "mono")
+    if not options.unpatched and not os.path.isdir(EVENTS):
+        raise AssertionError("no tracepoints in " + TRACEFS)
     bench = Bench(options)
     if options.serve:
         bench.serve(options.serve)

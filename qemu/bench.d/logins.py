@@ -19,7 +19,6 @@ SETTLE = 0.1                            # seconds for workers to become idle
 
 def start(*args, target, errors=None):
     """Start iscsi-login; errors: where its standard error goes."""
-    # pylint: disable-next=consider-using-with
     # pylint: disable=consider-using-with
     out = tempfile.TemporaryFile("w+")      # a pipe could be full at the end
     p = subprocess.Popen(["iscsi-login", "--json", "--timeout", "60",

@@ -6,7 +6,8 @@ REPORT = re.compile(r"WARNING:|BUG:|Oops|general protection|KASAN:|UBSAN:|"
                     r"INFO: possible|INFO: task .* blocked|"
                     r"refcount_t:|list_(add|del) corruption|kmemleak: \d+ new")
 # Our code in the kernel's log, and the messages that it logs itself
-NAMES = re.compile(r"iscsi_target_srp|iscsi_srp|iscsit_guess|iSCSI SRP|\bsrp_|iscsi-srpd")
+NAMES = re.compile(r"iscsi_target_srp|iscsi_srp|iscsit_guess|iscsit_pending|"
+                   r"iSCSI SRP|\bsrp_|iscsi-srpd")
 OWN = re.compile("iSCSI( SRP)?: ")
 SUPPRESSED = "callbacks suppressed"     # after a rate limit
 WARNING = 4
