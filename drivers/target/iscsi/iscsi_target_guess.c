@@ -22,8 +22,6 @@
 #define pr_fmt(fmt) "iSCSI: " fmt
 
 #include <linux/errno.h>
-#include <linux/in.h>
-#include <linux/in6.h>
 #include <linux/jiffies.h>
 #include <linux/math64.h>
 #include <linux/minmax.h>
@@ -34,6 +32,7 @@
 #include <linux/socket.h>
 #include <linux/string.h>
 #include "iscsi_target_guess.h"
+#include "iscsi_target_peer.h"
 
 static bool slow_down_guessing = true;
 module_param(slow_down_guessing, bool, 0644);
@@ -69,24 +68,15 @@ static struct guess_ids guess_hash(const struct iscsit_guess_table *table,
 				   const struct sockaddr_storage *addr,
 				   const u8 *user, size_t len)
 {
-	static const u8 mapped[12] = { [10] = 0xff, [11] = 0xff };
-	const struct sockaddr_in6 *in6 = (const struct sockaddr_in6 *)addr;
-	const struct sockaddr_in *in = (const struct sockaddr_in *)addr;
+	struct in6_addr address = iscsit_peer_address(addr);
+	struct in6_addr network = iscsit_peer_network(addr);
 	struct guess_ids ids;
-	u64 half[2] = {};
-	u8 *ip = (u8 *)half;
+	u64 half[2];
 
-	if (addr->ss_family == AF_INET6) {
-		memcpy(ip, &in6->sin6_addr, sizeof(in6->sin6_addr));
-	} else if (addr->ss_family == AF_INET) {
-		memcpy(ip, mapped, sizeof(mapped));
-		memcpy(ip + sizeof(mapped), &in->sin_addr, sizeof(in->sin_addr));
-	}
-
+	memcpy(half, &address, sizeof(half));
 	ids.pair = siphash_3u64(half[0], half[1],
 				siphash(user, len, &table->key), &table->key);
-	if (memcmp(ip, mapped, sizeof(mapped)))
-		half[1] = 0;
+	memcpy(half, &network, sizeof(half));
 	ids.network = siphash_2u64(half[0], half[1], &table->key);
 
 	return ids;

@@ -19,8 +19,8 @@
 #include <linux/spinlock.h>
 #include <linux/stringhash.h>
 #include <linux/wait.h>
-#include <net/ipv6.h>
 #include "iscsi_target_parameters.h"
+#include "iscsi_target_peer.h"
 #include "iscsi_target_pending.h"
 
 static int pending_limit_set(const char *val, const struct kernel_param *kp)
@@ -119,22 +119,6 @@ static void pending_timed_out(struct timer_list *timer)
 	spin_lock_bh(&pendings_lock);
 	pending_end(pending, ISCSIT_PENDING_TIMED_OUT);
 	spin_unlock_bh(&pendings_lock);
-}
-
-/* One key for all addresses that count as the same peer */
-void iscsit_pending_set_peer(struct iscsit_pending *pending,
-			     const struct sockaddr_storage *addr)
-{
-	const struct sockaddr_in6 *in6 = (const struct sockaddr_in6 *)addr;
-	const struct sockaddr_in *in = (const struct sockaddr_in *)addr;
-
-	if (addr->ss_family == AF_INET) {
-		ipv6_addr_set_v4mapped(in->sin_addr.s_addr, &pending->peer);
-	} else if (addr->ss_family == AF_INET6) {
-		pending->peer = in6->sin6_addr;
-		if (!ipv6_addr_v4mapped(&pending->peer))
-			memset(&pending->peer.s6_addr[8], 0, 8);
-	}
 }
 
 /*
@@ -262,18 +246,17 @@ struct iscsit_pending *iscsit_pending_start(struct iscsi_np *np,
 
 	pending->login.req_buf = kzalloc(MAX_KEY_VALUE_PAIRS + 1, GFP_KERNEL);
 	pending->login.rsp_buf = kzalloc(MAX_KEY_VALUE_PAIRS, GFP_KERNEL);
-	if (!pending->login.req_buf || !pending->login.rsp_buf) {
-		iscsit_pending_free_buffers(pending);
-		kfree(pending);
-		return NULL;
-	}
+	if (!pending->login.req_buf || !pending->login.rsp_buf)
+		goto free;
+
 	pending->login.conn = conn;
 	pending->waiter = current;
-	iscsit_pending_set_peer(pending, &conn->login_sockaddr);
+	pending->peer = iscsit_peer_network(&conn->login_sockaddr);
 	kref_get(&pending->ref);
 	if (iscsit_pending_add(pending))
 		return pending;
 
+free:
 	iscsit_pending_free_buffers(pending);
 	kfree(pending);
 

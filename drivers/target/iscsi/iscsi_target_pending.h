@@ -12,7 +12,6 @@
 #include <target/iscsi/iscsi_target_core.h>
 
 struct sock;
-struct sockaddr_storage;
 struct socket;
 struct task_struct;
 
@@ -30,7 +29,7 @@ struct iscsit_pending {
 	struct list_head node;		/* in the list of all, oldest first */
 	struct list_head claim_node;
 	u64 claim;
-	struct in6_addr peer;		/* the same for all that count together */
+	struct in6_addr peer;		/* its network */
 	struct iscsi_portal_group *tpg;	/* NULL until it is known */
 	struct iscsi_tpg_np *tpg_np;	/* NULL for discovery */
 	struct socket *sock;		/* NULL unless TCP; login.conn's later */
@@ -75,8 +74,6 @@ extern struct workqueue_struct *iscsit_pending_wq;
 
 struct iscsit_pending *iscsit_pending_alloc(struct iscsi_np *np);
 bool iscsit_pending_add(struct iscsit_pending *pending);
-void iscsit_pending_set_peer(struct iscsit_pending *pending,
-			     const struct sockaddr_storage *addr);
 void iscsit_pending_free_buffers(struct iscsit_pending *pending);
 bool iscsit_pending_sock_closed(const struct sock *sk);
 void iscsit_pending_attach(struct iscsit_pending *pending);

@@ -16,6 +16,7 @@
 #include "iscsi_target_login.h"
 #include "iscsi_target_nego.h"
 #include "iscsi_target_parameters.h"
+#include "iscsi_target_peer.h"
 #include "iscsi_target_pending.h"
 
 /* Whether the peer has closed the connection, or it is lost */
@@ -201,7 +202,7 @@ int iscsit_pending_accept(struct iscsi_np *np)
 
 	INIT_DELAYED_WORK(&pending->work, pending_work);
 	pending->sock = sock;
-	iscsit_pending_set_peer(pending, &addr);
+	pending->peer = iscsit_peer_network(&addr);
 	if (iscsit_pending_add(pending))
 		return 0;
 
