@@ -1,24 +1,27 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# patch-deb.sh DIR    unpack a Debian package of pure Python code and apply patches
+# patch-deb.sh DIR [SUITE]    unpack a Debian package of pure Python code, apply patches
 #
 # DIR contains a pin (SUITE, PACKAGE, VERSION, SHA256 of the .deb) and a series of
-# patches (-p1).  Print a directory of the cache: src contains the patched tree, orig
-# the unpatched one.  The paths are those of the upstream sources: the Python packages,
-# scripts/ with the programs of /usr/bin, and the man pages.
+# patches (-p1).  A file pin-SUITE names another package that the series is for.
+#
+# Print a directory of the cache: src contains the patched tree, orig the unpatched
+# one.  The paths are those of the upstream sources: the Python packages, scripts/ with
+# the programs of /usr/bin, and the man pages.
 set -euo pipefail
 . "$(dirname "$0")/../common.sh"
 
-if [ $# -ne 1 ] || [ ! -r "$1/pin" ]; then
-	usage_error "usage: $prog DIR, with a pin and a series in it"
+pin=pin${2:+-$2}
+if [ $# -lt 1 ] || [ $# -gt 2 ] || [ ! -r "$1/$pin" ]; then
+	usage_error "usage: $prog DIR [SUITE], with a pin or pin-SUITE and a series in DIR"
 fi
 dir=$(cd "$1" && pwd -P)
 cd "$dir"
-# shellcheck disable=SC1091
-. ./pin
+# shellcheck disable=SC1090
+. "./$pin"
 mapfile -t patches < <(grep -v '^#' series)
-hash=$(cat pin series "${patches[@]}" "$top/scripts/package/patch-deb.sh" | sha256sum | cut -c1-16)
+hash=$(cat "$pin" series "${patches[@]}" "$top/scripts/package/patch-deb.sh" | sha256sum | cut -c1-16)
 work=$cache/python/$hash
 lock "$work/lock"
 
@@ -30,7 +33,7 @@ unpack() {
 	[ -n "$deb" ] ||
 		deb=$("$top/scripts/fetch/apt-source.sh" deb "$SUITE" "$PACKAGE=$VERSION" "$cache/python/deb")
 	echo "$SHA256  $deb" | sha256sum --check --status ||
-		die "$deb does not have the checksum in $dir/pin"
+		die "$deb does not have the checksum in $dir/$pin"
 	dpkg-deb -R "$deb" "$work/deb"
 }
 
