@@ -13,12 +13,12 @@
 #   apt-source.sh src SUITE PACKAGE[=VERSION] DIR   source package: prints the
 #                                              .dsc; if VERSION is gone, of the
 #                                              same upstream version
-#   apt-source.sh lines                        sources.list of the machine's own
-#                                              Debian release
+#   apt-source.sh lines [CODENAME]             sources.list of that Debian release, by
+#                                              default of the machine's own
 #
-# SUITE is a Debian suite, or "machine" for the apt sources of this machine.  Suites
-# are read from the archive in this machine's configuration and verified with Debian's
-# archive keyring.  Lists and caches are private: this machine's apt state does not
+# SUITE is a Debian suite, or "machine" for the apt sources of this machine, with
+# ":ARCHITECTURE" for packages of another one.  Suites are read from the archive in
+# this machine's configuration and verified with Debian's archive keyring.  Lists and caches are private: this machine's apt state does not
 # change.
 #
 # Debian publishes a kernel's headers and its unsigned image days before the signed
@@ -32,29 +32,36 @@ max_age=1440
 
 keyring=/usr/share/keyrings/debian-archive-keyring.gpg
 
-# Print the Debian archive that this machine uses
+# archive SUITE: print the Debian archive that this machine uses for such a suite
 archive() {
 	codename=$(. /etc/os-release && echo "${VERSION_CODENAME:-}")
+	case $1 in
+	*-security) own=$codename-security ;;
+	*) own=$codename ;;
+	esac
 	# shellcheck disable=SC2016
 	uri=$(apt-get indextargets --no-release-info \
 		--format '$(RELEASE) $(COMPONENT) $(REPO_URI)' \
 		"Created-By: Packages" |
-		awk -v r="$codename" '$1 == r && $2 == "main" { print $3; exit }')
+		awk -v r="$own" '$1 == r && $2 == "main" { print $3; exit }')
 	[ -n "$uri" ] ||
-		die "no archive of Debian $codename in apt's sources: check /etc/apt"
+		die "no archive of Debian's $own in apt's sources: check /etc/apt"
 	echo "$uri"
 }
 
-# Sources of this release with updates and security updates, for another root
+# Sources of a release with updates and security updates, for another root
 lines() {
 	codename=$(. /etc/os-release && echo "${VERSION_CODENAME:-}")
 	# shellcheck disable=SC2016
 	apt-get indextargets --no-release-info \
 		--format '$(RELEASE) $(COMPONENT) $(REPO_URI)' \
 		"Created-By: Packages" |
-		awk -v c="$codename" -v k="$keyring" \
+		awk -v c="$codename" -v k="$keyring" -v n="${1:-$codename}" \
 			'($1 == c || $1 == c "-updates" || $1 == c "-security") &&
-			 $2 == "main" { print "deb [signed-by=" k "]", $3, $1, $2 }' |
+			 $2 == "main" {
+				sub(c, n, $1)
+				print "deb [signed-by=" k "]", $3, $1, $2
+			 }' |
 		sort -u
 }
 
@@ -64,7 +71,7 @@ sources_of() {
 	mkdir -p "$2"
 	cat >"$2/lio-srp.sources" <<-END
 	Types: deb deb-src
-	URIs: $(archive)
+	URIs: $(archive "$1")
 	Suites: $1
 	Components: main
 	Signed-By: $keyring
@@ -73,12 +80,15 @@ sources_of() {
 
 # use_suite SUITE: set $apt_options and update the package lists
 use_suite() {
-	suite=$1
-	dir=$cache/apt/$suite
+	suite=${1%%:*}
+	arch=${1#"$suite"}
+	arch=${arch#:}
+	dir=$cache/apt/$suite${arch:+-$arch}
 	apt_options="-o Dir::State=$dir/state
 		-o Dir::State::status=/dev/null
 		-o Dir::Cache=$dir/cache
-		-o APT::Sandbox::User="
+		-o APT::Sandbox::User=
+		${arch:+-o APT::Architecture=$arch -o APT::Architectures=$arch}"
 	# Third-party sources may be unreachable
 	strict=
 	case $suite in
@@ -169,7 +179,7 @@ kernels() {
 
 case ${1:-} in
 lines)
-	lines
+	lines "${2:-}"
 	;;
 newest)
 	[ $# -eq 3 ] || usage_error "usage: newest SUITE REGEX"
@@ -204,6 +214,6 @@ src)
 	fetch "--download-only source" "$package" "$4" '*.dsc'
 	;;
 *)
-	usage_error "usage: $prog newest|kernels|deb|src SUITE PACKAGE [DIR], codename SUITE, or lines"
+	usage_error "usage: $prog newest|kernels|deb|src SUITE PACKAGE [DIR], codename SUITE, or lines [CODENAME]"
 	;;
 esac
