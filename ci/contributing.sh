@@ -72,17 +72,20 @@ lio() {
 }
 
 open_iscsi() {
-	local tree
+	local version tree
 	follow "Change a line of open-iscsi"
-	tree=$("$copy/usr/open-iscsi/build.sh" --cache)
-	grep -F 'Cannot turn off core dumps' "$tree/src/usr/initiator_common.c"
+	for version in 2.1.13 2.1.11; do
+		tree=$("$copy/usr/open-iscsi/build.sh" --cache $version)
+		grep -F 'Cannot turn off core dumps' "$tree/src/usr/initiator_common.c"
+	done
 }
 
 rtslib() {
-	local version tree
+	local tree
 	follow "Change a line of rtslib"
-	for version in 2.1.75 2.2.3; do
-		tree=$("$copy/scripts/package/patch-deb.sh" "$copy/usr/rtslib/$version")
+	for tree in 2.2.3 2.1.75 "2.1.75 trixie"; do
+		# shellcheck disable=SC2086
+		tree=$("$copy/scripts/package/patch-deb.sh" "$copy"/usr/rtslib/$tree)
 		grep -F '# For SRPNode' "$tree/src/rtslib/fabric.py"
 	done
 }
@@ -91,15 +94,15 @@ rtslib() {
 both_versions() {
 	local version sed='s/^from .savefile import write_private/& as write_file/'
 	cd "$copy"
-	for version in 2.1.75 2.2.3; do
+	for version in 2.2.3 2.1.75; do
 		sed -i "$sed; s/^from .target import Target/& as T/" \
 			"out/trees/rtslib-$version/rtslib/root.py"
 		git -C "out/trees/rtslib-$version" fold root
-		[ $version = 2.2.3 ] || ! make -s refresh 2>"$work/said" || return 1
+		[ $version = 2.1.75 ] || ! make -s refresh 2>"$work/said" || return 1
 	done
-	grep 'make it in out/trees/rtslib-2.2.3 as well' "$work/said"
+	grep 'make it in out/trees/rtslib-2.1.75 as well' "$work/said"
 	make -s refresh
-	for version in 2.1.75 2.2.3; do
+	for version in 2.2.3 2.1.75; do
 		grep '^+from .savefile import write_private as write_file' \
 			"usr/rtslib/$version"/0004-*.patch
 	done
@@ -117,10 +120,10 @@ stale() {
 # So are changes that are not committed
 uncommitted() {
 	cd "$copy"
-	echo >>out/trees/open-iscsi/README
+	echo >>out/trees/open-iscsi-2.1.13/README
 	! make -s refresh 2>"$work/said" || return 1
 	grep 'uncommitted' "$work/said"
-	git -C out/trees/open-iscsi checkout -q README
+	git -C out/trees/open-iscsi-2.1.13 checkout -q README
 }
 
 export CCACHE_DIR=${CCACHE_DIR:-$cache/ccache} CCACHE_BASEDIR=$cache

@@ -1,11 +1,15 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""make refresh refuses functions that a merge has inserted twice."""
+"""make refresh: functions that a merge has inserted twice, patches of two versions."""
 import os
 import sys
+
+import pytest
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.realpath(__file__)),
                                 "../scripts/trees"))
 # pylint: disable=wrong-import-position
+import refresh
+import trees
 from refresh import defined_twice
 
 CLASS = """
@@ -34,3 +38,50 @@ class Node:
     def label(self, label):
         pass
 """) == set()
+
+
+FUNCTION = "int f%d(void)\n{\n\tint rc = %d;\n\n\treturn rc;\n}\n\n"
+LOG = "\n\tlog(rc);\n\treturn rc;"
+
+
+class Version(trees.Patched):
+    """A version with these functions, of which a patch changes one."""
+
+    def __init__(self, where, name, functions, changed):
+        super().__init__("project", name)
+        self.dir = str(where / name)
+        self.more = []
+        trees.write(self.dir + "/f.c", "".join(FUNCTION % (n, n) for n in functions))
+        self.git("init", "-q", "-b", "main")
+        self.commit("base")
+        self.git("tag", "base")
+        text = trees.read(self.dir + "/f.c").replace(
+            "int rc = %d;\n\n\treturn rc;" % changed, "int rc = %d;\n" % changed + LOG)
+        trees.write(self.dir + "/f.c", text)
+        self.commit("Log the result\n\nPatch: log\n")
+
+    def others(self):
+        return self.more
+
+
+def test_patch_fits_both_versions(tmp_path):
+    """The older version has such lines where the newest one has the change."""
+    versions = [Version(tmp_path, "2", (1, 2, 3, 4), 4),
+                Version(tmp_path, "1", (1, 2, 4, 5), 4)]
+    files = refresh.user_patches(versions)
+    patches = [path for path in files if path.endswith(".patch")]
+    assert patches == [versions[0].shared + "/0001-log.patch"]
+    assert "rc = 4" in files[patches[0]]
+    for version in versions:
+        assert files[version.base + "/series"] == "../0001-log.patch\n"
+
+
+def test_patch_changes_the_same_lines_of_another_package(tmp_path):
+    version = Version(tmp_path, "2", (1, 2, 3), 2)
+    version.more = [str(tmp_path / "like-it"), str(tmp_path / "other")]
+    trees.write(version.more[0] + "/f.c",
+                "/* more */\n" + "".join(FUNCTION % (n, n) for n in (1, 2, 3)))
+    trees.write(version.more[1] + "/f.c",
+                "".join(FUNCTION % (n, n) for n in (1, 5, 6, 7, 2, 3)))
+    with pytest.raises(SystemExit, match="in .*/other"):
+        refresh.user_patches([version])

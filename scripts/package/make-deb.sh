@@ -80,14 +80,14 @@ build_iscsi_target_srp_dkms() {
 # Debian's source package with the series applied after Debian's patches, and without
 # the udeb, which would need a second build. Debian 12 has all build dependencies.
 build_open_iscsi() {
-	local series=$top/usr/open-iscsi dsc version
+	local series=$top/usr/open-iscsi/2.1.11 dsc version
 	# shellcheck disable=SC1091,SC2153
 	dsc=$(. "$series/pin" && ls "$cache/open-iscsi/download/$VERSION"/*.dsc)
 	dpkg-source --no-check --no-copy -x "$dsc" "$1/src"
 	mkdir "$1/src/debian/patches/srp"
 	grep -v '^#' "$series/series" | while IFS= read -r patch; do
 		cp "$series/$patch" "$1/src/debian/patches/srp/"
-		echo "srp/$patch" >>"$1/src/debian/patches/series"
+		echo "srp/${patch##*/}" >>"$1/src/debian/patches/series"
 	done
 	version=$(dpkg-parsechangelog -l "$1/src/debian/changelog" -S Version)
 	{
@@ -128,7 +128,7 @@ hash_of() {
 		;;
 	open-iscsi)
 		# download, and check that every patch applies
-		"$top/usr/open-iscsi/build.sh" --cache >/dev/null
+		"$top/usr/open-iscsi/build.sh" --cache 2.1.11 >/dev/null
 		paths+=(usr/open-iscsi MAINTAINERS)
 		;;
 	python3-rtslib-fb) paths+=(usr/rtslib packaging/repack.sh scripts/package/patch-deb.sh) ;;

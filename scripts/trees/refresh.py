@@ -3,12 +3,13 @@
 """refresh.py: make the patches, and the overlay, from the trees of out/trees.
 
 Each commit of a tree becomes the patch that its trailer "Patch: NAME" names, or
-that its subject does.  The changes of rtslib's and targetcli's first version are
-merged into the second.  Nothing is written unless every patch applies to all the
+that its subject does.  In user space, the changes of a project's newest version are
+merged into the older one.  Nothing is written unless every patch applies to all the
 versions that it is for.
 """
 import ast
 import difflib
+import functools
 import os
 import re
 import subprocess
@@ -24,6 +25,7 @@ def relative(path):
     return os.path.relpath(path, TOP)
 
 
+@functools.lru_cache(maxsize=None)
 def diff_file(tree, before, after, path, context):
     """The diff of one file, without what differs from one machine to another."""
     text = tree.git("diff", "--no-renames", "--no-color", "--no-ext-diff",
@@ -56,7 +58,7 @@ def check_tree(tree):
                 "one" % (where, name))
 
 
-# The second version of a Python project
+# The older version of a project of user space
 
 def defined_twice(text):
     """Functions that a later one of the same name in the same place hides."""
@@ -145,57 +147,110 @@ def derive(tree):
 
 # Patches of user space: {path: text} of all files that there are to be
 
-def patch_text(tree, commit, parent):
-    diffs = [diff_file(tree, parent, commit.id, path, CONTEXT[0])
+def patch_text(tree, commit, parent, contexts):
+    diffs = [diff_file(tree, parent, commit.id, path,
+                       CONTEXT[contexts.get((commit.name, path), 0)])
              for path in sorted(tree.changes(parent, commit.id))]
     if not diffs:
         die("%s: \"%s\" changes nothing" % (tree.name, commit.subject))
     return "Subject: %s\n---\n%s" % (commit.message, "".join(diffs))
 
 
+def patches_of(tree, contexts):
+    """{file name: text}."""
+    parent, texts = tree.head("base"), {}
+    for number, commit in enumerate(tree.commits(), 1):
+        name = "%04d-%s.patch" % (number, commit.name)
+        texts[name] = patch_text(tree, commit, parent, contexts)
+        parent = commit.id
+    return texts
+
+
+def share(texts):
+    """Give versions the first one's text of a patch that is the same; return names."""
+    shared = set()
+    for name in texts[0]:
+        # They may be at other lines
+        if len({re.sub(r"^@@ .*", "@@", mine.get(name, ""), flags=re.M)
+                for mine in texts}) == 1:
+            shared.add(name)
+            for mine in texts:
+                mine[name] = texts[0][name]
+    return shared
+
+
 def user_patches(trees):
     """The patches of a project.  Versions share those that are the same."""
-    texts = []
+    contexts = {}                       # (patch, path): index of CONTEXT
     for tree in trees:
         check_python(tree)
-        parent, texts_of_one = tree.head("base"), {}
-        for number, commit in enumerate(tree.commits(), 1):
-            name = "%04d-%s.patch" % (number, commit.name)
-            texts_of_one[name] = patch_text(tree, commit, parent)
-            parent = commit.id
-        texts.append(texts_of_one)
+    while True:
+        texts = [patches_of(tree, contexts) for tree in trees]
+        shared = share(texts)
+        wrong = {place for tree, mine in zip(trees, texts)
+                 for place in misplaced(tree, mine)}
+        if not wrong:
+            break
+        for place in wrong:
+            contexts[place] = contexts.get(place, 0) + 1
+            if contexts[place] == len(CONTEXT):
+                die("%s: '%s' fits more than one place of %s" % (
+                    trees[0].name, *place))
     files = {}
     for tree, mine in zip(trees, texts):
-        series = []
-        for name in mine:
-            # They may be at other lines
-            shared = len({re.sub(r"^@@ .*", "@@", other.get(name, ""), flags=re.M)
-                          for other in texts}) == 1
-            text = mine[name] = texts[0][name] if shared else mine[name]
-            path = (tree.shared if shared else tree.base) + "/" + name
-            files[path] = text
-            series.append(os.path.relpath(path, tree.base))
-        files[tree.base + "/series"] = "".join(line + "\n" for line in series)
+        paths = {name: (tree.shared if name in shared else tree.base) + "/" + name
+                 for name in mine}
+        files.update((paths[name], text) for name, text in mine.items())
+        files[tree.base + "/series"] = "".join(
+            os.path.relpath(path, tree.base) + "\n" for path in paths.values())
         check_user(tree, mine)
     return files
 
 
-def check_user(tree, patches):
-    """The patches make the tree from the pristine files, with patch -F0."""
+def apply_user(directory, text):
+    """Apply a patch to files as the builds do; return its complaints."""
+    done = subprocess.run(
+        ["patch", "-d", directory, "-p1", "-s", "-F0", "--no-backup-if-mismatch"],
+        input=text, encoding="utf-8", errors="surrogateescape", check=False,
+        stdout=subprocess.PIPE)
+    return done.stdout if done.returncode else ""
+
+
+def misplaced(tree, patches):
+    """(patch, path) where a patch does not make what its commit did."""
+    wrong = set()
     with tempfile.TemporaryDirectory(prefix="lio-srp.") as directory:
         run("sh", "-c", 'git -C "$1" archive "$2" | tar -x -C "$0"', directory,
             tree.dir, "base")
-        for name, text in patches.items():
-            done = subprocess.run(
-                ["patch", "-d", directory, "-p1", "-s", "-F0", "--no-backup-if-mismatch"],
-                input=text, encoding="utf-8", errors="surrogateescape", check=False,
-                stdout=subprocess.PIPE)
-            if done.returncode:
-                die("%s does not apply to %s: %s" % (name, tree.name, done.stdout))
-        wrong = run("git", "--git-dir", tree.dir + "/.git", "--work-tree", directory,
-                    "diff", "--name-only", "HEAD")
-        if wrong:
-            die("the patches do not make %s: %s" % (tree.name, wrong))
+        parent = tree.head("base")
+        for commit, text in zip(tree.commits(), patches.values()):
+            apply_user(directory, text)
+            for path in tree.changes(parent, commit.id):
+                wanted, made = commit.file(path), directory + "/" + path
+                if wanted is None and os.path.exists(made):
+                    os.remove(made)
+                elif wanted is None or not write(made, wanted):
+                    continue
+                wrong.add((commit.name, path))
+            parent = commit.id
+    return wrong
+
+
+def check_user(tree, patches):
+    """The patches also apply to the other packages that they are for."""
+    for other in tree.others():
+        with tempfile.TemporaryDirectory(prefix="lio-srp.") as directory:
+            run("cp", "-a", other + "/.", directory)
+            for name, text in patches.items():
+                complaints = apply_user(directory, text)
+                if complaints:
+                    die("%s does not apply to %s: %s" % (name, other, complaints))
+            for path, status in tree.changes("base", "HEAD").items():
+                if status == "M" and read(directory + "/" + path) != merge(
+                        tree, "HEAD", path, read(other + "/" + path),
+                        tree.file("base", path), tree.file("HEAD", path)):
+                    die("the patches change other lines of %s in %s than in %s" % (
+                        path, other, tree.name))
 
 
 # The kernel's patches and the overlay

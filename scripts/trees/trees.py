@@ -268,44 +268,61 @@ class Linux(Tree):
         shell('apply_patch "$1" "$2" "$3"', patch, self.pristine(), self.dir)
 
 
-class OpenIscsi(Tree):
-    def __init__(self):
-        super().__init__("open-iscsi")
-        self.base = TOP + "/usr/open-iscsi"
-        self.shared = self.base
-
-    def patches(self):
-        return [os.path.normpath(self.base + "/" + line) for line in
-                read(self.base + "/series").split("\n") if line and line[0] != "#"]
-
-    def input_files(self):
-        return self.patches() + [self.base + "/series", self.base + "/pin"]
-
-    def pristine(self):
-        return run(self.base + "/build.sh", "--cache").strip() + "/orig"
-
-
-class Python(OpenIscsi):
-    """A version of rtslib-fb or targetcli-fb, perhaps derived from another one."""
+class Patched(Tree):
+    """A version of a project of user space, perhaps derived from another one."""
 
     def __init__(self, project, version, primary=None, renamed=None):
-        super().__init__()
-        Tree.__init__(self, project + "-" + version)
+        super().__init__(project + "-" + version)
         self.shared = TOP + "/usr/" + project
         self.base = self.shared + "/" + version
         self.primary = primary
         self.renamed = renamed or {}    # paths of the primary: paths here
 
+    def patches(self):
+        return [os.path.normpath(self.base + "/" + line) for line in
+                read(self.base + "/series").split("\n") if line and line[0] != "#"]
+
+    def pins(self):
+        return sorted(glob.glob(self.base + "/pin*"))
+
+    def input_files(self):
+        return self.patches() + self.pins() + [self.base + "/series"]
+
+    def others(self):
+        """Directories like pristine(), of more packages that the patches are for."""
+        return []
+
+
+class OpenIscsi(Patched):
+    def __init__(self, version, primary=None):
+        super().__init__("open-iscsi", version, primary)
+
+    def pristine(self):
+        return run(self.shared + "/build.sh", "--cache",
+                   os.path.basename(self.base)).strip() + "/orig"
+
+
+class Python(Patched):
+    """A version of rtslib-fb or targetcli-fb."""
+
     def pristine(self):
         return script("package/patch-deb.sh", self.base) + "/orig"
 
+    def others(self):
+        return [script("package/patch-deb.sh", self.base,
+                       os.path.basename(pin)[len("pin-"):]) + "/orig"
+                for pin in self.pins() if pin != self.base + "/pin"]
+
 
 def all_trees():
-    rtslib = Python("rtslib", "2.1.75")
-    targetcli = Python("targetcli", "2.1.53")
+    """The newest version of each project is the primary: its patches go upstream."""
+    open_iscsi = OpenIscsi("2.1.13")
+    rtslib = Python("rtslib", "2.2.3")
+    targetcli = Python("targetcli", "3.0.2")
     return [
-        Linux(), OpenIscsi(),
-        rtslib, Python("rtslib", "2.2.3", rtslib),
-        targetcli, Python("targetcli", "3.0.2", targetcli, {
-            "scripts/targetcli": "targetcli/targetcli_shell.py",
-            "scripts/targetclid": "targetcli/targetclid.py"})]
+        Linux(),
+        open_iscsi, OpenIscsi("2.1.11", open_iscsi),
+        rtslib, Python("rtslib", "2.1.75", rtslib),
+        targetcli, Python("targetcli", "2.1.53", targetcli, {
+            "targetcli/targetcli_shell.py": "scripts/targetcli",
+            "targetcli/targetclid.py": "scripts/targetclid"})]

@@ -47,7 +47,8 @@ LOGGER(log_error)
 LOGGER(log_warning)
 LOGGER(log_info)
 LOGGER(log_debug, int level,)
-LOGGER(conn_log_connect, int level, iscsi_session_t *session,)
+LOGGER(conn_log_connect, int level, iscsi_session_t *session,)	/* of 2.1.11 */
+LOGGER(sess_log_connect, int level, iscsi_session_t *session,)	/* of 2.1.13 */
 
 int iscsi_io_send_pdu(iscsi_conn_t *conn, struct iscsi_hdr *hdr,
 		      int hdr_digest, char *data, int data_digest, int timeout)
