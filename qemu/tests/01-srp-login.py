@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
 # The real initiator logs in with mutual SRP; write and read a file system
+# versions: both
 import os
 import subprocess
 

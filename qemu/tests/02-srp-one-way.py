@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
 # A one-way SRP login of the real initiator requests no proof and gets none
+# versions: both
 import expect
 import openiscsi
 import tracing

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
 # The real initiator rejects a target that cannot prove its identity
+# versions: both
 import expect
 import openiscsi
 import target as peer

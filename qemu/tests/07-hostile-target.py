@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
 # The real initiator rejects every other wrong answer of a fake target
+# versions: both
 # timeout: 120
 import expect
 import openiscsi

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
 # A target that requires SRP rejects the real initiator's CHAP and None
+# versions: both
 # log: failed with status 0[02]
 import expect
 import openiscsi

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
 # The real initiator, set to SRP, rejects targets that offer only CHAP or None
+# versions: both
 # log: failed with status 0[02]
 import expect
 import openiscsi

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Discovery with SRP: right, wrong and no credentials; records keep their own
+# versions: both
 # log: failed with status 0[02]
 import expect
 import openiscsi

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
 # After a restart of iscsid, a dropped connection logs in again, as its record says now
+# versions: both
 # log: failed with status 0[023]
 import expect
 import lio

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
 # The real initiator keeps separate passwords and groups for two targets
+# versions: both
 import expect
 import openiscsi
 import tracing

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
 # iscsiadm -m session -P 2 shows a session's method and group, whatever others ask iscsid
+# versions: both
 import socket
 import struct
 import time

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
 # iscsiadm reads passwords from standard input or a file, and logins with them work
+# versions: both
 # log: failed with status 0[02]
 import subprocess
 

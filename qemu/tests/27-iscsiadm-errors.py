@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
 # iscsiadm stores users and passwords literally, and reports what it cannot store
+# versions: both
 import glob
 import os
 import subprocess

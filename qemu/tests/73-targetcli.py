@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
 # targetcli creates a target, iscsi-srp-passwd stores its SRP credentials
+# versions: both
 # log: failed with status 0[02]
 import subprocess
 

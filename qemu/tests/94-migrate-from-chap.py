@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Migrate from CHAP to SRP only: the initiator can always log in, its session stays up
+# versions: both
 # timeout: 120
 # log: failed with status 0[02]
 import admin

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Change a password with targetcli: both are valid for a while, no session is lost
+# versions: both
 # timeout: 180
 # log: failed with status 0[023]
 # log: ^iSCSI SRP: (AuthMethod|initiators|srp_min_group|srp_verifier_)

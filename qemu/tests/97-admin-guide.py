@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
 # The commands in Documentation/admin.md work as written
+# versions: both
 # timeout: 120
 import os
 

@@ -22,6 +22,7 @@ ACL = "%s/acls/%s" % (TPG, NAME)
 # The patched tools of Debian 12 are installed; the other versions are in the
 # directories made by usr/rtslib/build.sh and usr/targetcli/build.sh
 OTHERS = "/usr/lib/lio-srp/"
+DEFAULT = "LIO_SRP_TOOLS"               # in the environment: instead of Debian 12's
 forkers = {}                            # by tools
 
 
@@ -29,10 +30,18 @@ def environment(tools=None):
     """Environment of a program; tools: "newest", "newest-plain", "debian12-plain"."""
     env = {name: value for name, value in os.environ.items()
            if not name.startswith("PYTHON")}
+    tools = tools or env.get(DEFAULT)
     if tools:
         env["PYTHONPATH"] = OTHERS + tools
         env["PATH"] = "%s%s/bin:%s" % (OTHERS, tools, env["PATH"])
     return env
+
+
+def use_newest():
+    """Use the newest version, if it is there, where a test names none."""
+    if os.path.isdir(OTHERS + "newest"):
+        os.environ[DEFAULT] = "newest"
+        os.environ.update(environment("newest"))
 
 
 def need_newest():

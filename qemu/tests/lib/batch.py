@@ -5,6 +5,10 @@
 qemu/check starts it and reads its standard output: a line of marks for the
 start and the end of each test, and between them what a test has to say that
 did not pass.
+
+    batch.py [--other-versions] TEST...
+
+--other-versions: with Debian's open-iscsi, and the newest rtslib and targetcli.
 """
 import os
 import signal
@@ -13,6 +17,7 @@ import subprocess
 import sys
 import time
 
+import admin
 import helper
 import lio
 import openiscsi
@@ -50,7 +55,8 @@ def mark(*words):
 
 def run(path):
     """(exit status, output); a test that does not end is 124."""
-    env = dict(os.environ, PYTHONPATH=HERE, PYTHONUNBUFFERED="1")
+    env = dict(os.environ, PYTHONUNBUFFERED="1")
+    env["PYTHONPATH"] = ":".join([HERE] + env.get("PYTHONPATH", "").split())
     limit = int((headers(path, "timeout") or [TIMEOUT])[0]) * PATIENCE
     with open("/run/test.out", "w+b") as out:
         # pylint: disable-next=consider-using-with
@@ -121,12 +127,17 @@ def leaks():
 
 
 def main():
+    tests = sys.argv[1:]
+    if tests[0] == "--other-versions":
+        del tests[0]
+        openiscsi.use_debians()
+        admin.use_newest()
     # Many tests fail to log in, from one address
     guessing = lio.PARAMETERS + "/slow_down_guessing"
     if os.path.exists(guessing):
         lio.write(guessing, "N")
     settings, log = Settings(), KernelLog()
-    for path in sys.argv[1:]:
+    for path in tests:
         name = os.path.basename(path)
         mark("start", name)
         before = log.new()              # the boot's, if this is the first test

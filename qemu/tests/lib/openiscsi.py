@@ -186,6 +186,16 @@ class OpenIscsi:
                         if line.count(" iqn.") == 1]
 
 
+def use_debians():
+    """Run the programs of Debian's version, from usr/open-iscsi/build.sh."""
+    directory, = glob.glob("/usr/lib/lio-srp/open-iscsi-*")
+    os.environ["PATH"] = directory + ":" + os.environ["PATH"]
+    said = subprocess.run(["iscsiadm", "--version"], check=True, text=True,
+                          stdout=subprocess.PIPE).stdout
+    if directory.rsplit("-", 1)[1] not in said:
+        raise AssertionError("%s: iscsiadm is of %s" % (directory, said))
+
+
 def put(path, text):
     with open(path, "w", encoding="utf-8") as f:
         f.write(text)
