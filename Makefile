@@ -13,6 +13,8 @@ make check           the tests: programs and patches, KUnit and end to end on
 Not in make check:
 make check-debug     the guests' tests with KASAN, lockdep and kmemleak
 make check-packages  build the Debian packages and test them in Debian roots
+make module-all      make module for each flavour of each kernel that Debian 12,
+                     13 and their backports offer
 make check-pair      test the packages on two machines with Debian's kernel
 make soak            check-pair with a GiB of data
 make style           checkpatch, sparse, W=1, layers, shellcheck
@@ -77,6 +79,9 @@ check-packages: deps
 module: deps
 	@scripts/kernel/build-module.sh
 
+module-all: deps
+	@scripts/kernel/build-module.sh all
+
 series: deps
 	@scripts/kernel/make-series.sh
 
@@ -102,4 +107,4 @@ distclean: clean
 	rm -rf '$(CACHE)'
 
 .PHONY: help deps demo check check-debug check-pair soak kunit e2e bench deb \
-	check-packages module series trees refresh style update clean distclean
+	check-packages module module-all series trees refresh style update clean distclean

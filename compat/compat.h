@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * Mainline's interfaces on Linux 6.12 and, together with linux-6.1/, on 6.1.
+ * Nothing on mainline.
  *
  * Included before each file of drivers/target/iscsi.  Do not include headers
  * that include printk.h: pr_fmt() is not defined yet.
@@ -8,11 +9,13 @@
 #ifndef ISCSIT_SRP_COMPAT_H
 #define ISCSIT_SRP_COMPAT_H
 
+#include <linux/version.h>
+
+#if LINUX_VERSION_CODE < KERNEL_VERSION(7, 0, 0)
 #include <crypto/sha1.h>
 #include <linux/base64.h>
 #include <linux/compiler.h>
 #include <linux/types.h>
-#include <linux/version.h>
 
 /*
  * SHA-1: the library of 6.12 has only the compression function.  Like
@@ -116,5 +119,7 @@ static inline int compat_base64_decode(const char *src, int len, u8 *dst)
 #define kzalloc_obj(obj, ...) \
 	kzalloc(sizeof(obj), compat_gfp(, ##__VA_ARGS__, GFP_KERNEL))
 #endif
+
+#endif /* < 7.0 */
 
 #endif /* ISCSIT_SRP_COMPAT_H */

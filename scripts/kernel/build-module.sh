@@ -1,81 +1,127 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# build-module.sh [RELEASE...]: build the module of scripts/kernel/module-source.sh
+# build-module.sh [all|RELEASE...]: build the module of scripts/kernel/module-source.sh
 # against Debian's header packages, and check that it can replace the stock module.
-# RELEASE: as printed by uname -r, such as 6.12.117+deb12-amd64.  Default: for each
-# kernel series the newest release and the newest cloud release in the archive, and for
-# the last series also the oldest.
+# RELEASE: as printed by uname -r, such as 6.12.117+deb13-rt-amd64, of any kernel that
+# the sources of this machine, Debian stable, its security updates or its backports
+# offer.  Default: the newest release of 6.1 and of 6.12, and the
+# newest of all.  all: of each series and Debian release also the oldest, the newest
+# cloud and RT kernel.
 #
 # Nothing is installed: packages are unpacked in the cache.  The module stays in the
-# cache, in module/RELEASE.
+# cache, in module/RELEASE.  Modules for another Debian release than this machine's are
+# built in a root file system of that release, see module-root.sh.
 #
 # Tests for each RELEASE:
 #   build    the compiler prints nothing, including W=1
 #   exports  same symbols with the same versions as the stock module
-#   users    the stock modules that use it, ib_isert and cxgbit, find all symbols;
-#            only for the newest release of each series, or for the first RELEASE
+#   users    the stock modules that use it, ib_isert and cxgbit, find all symbols; only
+#            for the newest kernel of a series for normal machines, or for RELEASE
 set -euo pipefail
 . "$(dirname "$0")/../common.sh"
 
 apt=$top/scripts/fetch/apt-source.sh
 headers=$cache/headers
 stock=drivers/target/iscsi/iscsi_target_mod
+native=$(dpkg --print-architecture)
 
 # result ok|"not ok" NAME [TEXT]
 result() {
 	echo "$1 module/$2${3:+ # $3}"
 }
 
-# releases SERIES FLAVOUR: releases in the archive, oldest first
-releases() {
-	"$apt" kernels machine "${1//./\\.}\.[0-9]+[+-][0-9a-z]+-$2" | cut -d' ' -f1
+# offers ARCHITECTURE: kernels that a Debian user can have, oldest first:
+# RELEASE IMAGE-PACKAGE VERSION SUITE
+offers() {
+	local suite
+	for suite in machine "$stable" "$stable-security" "$stable-backports"; do
+		[ "$1" = "$native" ] || suite+=:$1
+		"$apt" kernels "$suite" "[0-9]+\.[0-9]+\..*-$1" | sed "s/\$/ $suite/"
+	done | sort -V -s -u -k1,1
 }
 
-# offer RELEASE: print the package of its image and the version of image and headers
+# arch_of RELEASE
+arch_of() {
+	case $1 in
+	*-arm64) echo arm64 ;;
+	*) echo "$native" ;;
+	esac
+}
+
+# offer RELEASE FIELD...: print what offers says of it
 offer() {
 	local found
-	found=$("$apt" kernels machine "${1//[.+]/\\&}" | cut -d' ' -f2-)
+	found=$(awk -v r="$1" '$1 == r' "$work/offers."*)
 	[ -n "$found" ] || die "no kernel $1 with headers in the archive: check /etc/apt"
-	echo "$found"
+	cut -d' ' -f"$2" <<<"$found"
 }
 
-# unpack PACKAGE DIR: unpack it once
-unpack() {
-	local deb
-	[ ! -e "$2/.have-$1" ] || return 0
-	deb=$("$apt" deb machine "$1" "$cache/deb")
-	dpkg-deb -x "$deb" "$2"
-	rm -f "$deb"
-	touch "$2/.have-$1"
+# release_of RELEASE: codename of the Debian release that it is for
+release_of() {
+	case $(offer "$1" 4) in
+	machine*) echo "$own" ;;
+	*) echo "$stable" ;;
+	esac
 }
 
-# headers_of RELEASE: print the kernel's build directory
+# headers_of RELEASE: print the directory with its headers, which are in usr/src
 headers_of() {
-	local package=linux-headers-$1 version dir deb needed dependency
-	version=$(offer "$1" | cut -d' ' -f2)
+	local package=linux-headers-$1 version suite dir deb needed dependency from
+	version=$(offer "$1" 3)
+	suite=$(offer "$1" 4)
 	dir=$headers/${1}_$version
 	if [ ! -e "$dir/.complete" ]; then
 		rm -rf "$headers/${1}_"*
 		mkdir -p "$dir"
-		deb=$("$apt" deb machine "$package=$version" "$cache/deb")
+		deb=$("$apt" deb "$suite" "$package=$version" "$cache/deb")
 		dpkg-deb -x "$deb" "$dir"
 		needed=$(dpkg-deb -f "$deb" Depends |
 			grep -oE 'linux-(headers-[^ ,]*-common(-rt)?|kbuild-[^ ,]*)')
 		rm -f "$deb"
 		for dependency in $needed; do
-			unpack "$dependency" "$dir"
+			from=$suite
+			# Programs that run here
+			[[ $dependency != linux-kbuild-* ]] || from=${suite%%:*}
+			deb=$("$apt" deb "$from" "$dependency" "$cache/deb")
+			dpkg-deb -x "$deb" "$dir"
+			rm -f "$deb"
 		done
-		# They are not at their installed path
-		sed -i "s|/usr/src/|$dir&|" "$dir/usr/src/$package/Makefile"
 		touch "$dir/.complete"
 	fi
-	echo "$dir/usr/src/$package"
+	echo "$dir"
 }
 
 # symbols MODULE FILE: symbols in a Module.symvers with versions; MODULE "": all
 symbols() {
 	awk -v m="$1" '!m || $3 == m { print $2, $1 }' "$2" | sort
+}
+
+# run_build RELEASE HEADERS DIR: run the package's build program in DIR, a copy of its
+# source
+run_build() {
+	local package=linux-headers-$1 root arguments=(W=1)
+	[ "$(arch_of "$1")" = "$native" ] ||
+		arguments+=(ARCH=arm64 CROSS_COMPILE=aarch64-linux-gnu-)
+	if [ "$(release_of "$1")" = "$own" ]; then
+		[ "$(arch_of "$1")" = "$native" ] || "$top/scripts/fetch/deps.sh" module-arm64
+		# They are not at their installed path
+		sed -i "s|\([ =]\)/usr/src/|\1$2/usr/src/|" "$2/usr/src/$package/Makefile"
+		"$3/build" "$1" "$2/usr/src/$package" "${arguments[@]}"
+		return
+	fi
+	# shellcheck disable=SC2046
+	root=$("$top/scripts/kernel/module-root.sh" "$stable" \
+		$(arch_of "$1" | grep -xv "$native" || :))
+	rm -rf "$root/build" "$root"/usr/src/linux-* "$root"/usr/lib/linux-kbuild-*
+	mkdir "$root/build"
+	cp -al "$2/usr" "$root/"
+	cp -r "$3/." "$root/build/"
+	# shellcheck disable=SC2016
+	unshare --mount --pid --fork --net sh -c 'mount -t proc proc "$0/proc" &&
+		exec chroot "$0" env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin "$@"' \
+		"$root" /build/build "$1" "/usr/src/$package" "${arguments[@]}" || return
+	cp -r "$root/build/." "$3/"
 }
 
 # build RELEASE HEADERS: build the module unless its sources are unchanged
@@ -87,27 +133,22 @@ build() {
 		rm -rf "$dir"
 		mkdir -p "$dir"
 		cp -r "$source/." "$dir"
-		run_logged "$log" make -C "$dir" -j"$(nproc)" W=1 \
-			KERNELRELEASE="$1" KDIR="$2" || return
+		run_logged "$log" run_build "$1" "$2" "$dir" || return
 		echo "$content" >"$dir/.built"
 	fi
-	said=$(grep -iE 'warning|error' "$log" || :)
+	said=$(grep -iE 'warning|error' "$dir/messages" || :)
 	[ -z "$said" ] || {
 		echo "$said" >&2
 		return 1
 	}
-}
-
-# symvers RELEASE: symbols of our module
-symvers() {
-	symbols "" "$(echo "$cache/module/$1"/linux-*/Module.symvers)"
+	sed -n 's/.*(\(source of .*\))\.$/\1/p' "$dir/messages"
 }
 
 # exports RELEASE HEADERS: compare our symbols with the stock module's
 exports() {
 	local mine theirs
-	mine=$(symvers "$1")
-	theirs=$(symbols "$stock" "$2/Module.symvers")
+	mine=$(symbols "" "$cache/module/$1/Module.symvers")
+	theirs=$(symbols "$stock" "$2/usr/src/linux-headers-$1/Module.symvers")
 	[ -n "$theirs" ] || {
 		echo "the kernel's Module.symvers has no $stock" >&2
 		return 1
@@ -117,17 +158,35 @@ exports() {
 		return 1
 	}
 	wc -l <<<"$theirs"
+	grep -qv ' 0x00000000$' <<<"$theirs" ||
+		echo "names, this kernel has no symbol versions"
+}
+
+# wanted MODULE: the symbols with versions that a module uses
+wanted() {
+	local plain
+	/sbin/modprobe --dump-modversions "$1" 2>/dev/null | awk '{ print $2, $1 }' |
+		sort | grep . && return
+	plain=$work/users.ko
+	case $1 in
+	*.xz) xz -dc "$1" >"$plain" ;;
+	*.zst) zstd -dcq "$1" >"$plain" ;;
+	*) cp "$1" "$plain" ;;
+	esac
+	nm -u "$plain" | awk '{ print $2, "0x00000000" }' | sort
 }
 
 # users RELEASE HEADERS: check the symbols needed by the stock users of the module
 users() {
-	local image deb module name wanted missing
-	local dir=${2%/usr/src/*}/users
-	image=$(offer "$1") || return
+	local image deb module name missing
+	local dir=$2/users
+	image=$(offer "$1" 2,3) || return
 	image=${image/ /=}
+	# Debian's 7.x has the modules in a package of their own
+	[[ $1 == 6.* ]] || image=linux-modules-$1=${image#*=}
 	if [ ! -e "$dir/.complete" ]; then
 		say "module: fetching $image"
-		deb=$("$apt" deb machine "$image" "$cache/deb") || return
+		deb=$("$apt" deb "$(offer "$1" 4)" "$image" "$cache/deb") || return
 		rm -rf "$dir"
 		mkdir -p "$dir"
 		dpkg-deb --fsys-tarfile "$deb" | tar -x -C "$dir" --wildcards \
@@ -141,55 +200,96 @@ users() {
 			echo "$image has no $name" >&2
 			return 1
 		}
-		wanted=$(/sbin/modprobe --dump-modversions "$module" |
-			awk '{ print $2, $1 }' | sort)
-		symbols "$stock" "$2/Module.symvers" | cut -d' ' -f1 |
-			join - <(echo "$wanted") >"$dir/$name.wants"
+		symbols "$stock" "$2/usr/src/linux-headers-$1/Module.symvers" |
+			cut -d' ' -f1 | join - <(wanted "$module") >"$dir/$name.wants"
 		[ -s "$dir/$name.wants" ] || {
 			echo "$name uses nothing of $stock?" >&2
 			return 1
 		}
-		missing=$(symvers "$1" | comm -13 - "$dir/$name.wants")
+		missing=$(symbols "" "$cache/module/$1/Module.symvers" |
+			comm -13 - "$dir/$name.wants")
 		[ -z "$missing" ] || {
 			echo "$name needs symbols that we do not have: ${missing//$'\n'/, }" >&2
 			return 1
 		}
 		echo "$name $(wc -l <"$dir/$name.wants")"
-	done | paste -sd ' '
+	done
 }
 
 # try CHECK RELEASE HEADERS: run a check, print its result
 try() {
 	local said
 	if said=$("$1" "$2" "$3"); then
-		result ok "$2/$1" "$said"
+		result ok "$2/$1" "$(paste -sd ' ' <<<"$said")"
 	else
 		result "not ok" "$2/$1"
 	fi
 }
 
+# groups ARCHITECTURE: what is offered, with series and Debian release, and flavour:
+# SERIES[+debN] FLAVOUR RELEASE
+groups() {
+	cut -d' ' -f1 "$work/offers.$1" |
+		sed -E 's/^([0-9]+\.[0-9]+)\.[^+-]*(\+deb[0-9]+)?[^-]*-([0-9]+-)?(.*)/\1\2 \4 &/'
+}
+
+# pick GROUP FLAVOUR [head]: its newest or oldest release
+pick() {
+	groups "${2##*-}" | awk -v g="$1" -v f="$2" '$1 == g && $2 == f { print $3 }' |
+		"${3:-tail}" -n 1
+}
+
+# chosen [all]: the releases to build; of these the last of each series and Debian
+# release for normal machines has the word "users" behind it
+chosen() {
+	local group flavour series
+	groups "$native" | cut -d' ' -f1 | uniq | if [ -n "${1:-}" ]; then
+		while read -r group; do
+			echo "$(pick "$group" "$native") users"
+			for flavour in "cloud-$native" "rt-$native"; do
+				pick "$group" "$flavour"
+			done
+			pick "$group" "$native" head
+		done
+	else
+		while read -r group; do
+			for series in $("$top/scripts/kernel/module-source.sh" --series |
+					head -n -1); do
+				[ "${group%+*}" != "$series" ] || pick "$group" "$native"
+			done
+		# The first is that of this machine
+		done | awk -F'[.+-]' '!seen[$1 "." $2]++ { print $0, "users" }'
+		echo "$(pick "$(groups "$native" | tail -n 1 | cut -d' ' -f1)" "$native") users"
+	fi | awk 'NF && !seen[$1]++'
+}
+
+work=$(mktemp -d "${TMPDIR:-/tmp}/lio-srp-module.XXXXXX")
+trap 'rm -rf "$work"' EXIT
+own=$(. /etc/os-release && echo "$VERSION_CODENAME")
+stable=$("$apt" codename stable)
+for arch in $(if [[ $* =~ arm64 ]]; then printf '%s\n' "$native" arm64 | sort -u
+		else echo "$native"; fi); do
+	offers "$arch" >"$work/offers.$arch"
+done
+
 with_users=()
-if [ $# -eq 0 ]; then
-	for series in $("$top/scripts/kernel/module-source.sh" --series); do
-		mapfile -t offered < <(releases "$series" amd64)
-		[ ${#offered[@]} -gt 0 ] ||
-			die "no headers of $series in the archive: check /etc/apt"
-		with_users+=("${offered[-1]}")
-		mapfile -t -O ${#offered[@]} offered < <(releases "$series" cloud-amd64)
-		set -- "$@" "${with_users[-1]}" "${offered[-1]}"
-	done
-	# DKMS builds it again when the kernel is upgraded within a series
-	set -- "$@" "$(releases "$series" amd64 | head -n 1)"
-elif [[ $1 != *cloud* ]]; then
-	with_users=("$1")
-fi
+case $* in
+all | '')
+	chosen "$@" >"$work/chosen"
+	mapfile -t releases < <(cut -d' ' -f1 "$work/chosen")
+	mapfile -t with_users < <(sed -n 's/ users$//p' "$work/chosen")
+	;;
+*)
+	releases=("$@")
+	with_users=("$@")
+	;;
+esac
 
 lock "$cache/module/.lock"
-source=$(mktemp -d "${TMPDIR:-/tmp}/lio-srp-source.XXXXXX")
-trap 'rm -rf "$source"' EXIT
+source=$work/source
 "$top/scripts/kernel/module-source.sh" "$source" >/dev/null
 
-for release; do
+for release in "${releases[@]}"; do
 	dir=$(headers_of "$release")
 	try build "$release" "$dir"
 	try exports "$release" "$dir"

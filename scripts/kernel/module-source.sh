@@ -5,19 +5,30 @@
 # DIR, which must be empty or not exist, for a build with DKMS or make on Debian's
 # kernels.
 #
-# Each kernel series has its own source in DIR/linux-SERIES: all of
+# Each of Debian's kernel series has its own source in DIR/linux-SERIES: all of
 # drivers/target/iscsi from Debian's linux-source of that kernel, with the patches, the
-# overlay and compat/.
+# overlay and compat/.  The last series is mainline.  DIR/build chooses the source for a
+# kernel.
 # VERSION: version of the package, by default that of this project.
-# --series: print the supported kernel series instead.
+# --series: print the series that are in DIR instead.
 set -euo pipefail
 . "$(dirname "$0")/../common.sh"
 . "$top/scripts/kernel/series.sh"
 
-series='6.1 6.12'
+kernels='6.1 6.12 mainline'
+
+# series_of KERNEL: such as 7.3 for mainline
+series_of() {
+	local pristine
+	pristine=$("$top/scripts/fetch/pristine.sh" "$1")
+	pristine=${pristine##*/linux-source-}
+	echo "${pristine%%_*}"
+}
 
 if [ "$*" = --series ]; then
-	tr ' ' '\n' <<<"$series"
+	for kernel in $kernels; do
+		series_of "$kernel"
+	done
 	exit
 fi
 if [ $# -lt 1 ] || [ $# -gt 2 ]; then
@@ -38,9 +49,10 @@ trap 'rm -rf "$stage"' EXIT
 
 iscsi=drivers/target/iscsi
 
-# lay SERIES: create its source in DIR/linux-SERIES
+# lay KERNEL: create its source in DIR/linux-SERIES
 lay() {
-	local pristine tree=$dir/linux-$1 work=$stage/$1 patch
+	local pristine tree work=$stage/$1 patch
+	tree=$dir/linux-$(series_of "$1")
 	pristine=$("$top/scripts/fetch/pristine.sh" "$1")
 	mkdir -p "$work" "$tree"
 	check_overlay_named
@@ -79,38 +91,23 @@ lay() {
 		die "$1: iscsi_target.c has no MODULE_VERSION to add to"
 }
 
-for one in $series; do
-	lay "$one"
+for kernel in $kernels; do
+	lay "$kernel"
 done
+cp "$top/compat/build" "$dir/build"
 
-kernels=${series//./\\.}
 cat >"$dir/dkms.conf" <<END
 # SPDX-License-Identifier: GPL-2.0
 PACKAGE_NAME="iscsi-target-srp"
 PACKAGE_VERSION="$version"
 BUILT_MODULE_NAME[0]="iscsi_target_mod"
-BUILT_MODULE_LOCATION[0]="linux-\$(echo "\$kernelver" | cut -d. -f1,2)"
 DEST_MODULE_LOCATION[0]="/updates/dkms"
-BUILD_EXCLUSIVE_KERNEL="^(${kernels// /|})\."
 BUILD_EXCLUSIVE_CONFIG="CONFIG_ISCSI_TARGET CONFIG_KEYS"
 AUTOINSTALL="yes"
-MAKE[0]="make KERNELRELEASE=\$kernelver KDIR=\$kernel_source_dir"
-CLEAN="make KERNELRELEASE=\$kernelver KDIR=\$kernel_source_dir clean"
-END
-
-cat >"$dir/Makefile" <<'END'
-# SPDX-License-Identifier: GPL-2.0
-#
-# make [KERNELRELEASE=RELEASE] [KDIR=HEADERS]: build iscsi_target_mod for that kernel,
-# by default the running one, in linux-SERIES.
-
-KERNELRELEASE ?= $(shell uname -r)
-KDIR ?= /lib/modules/$(KERNELRELEASE)/build
-SERIES := $(subst $() ,.,$(wordlist 1,2,$(subst ., ,$(KERNELRELEASE))))
-
-modules clean:
-	$(MAKE) -C $(KDIR) M=$(CURDIR)/linux-$(SERIES) $@
-
-.PHONY: modules clean
+# It exits with 77, by which DKMS skips the kernel, if there is no source for it
+PRE_BUILD="build \$kernelver \$kernel_source_dir"
+MAKE[0]="./build \$kernelver \$kernel_source_dir"
+# Only called before Debian 13, and after PRE_BUILD
+CLEAN="true"
 END
 echo "$dir"
