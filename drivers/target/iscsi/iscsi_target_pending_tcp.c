@@ -130,7 +130,6 @@ static int pending_collect(struct iscsit_pending *pending)
 		if (ret)
 			return ret;
 	}
-	WRITE_ONCE(pending->spoken, true);
 	pending->whole = true;
 
 	return 0;
