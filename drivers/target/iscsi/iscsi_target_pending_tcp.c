@@ -55,19 +55,26 @@ static void pending_state_change(struct sock *sk)
 		state_change(sk);
 }
 
-/* Watch the socket, some of whose data may have arrived before */
+/*
+ * Watch the socket.  The work runs only if something has happened before: the lock
+ * keeps data from arriving meanwhile.
+ */
 void iscsit_pending_attach(struct iscsit_pending *pending)
 {
 	struct sock *sk = pending->sock->sk;
 
-	write_lock_bh(&sk->sk_callback_lock);
+	bh_lock_sock(sk);
+	write_lock(&sk->sk_callback_lock);
 	pending->data_ready = sk->sk_data_ready;
 	pending->state_change = sk->sk_state_change;
 	sk->sk_user_data = pending;
 	sk->sk_data_ready = pending_data_ready;
 	sk->sk_state_change = pending_state_change;
-	write_unlock_bh(&sk->sk_callback_lock);
-	queue_delayed_work(iscsit_pending_wq, &pending->work, 0);
+	write_unlock(&sk->sk_callback_lock);
+	if (!skb_queue_empty(&sk->sk_receive_queue) ||
+	    iscsit_pending_sock_closed(sk))
+		queue_delayed_work(iscsit_pending_wq, &pending->work, 0);
+	bh_unlock_sock(sk);
 }
 
 /* The counterpart of iscsit_pending_attach() */
