@@ -28,21 +28,28 @@ def spread(values, scale=1):
 
 
 class Limit:
-    """An upper or a lower limit for a ratio."""
+    """An upper or a lower limit for a ratio, which pick(turn) computes.
 
-    def __init__(self, name, question, pick, most=None, least=None):
+    With noise(turn), the ratio of something to itself, a ratio is only below the limit
+    if it is below it by more than the median of these.
+    """
+
+    def __init__(self, name, question, pick, most=None, least=None, noise=None):
         self.name, self.question, self.pick = name, question, pick
-        self.most, self.least = most, least
+        self.most, self.least, self.noise = most, least, noise
 
     def __str__(self):
         return "at most %g" % self.most if self.least is None else \
-            "at least %g" % self.least
+            "at least %g%s" % (self.least, " - noise" if self.noise else "")
 
-    def met(self, values):
+    def met(self, turns):
         """Compare the unrounded median."""
-        value = median(values)
-        return value <= self.most if self.least is None else \
-            value >= self.least
+        value = median([self.pick(turn) for turn in turns])
+        if self.least is None:
+            return value <= self.most
+        if self.noise:
+            value /= median([self.noise(turn) for turn in turns])
+        return value >= self.least
 
 
 def table(head, rows):

@@ -23,13 +23,23 @@ def test_spread():
         "1.00 / 2.50 / 9.00"
 
 
+def same(turn):
+    return turn
+
+
 def test_limit():
-    most = Limit("", "", None, most=0.5)
+    most = Limit("", "", same, most=0.5)
     assert most.met([0.1, 0.5, 9]) and not most.met([0.1, 0.501, 0.6])
     assert str(most) == "at most 0.5"
-    least = Limit("", "", None, least=0.85)
+    least = Limit("", "", same, least=0.85)
     assert least.met([0.1, 0.85, 9]) and not least.met([0.849, 0.8, 9])
     assert str(least) == "at least 0.85"
+
+
+def test_limit_with_noise():
+    limit = Limit("", "", same, least=1, noise=lambda turn: 0.9)
+    assert limit.met([0.1, 0.901, 9]) and not limit.met([0.1, 0.899, 9])
+    assert str(limit) == "at least 1 - noise"
 
 
 def test_table():

@@ -19,7 +19,13 @@ def test_limits_of_logins_next_to_a_crowd():
                       (crowd([], 1), False)):
         limit, = [each for each in report.limits(0)
                   if each.name == "login next to 64 silent connections : idle"]
-        assert limit.met([limit.pick({"ours": ours})]) == met, ours
+        assert limit.met([{"ours": ours}]) == met, ours
+
+
+def test_chap_against_the_rates_before_and_after():
+    turn = {"unpatched": 90, "ours": 95, "unpatched again": 100}
+    assert report.chap(turn) == 1
+    assert report.chap_again(turn) == 0.9
 
 
 def test_capacity():
