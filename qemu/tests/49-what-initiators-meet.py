@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # What rtslib says an initiator meets, and targetcli shows, is what logins meet
 # log: failed with status 0[02]
+# log: status 0301: SRP_M is wrong; the next try uses
 # log: ^iSCSI SRP: (srp_min_group|AuthMethod|srp_only)
 import json
 import os
