@@ -18,8 +18,8 @@
 #
 # SUITE is a Debian suite, or "machine" for the apt sources of this machine, with
 # ":ARCHITECTURE" for packages of another one.  Suites are read from the archive in
-# this machine's configuration and verified with Debian's archive keyring.  Lists and caches are private: this machine's apt state does not
-# change.
+# this machine's configuration and verified with Debian's archive keyring.  Lists and
+# caches are private: this machine's apt state does not change.
 #
 # Debian publishes a kernel's headers and its unsigned image days before the signed
 # image.  A kernel counts if headers and an image of the same version are there; its
