@@ -23,34 +23,34 @@
 #include <unistd.h>
 
 /**
- * configfs_write() - Write a value
+ * configfs_open_write() - Write a value and leave its file open
  * @dir: a directory
  * @file: path of the value's file there
  * @value: the value; "" unsets it
  *
- * Return: 0, or -1 with errno
+ * configfs has stored the value when this returns.
+ *
+ * Return: a file descriptor to close, or -1 with errno
  */
-int configfs_write(int dir, const char *file, const char *value)
+int configfs_open_write(int dir, const char *file, const char *value)
 {
 	/* configfs wants a whole value at once */
 	const struct iovec line[] = {
 		{ (char *)value, strlen(value) }, { (char *)"\n", 1 },
 	};
 	int fd = openat(dir, file, O_WRONLY | O_TRUNC | O_CLOEXEC);
-	int err = 0;
 	ssize_t n;
+	int err;
 
 	if (fd < 0)
 		return -1;
 	n = writev(fd, line, 2);
-	if (n < 0)
-		err = errno;
-	else if ((size_t)n != line[0].iov_len + 1)
-		err = EIO;
-	if (close(fd) && !err)
-		err = errno;
+	if (n >= 0 && (size_t)n == line[0].iov_len + 1)
+		return fd;
+	err = n < 0 ? errno : EIO;
+	close(fd);
 	errno = err;
-	return err ? -1 : 0;
+	return -1;
 }
 
 /**
@@ -105,8 +105,11 @@ static int read_values(int dir, struct values *values,
 static int store(int dir, unsigned int field, const char *value,
 		 char file[FIELD_NAME_MAX])
 {
+	int fd;
+
 	field_name(field, file);
-	return configfs_write(dir, file, value);
+	fd = configfs_open_write(dir, file, value);
+	return fd < 0 ? fd : close(fd);
 }
 
 /* Go on after an error, but report the first one */

@@ -99,13 +99,49 @@ static void value_path(const char *label, unsigned int field,
 /* --dry-run: read and print, but write nothing */
 static bool dry_run;
 
+/* The written files of a user, to be closed together */
+static struct {
+	int fd[2 * FIELDS];
+	unsigned int count;
+} written;
+
+/* One system call instead of one for each file: 10,000 users have 60,000 */
+static void close_written(void)
+{
+	unsigned int n = written.count;
+	const int *fd = written.fd;
+
+	written.count = 0;
+	/* Each got the lowest number that was free */
+	if (n && fd[n - 1] - fd[0] == (int)n - 1)
+		close_range(fd[0], fd[n - 1], 0);
+	else
+		for (unsigned int i = 0; i < n; i++)
+			close(fd[i]);
+}
+
+static int write_file(int dir, const char *path, const char *value)
+{
+	int fd;
+
+	if (dry_run)
+		return 0;
+	if (written.count == sizeof(written.fd) / sizeof(*written.fd))
+		close_written();
+	fd = configfs_open_write(dir, path, value);
+	if (fd < 0)
+		return -1;
+	written.fd[written.count++] = fd;
+	return 0;
+}
+
 static int put(int dir, const char *table, const char *label,
 	       unsigned int field, const char *value)
 {
 	char path[VALUE_PATH_MAX], name[FIELD_NAME_MAX];
 
 	value_path(label, field, path, name);
-	if (!dry_run && configfs_write(dir, path, value))
+	if (write_file(dir, path, value))
 		return failed(table, label, name);
 	return EX_OK;
 }
@@ -146,7 +182,7 @@ static int put_owner(int dir, const char *table, const char *label)
 	char path[VALUE_PATH_MAX];
 
 	snprintf(path, sizeof(path), "%s/" SOURCE, label);
-	if (!dry_run && configfs_write(dir, path, US) && errno != ENOENT)
+	if (write_file(dir, path, US) && errno != ENOENT)
 		return failed(table, label, SOURCE);
 	return EX_OK;
 }
@@ -191,6 +227,7 @@ static int add(int dir, const char *path, const struct user_entry *entry)
 			code = put(dir, path, entry->label, field,
 				   entry->value[field]);
 	}
+	close_written();
 	if (code != EX_OK)
 		unlinkat(dir, entry->label, AT_REMOVEDIR);
 	else
@@ -337,6 +374,7 @@ static int change(int dir, const char *path, const struct user_entry *entry,
 			log_error("%s/%s: cannot write the old values back; run it again, for this user may be unable to log in",
 				  path, entry->label);
 	}
+	close_written();
 	entries_free(&old);
 	return code;
 }
@@ -451,8 +489,9 @@ int table_apply(const char *path, const struct entries *list, bool dry)
 		goto out;
 	}
 
-	/* A signal waits until a user is complete */
+	/* A signal waits until a user is complete, or 64: the calls take time, too */
 	sigfillset(&signals);
+	sigprocmask(SIG_BLOCK, &signals, &before);
 	for (int old = 0; old <= 1; old++) {
 		for (size_t i = 0; i < list->count; i++) {
 			bool known = count &&
@@ -460,9 +499,12 @@ int table_apply(const char *path, const struct entries *list, bool dry)
 					     sizeof(*labels), compare_label);
 			int ret = EX_OK;
 
+			if (i % 64 == 0) {
+				sigprocmask(SIG_SETMASK, &before, NULL);
+				sigprocmask(SIG_BLOCK, &signals, NULL);
+			}
 			if (known != old)
 				continue;
-			sigprocmask(SIG_BLOCK, &signals, &before);
 			if (failures && user_failed(all, bad, list->count,
 					all[i]->value[FIELD_USERID]))
 				ret = skip(path, all[i]->label);
@@ -470,12 +512,12 @@ int table_apply(const char *path, const struct entries *list, bool dry)
 				ret = change(dir, path, all[i], value);
 			else
 				ret = add(dir, path, all[i]);
-			sigprocmask(SIG_SETMASK, &before, NULL);
 			bad[i] = ret != EX_OK;
 			failures += bad[i];
 			code = code == EX_OK ? ret : code;
 		}
 	}
+	sigprocmask(SIG_SETMASK, &before, NULL);
 	for (int i = 0; i < count; i++) {
 		const char *label = labels[i]->d_name;
 		int ret = EX_OK;
