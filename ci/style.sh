@@ -51,9 +51,9 @@ compile() {
 	src=$("$top/scripts/kernel/lay-tree.sh" "$kernel")
 	build=$cache/$kernel/build-style
 	log=$cache/$kernel/log/style.log
-	mkdir -p "$build"
 	(
 		lock "$cache/$kernel/.lock-style"
+		build_dir "$build" "$src"
 		make_it() {
 			run_logged "$log" make -C "$src" O="$build" ARCH=um \
 				CC="ccache gcc" HOSTCC="ccache gcc" \
@@ -77,9 +77,9 @@ without() {
 	src=$("$top/scripts/kernel/lay-tree.sh" "$kernel")
 	build=$cache/$kernel/build-without
 	config=$build/.without
-	mkdir -p "$build"
 	(
 		lock "$cache/$kernel/.lock-without"
+		build_dir "$build" "$src"
 		make_it() {
 			run_logged "$cache/$kernel/log/without.log" make -C "$src" \
 				O="$build" ARCH=um CC="ccache gcc" \

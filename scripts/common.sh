@@ -68,3 +68,12 @@ run_logged() {
 	echo "$prog: failed (status $status): $*; whole log: $log" >&2
 	return $status
 }
+
+# build_dir DIR SRC: create the kbuild directory DIR for the laid tree SRC.  Objects of
+# another version are removed: Debian's files have the dates of upstream, so make would
+# take old objects for newer than the sources of the next version.
+build_dir() {
+	cmp -s "$1/.pristine" "$2/.pristine" || rm -rf "$1"
+	mkdir -p "$1"
+	cp "$2/.pristine" "$1/"
+}

@@ -7,8 +7,8 @@
 # 6.1 and 6.12 are linux-source-6.1 and -6.12 from this machine's apt sources,
 # mainline is the newest linux-source of Debian unstable, experimental and
 # stable-backports.  The script checks for a newer version at most once a day, or with
-# -u; without network it uses the existing one.  For 6.1, which is not built as a kernel, only the files that the series needs
-# are unpacked.
+# -u; without network it uses the existing one.  For 6.1, which is not built as a
+# kernel, only the files that the series needs are unpacked.
 set -euo pipefail
 . "$(dirname "$0")/../common.sh"
 

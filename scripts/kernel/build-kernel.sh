@@ -30,8 +30,8 @@ check_kernel "$kernel"
 src=$("$top/scripts/kernel/lay-tree.sh" "${lay[@]}" "$kernel")
 build=${src%/*}/build
 [ "$variant" != -debug ] || build+=-debug
-mkdir -p "$build"
 lock "$cache/$kernel/.lock-build$variant"
+build_dir "$build" "$src"
 
 export CCACHE_DIR=${CCACHE_DIR:-$cache/ccache} CCACHE_BASEDIR=$cache
 export CCACHE_MAXSIZE=${CCACHE_MAXSIZE:-4G} CCACHE_NOHASHDIR=1

@@ -17,7 +17,7 @@ build=$cache/$kernel/build
 dir=$cache/$kernel/mpi
 lock "$cache/$kernel/.lock-build"
 
-mkdir -p "$dir"
+build_dir "$dir" "$src"
 cp -u "$top/kunit/mpi/mpi_bench.c" "$src"/lib/crypto/mpi/*.[ch] "$dir/"
 # shellcheck disable=SC2016
 {
