@@ -136,7 +136,9 @@ with tracing.Trace() as events:
             subprocess.run(["prlimit", "--core=unlimited",
                             "--fsize=unlimited", "-p", str(pid)], check=True)
             os.kill(pid, signal.SIGABRT)
-        lio.wait_for(lambda: not helper.workers(), "the workers' end")
+        # the kernel may have started others to refill the pool
+        lio.wait_for(lambda: not set(pids) & set(helper.workers()),
+                     "the workers' end")
         look("dmesg", subprocess.run(["dmesg"], stdout=subprocess.PIPE,
                                      check=True).stdout)
     finally:
