@@ -27,18 +27,19 @@
  * @dir: a directory
  * @file: path of the value's file there
  * @value: the value; "" unsets it
+ * @flags: O_TRUNC, or 0 for a file that was never written, which is faster
  *
  * configfs has stored the value when this returns.
  *
  * Return: a file descriptor to close, or -1 with errno
  */
-int configfs_open_write(int dir, const char *file, const char *value)
+int configfs_open_write(int dir, const char *file, const char *value, int flags)
 {
 	/* configfs wants a whole value at once */
 	const struct iovec line[] = {
 		{ (char *)value, strlen(value) }, { (char *)"\n", 1 },
 	};
-	int fd = openat(dir, file, O_WRONLY | O_TRUNC | O_CLOEXEC);
+	int fd = openat(dir, file, O_WRONLY | O_CLOEXEC | flags);
 	ssize_t n;
 	int err;
 
@@ -108,7 +109,7 @@ static int store(int dir, unsigned int field, const char *value,
 	int fd;
 
 	field_name(field, file);
-	fd = configfs_open_write(dir, file, value);
+	fd = configfs_open_write(dir, file, value, O_TRUNC);
 	return fd < 0 ? fd : close(fd);
 }
 

@@ -99,6 +99,9 @@ static void value_path(const char *label, unsigned int field,
 /* --dry-run: read and print, but write nothing */
 static bool dry_run;
 
+/* How to open a file for writing, see configfs_open_write() */
+static int open_flags = O_TRUNC;
+
 /* The written files of a user, to be closed together */
 static struct {
 	int fd[2 * FIELDS];
@@ -128,7 +131,7 @@ static int write_file(int dir, const char *path, const char *value)
 		return 0;
 	if (written.count == sizeof(written.fd) / sizeof(*written.fd))
 		close_written();
-	fd = configfs_open_write(dir, path, value);
+	fd = configfs_open_write(dir, path, value, open_flags);
 	if (fd < 0)
 		return -1;
 	written.fd[written.count++] = fd;
@@ -218,6 +221,7 @@ static int add(int dir, const char *path, const struct user_entry *entry)
 
 	if (!dry_run && mkdirat(dir, entry->label, 0755))
 		return failed(path, entry->label, "");
+	open_flags = 0;
 	code = put_owner(dir, path, entry->label);
 	/* Enabled is the last field */
 	for (unsigned int n = 1; code == EX_OK && n < FIELDS; n++) {
@@ -227,6 +231,7 @@ static int add(int dir, const char *path, const struct user_entry *entry)
 			code = put(dir, path, entry->label, field,
 				   entry->value[field]);
 	}
+	open_flags = O_TRUNC;
 	close_written();
 	if (code != EX_OK)
 		unlinkat(dir, entry->label, AT_REMOVEDIR);
