@@ -68,3 +68,12 @@ with failed(1) as where, Initiator(**where) as half:
     half.start("SRP")
     wait_for(lambda: target.sessions() == 0, "the end of the failed session", 8)
 expect.equal(outcome(log_in, **where), NO_SESSION, "a session that has ended")
+
+# The target's end is the end of a session without connections, and nothing waits for it
+with failed(20):
+    target.enable(False)
+    expect.equal(target.sessions(), 0, "sessions of a disabled portal group")
+    target.enable()
+with failed(20):
+    acl.remove()
+    expect.equal(target.sessions(), 0, "sessions of an ACL that was removed")
