@@ -9,13 +9,12 @@ import crowd as crowds
 import lio
 import openiscsi
 from logins import GROUP, Network, finish, how, latencies, login, result, settle, start
+from tracing import Running
 
 BOUND = 2                               # seconds that a login next to a crowd may take
 SOURCES = ["127.0.1.%d" % n for n in range(1, 9)]   # addresses of a crowd
 LEAST = 3                               # measurements of which the least counts
-# Logins per second.  A guest's CPU time is counted in ticks of 10 ms, so the logins must
-# not begin at the same moment of a tick.
-STEADY = 51
+STEADY = 50                             # logins per second
 BLOCK = 64 << 10                        # bytes per request
 
 
@@ -145,11 +144,11 @@ def io(bench):
             settle()
             idle = requests(disk, size.seconds)
             steady = requests_during(
-                bench, disk, "--timeout", BOUND, "--parallel", 16, "--repeat",
-                int(STEADY * size.seconds / 16) + 1, "--rate", STEADY)
+                bench, disk, size.seconds, "--timeout", BOUND, "--parallel", 16,
+                "--repeat", int(STEADY * size.seconds / 16) + 2, "--rate", STEADY)
             settle()
             after = requests(disk, size.seconds)
-            storm = requests_during(bench, disk, "--parallel", size.together,
+            storm = requests_during(bench, disk, 60, "--parallel", size.together,
                                     "--repeat", size.storm)
         finally:
             os.close(disk)
@@ -157,19 +156,19 @@ def io(bench):
     return {"idle": idle, "after": after, "steady": steady, "storm": storm}
 
 
-def requests_during(bench, disk, *logins):
+def requests_during(bench, disk, seconds, *logins):
     """Requests as long as there are logins, how many logins fail, and the share of
-    the CPUs that the initiators of the logins use."""
+    the CPU that the initiators of the logins use."""
     at = int(time.monotonic()) + bench.size.start
     p = start(*how(bench.method), *logins, "--warm-up", 1, "--begin-at", at,
               target=bench.targets.get(bench.method))
     time.sleep(max(0, at - time.monotonic()))
-    found = requests(disk, 60, lambda: p.poll() is None)
+    with Running("iscsi-login") as initiators:
+        found = requests(disk, seconds, lambda: p.poll() is None)
     report = result(p)
-    used = sum(each["cpu_us"] for each in report["logins"]) / 1e6
     return {"logins_per_second": report["logins_per_second"],
             "failed": report["failed"],
-            "initiators": used / report["seconds"] / os.cpu_count(), **found}
+            "initiators": initiators.seconds / found["seconds"], **found}
 
 
 def requests(disk, seconds, go_on=lambda: True):
@@ -192,4 +191,4 @@ def requests(disk, seconds, go_on=lambda: True):
         slowest = max(slowest, now - before)
         count += 1
     return {"mb_per_s": count * BLOCK / 1e6 / (now - began), "slowest_s": slowest,
-            "errors": errors}
+            "errors": errors, "seconds": now - began}

@@ -137,7 +137,7 @@ def limits(users):
             "logins/s, CHAP, %s initiators : unpatched kernel" % initiators,
             "chap " + initiators, chap, least=1, noise=chap_again))
     found += [
-        Limit("throughput next to 51 logins/s : idle", "io",
+        Limit("throughput next to 50 logins/s : idle", "io",
               lambda turn: steady(turn["ours"]), least=0.9),
         Limit("failed requests in a storm of logins", "io",
               lambda turn: turn["ours"]["storm"]["errors"], most=0),
@@ -299,7 +299,7 @@ def io(found):
     rows = []
     for name, guest in (GROUP, "ours"), ("CHAP, unpatched kernel", "unpatched"):
         some = turns(found, "io", guest)
-        for state, label in (("idle", "none"), ("steady", "51 per second"),
+        for state, label in (("idle", "none"), ("steady", "50 per second"),
                              ("storm", "as many as possible")):
             part = [answer[state] for answer in some]
             rows.append([name, label] + [
@@ -410,8 +410,8 @@ one guest, in User-mode Linux.
   if the first one fails, no more are tried in that turn and its time counts as 2 s.
 - Requests: 64 KiB, written and read in turns, one at a time, by open-iscsi's session
   with a portal group that the logins use too.  In the ratio, the CPU time that the
-  initiators of the logins take is no loss of the target.  A storm is 64 initiators that
-  log in again and again.
+  initiators of the logins take (by the tracepoint `sched_switch`) is no loss of the
+  target.  A storm is 64 initiators that log in again and again.
 - Users: `iscsi-srp-passwd --batch` with existing verifiers of three groups, and
   `--apply`.  The logins use {group} on loopback and alternate between two targets, one
   with one user and one with all users, which then swap.  The ratio is the median over

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""SRP tracepoints of the kernel."""
+"""Tracepoints of the kernel."""
 import os
 import re
 import subprocess
@@ -8,6 +8,7 @@ import lio
 
 TRACEFS = "/sys/kernel/tracing"
 EVENTS = TRACEFS + "/events/iscsi_srp"
+SWITCH = TRACEFS + "/events/sched/sched_switch"
 
 
 class Event:
@@ -21,18 +22,24 @@ class Event:
         return "%s: %s" % (self.name, self.text)
 
 
+def start(events, only="0"):
+    """Record these events from now on, or those that a filter selects."""
+    if not os.path.isdir(TRACEFS + "/events"):
+        subprocess.run(["mount", "-t", "tracefs", "tracefs", TRACEFS],
+                       check=True)
+    with open(TRACEFS + "/trace", "w", encoding="ascii"):
+        pass                            # truncating empties the buffer
+    # The default clock is one of each CPU: it may swap events
+    lio.write(TRACEFS + "/trace_clock", "mono")
+    lio.write(events + "/filter", only)
+    lio.write(events + "/enable", "1")
+
+
 class Trace:
-    """Record events during a with block; read them afterwards."""
+    """Record SRP's events during a with block; read them afterwards."""
 
     def __enter__(self):
-        if not os.path.isdir(TRACEFS + "/events"):
-            subprocess.run(["mount", "-t", "tracefs", "tracefs", TRACEFS],
-                           check=True)
-        with open(TRACEFS + "/trace", "w", encoding="ascii"):
-            pass                        # truncating empties the buffer
-        # The default clock is one of each CPU: it may swap events
-        lio.write(TRACEFS + "/trace_clock", "mono")
-        lio.write(EVENTS + "/enable", "1")
+        start(EVENTS)
         return self
 
     def __exit__(self, *_):
@@ -47,3 +54,30 @@ class Trace:
 
     def of(self, name):
         return [event for event in self.events if event.name == name]
+
+
+class Running:
+    """Measure how long processes of a name run on the only CPU during a with block.
+
+    User-mode Linux counts their CPU time in ticks.
+    """
+
+    def __init__(self, name):
+        self.name = name
+        self.seconds = 0
+
+    def __enter__(self):
+        start(SWITCH, 'prev_comm == "%s" || next_comm == "%s"' %
+              (self.name, self.name))
+        return self
+
+    def __exit__(self, *_):
+        raw = Trace.read()
+        lio.write(SWITCH + "/enable", "0")
+        begin = None
+        for at, before, after in re.findall(
+                r" ([\d.]+): sched_switch: prev_comm=(.*) prev_pid=.* "
+                r"next_comm=(.*) next_pid=", raw):
+            if before == self.name and begin is not None:
+                self.seconds += float(at) - begin
+            begin = float(at) if after == self.name else None
