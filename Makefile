@@ -27,7 +27,9 @@ make e2e             the end-to-end tests
 make module          build the module for stock kernels and compare symbols
 
 make bench           measure logins; writes Documentation/benchmarks.md
-make deb             Debian packages, in out/deb/
+make deb             Debian packages, in out/deb/12/ and out/deb/13/
+make repo            an apt repository of these packages, in out/repo/, signed
+                     with the key KEY=... of gpg or with one that is made
 make trees           the code that we patch, as git trees in out/trees/
 make refresh         make the patches from these trees (CONTRIBUTING.md)
 make update          look for newer kernel sources
@@ -73,6 +75,9 @@ deb:
 	@scripts/fetch/deps.sh deb
 	@scripts/package/make-deb.sh
 
+repo: deb
+	@scripts/package/make-repo.sh $(if $(KEY),-k '$(KEY)')
+
 check-packages: deps
 	@packaging/check-packages | ci/summary.sh
 
@@ -107,4 +112,4 @@ distclean: clean
 	rm -rf '$(CACHE)'
 
 .PHONY: help deps demo check check-debug check-pair soak kunit e2e bench deb \
-	check-packages module module-all series trees refresh style update clean distclean
+	check-packages module module-all repo series trees refresh style update clean distclean

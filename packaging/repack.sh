@@ -1,25 +1,25 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# repack.sh SERIES NAME DIR    build a patched Debian package of pure Python code
+# repack.sh SERIES NAME DIR [SUITE]    build a patched Debian package of pure Python code
 #
-# SERIES contains a pin and the patches (see scripts/package/patch-deb.sh).
-# packaging/NAME contains the new changelog entry and, if control changes, a
-# control.sed. The package is written to DIR. Maintainer scripts and conffiles are
-# unchanged from Debian's.
+# SERIES contains the patches and the pin of SUITE (see scripts/package/patch-deb.sh).
+# DIR/entry is the new changelog entry; packaging/NAME contains a control.sed if control
+# changes. The package is written to DIR. Maintainer scripts and conffiles are unchanged
+# from Debian's.
 set -euo pipefail
 . "$(dirname "$0")/../scripts/common.sh"
 
-[ $# -eq 3 ] || usage_error "usage: $prog SERIES NAME DIR"
+if [ $# -lt 3 ] || [ $# -gt 4 ]; then
+	usage_error "usage: $prog SERIES NAME DIR [SUITE]"
+fi
 here=$top/packaging/$2
-patched=$("$top/scripts/package/patch-deb.sh" "$1")
-# shellcheck disable=SC1091,SC2153
-version=$(. "$1/pin" && echo "$VERSION")
+patched=$("$top/scripts/package/patch-deb.sh" "$1" ${4:+"$4"})
 tree=$3/tree
 cp -a "$patched/deb" "$tree"
 changelog=$tree/usr/share/doc/$2/changelog.Debian.gz
 {
-	sed "1s/@DEBIAN@/$version/" "$here/changelog"
+	cat "$3/entry"
 	echo
 	zcat "$changelog"
 } >"$3/changelog"
@@ -49,7 +49,7 @@ cd "$patched/src"
 find . -type f -printf '%P\n' | sort | while IFS= read -r file; do
 	! cmp -s "$file" "../orig/$file" || continue
 	place "$file"
-	# Debian 12 ships rtslib twice; the patches apply to one of the copies
+	# Debian 12 and 13 ship rtslib twice; the patches apply to one of the copies
 	[[ $file != rtslib/* || ! -d ../orig/rtslib_fb ]] ||
 		to "$python/rtslib_fb/${file#*/}" 644 <"$file"
 done

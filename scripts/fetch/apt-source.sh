@@ -49,18 +49,18 @@ archive() {
 	echo "$uri"
 }
 
-# Sources of a release with updates and security updates, for another root
+# lines CODENAME: sources of a release with updates and security updates, for another
+# root: those of this release, from the same archives
 lines() {
 	codename=$(. /etc/os-release && echo "${VERSION_CODENAME:-}")
 	# shellcheck disable=SC2016
 	apt-get indextargets --no-release-info \
 		--format '$(RELEASE) $(COMPONENT) $(REPO_URI)' \
 		"Created-By: Packages" |
-		awk -v c="$codename" -v k="$keyring" -v n="${1:-$codename}" \
+		awk -v c="$codename" -v to="${1:-$codename}" -v k="$keyring" \
 			'($1 == c || $1 == c "-updates" || $1 == c "-security") &&
 			 $2 == "main" {
-				sub(c, n, $1)
-				print "deb [signed-by=" k "]", $3, $1, $2
+				print "deb [signed-by=" k "]", $3, to substr($1, length(c) + 1), $2
 			 }' |
 		sort -u
 }
@@ -179,6 +179,7 @@ kernels() {
 
 case ${1:-} in
 lines)
+	[ $# -le 2 ] || usage_error "usage: lines [CODENAME]"
 	lines "${2:-}"
 	;;
 newest)

@@ -5,7 +5,7 @@
 # Debian packages that the build, the guests and the tests need.  Additionally, install
 # packages
 #   bench           for the benchmark
-#   deb             to build Debian packages
+#   deb             to build Debian packages and an apt repository
 #   check-packages  to build and test Debian packages
 #   debian          to build them and run guests with Debian's own kernel
 #   module-root     to build modules for another Debian release
@@ -25,13 +25,13 @@ packages="
 	clang libclang-rt-dev python3-pytest shellcheck sparse valgrind
 "
 
-deb="bash-completion build-essential bzip2 debhelper dh-dkms dh-exec pkgconf"
+deb="apt-utils gnupg mmdebstrap"
 case $#,${1:-} in
 0,) ;;
 1,bench) packages="$packages gnuplot-nox" ;;
 1,deb) packages="$packages $deb" ;;
-1,check-packages) packages="$packages $deb lintian mmdebstrap" ;;
-1,debian) packages="$packages $deb mmdebstrap qemu-system-x86 qemu-utils" ;;
+1,check-packages) packages="$packages $deb lintian" ;;
+1,debian) packages="$packages $deb qemu-system-x86 qemu-utils" ;;
 1,module-root) packages="$packages mmdebstrap" ;;
 1,module-arm64) packages="$packages gcc-aarch64-linux-gnu mmdebstrap" ;;
 *) usage_error "usage: $prog [bench|deb|check-packages|debian|module-root|module-arm64]" ;;

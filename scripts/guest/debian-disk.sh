@@ -5,8 +5,8 @@
 # and print its path.  The disk is a raw ext4 image that is never modified later.  Next
 # to it, with .modules instead of .img, is a copy of the target's /lib/modules.
 #
-# The disk contains the packages of out/deb in /root/packages, installed with the
-# commands in Documentation/install.md.  They run in a chroot, because a guest without
+# The disk contains the repository out/repo in /srv/lio-srp, and its packages, installed
+# with the commands in Documentation/install.md.  They run in a chroot, because a guest without
 # KVM takes 15 minutes to build the module.  -b: without the packages.
 set -euo pipefail
 . "$(dirname "$0")/../common.sh"
@@ -29,8 +29,8 @@ root=$("$top/scripts/guest/debian-root.sh")
 packages=()
 if [ -z "$bare" ]; then
 	shopt -s nullglob
-	packages=("$top"/out/deb/*.deb)
-	[ ${#packages[@]} -gt 0 ] || die "no packages in out/deb: run make deb"
+	packages=("$top/out/repo/pool/$(. /etc/os-release && echo "$VERSION_CODENAME")"/*.deb)
+	[ ${#packages[@]} -gt 0 ] || die "no packages in out/repo: run make repo"
 fi
 dir=$cache/debian/disk
 lock "$dir/.lock"
@@ -90,9 +90,10 @@ configure() {
 
 # Run the commands of the documentation that install packages
 install_packages() {
-	local line
-	mkdir "$tree/root/packages"
-	cp "${packages[@]}" "$tree/root/packages/"
+	local repository line
+	mkdir -p "$tree/srv"
+	cp -r "$top/out/repo" "$tree/srv/lio-srp"
+	repository=$("$top/qemu/debian/lib/blocks.py" repository)
 	line=$("$top/qemu/debian/lib/blocks.py" "$role" | grep "^apt-get install ") ||
 		die "Documentation/install.md installs nothing on the $role"
 	# Daemons must not start in the chroot
@@ -111,7 +112,8 @@ install_packages() {
 		exec chroot "$1" env -i HOME=/root LANG=C.UTF-8 TERM=dumb \
 			PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin \
 			DEBIAN_FRONTEND=noninteractive \
-			sh -euxc "cd /root/packages; $2"' sh "$tree" "$line"
+			sh -euxc "$2"' sh "$tree" "$repository
+$line"
 	rm "$tree/usr/sbin/policy-rc.d"
 }
 

@@ -1,22 +1,29 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# make-deb.sh [-o DIR] [PACKAGE...]: build the Debian packages of packaging/, by default
-# all, into out/deb or DIR, and print their paths.  All other files there are removed.
+# make-deb.sh [-o DIR] [-r RELEASE] [PACKAGE...]: build the Debian packages of packaging/,
+# by default all, for that Debian release, by default for each, into RELEASE in out/deb or
+# DIR, and print their paths.  All other files there are removed.
 #
-# A package is built again only if its sources changed. Builds are reproducible: with
-# the same versions of the tools a package is byte-identical, because its timestamps
-# are those of the newest changelog entry.
+# A package is compiled in a clean root file system of its release (build-root.sh), and
+# built again only if its sources or that root changed. Builds are reproducible: with the
+# same versions of the tools a package is byte-identical, because its timestamps are those
+# of the newest changelog entry.
 set -euo pipefail
 . "$(dirname "$0")/../common.sh"
+. "$top/scripts/package/release.sh"
 
-all="iscsi-srp-utils iscsi-target-srp-dkms open-iscsi python3-rtslib-fb targetcli-fb"
-usage="usage: $prog [-o DIR] [PACKAGE...], PACKAGE one of: $all"
+all="iscsi-srp-utils iscsi-target-srp-dkms lio-srp open-iscsi python3-rtslib-fb targetcli-fb"
+usage="usage: $prog [-o DIR] [-r RELEASE] [PACKAGE...], PACKAGE one of: $all"
 
 out=$top/out/deb
-while getopts :o: option; do
+while getopts :o:r: option; do
 	case $option in
 	o) out=$OPTARG ;;
+	r)
+		codename_of "$OPTARG" >/dev/null
+		releases=$OPTARG
+		;;
 	*) usage_error "$usage" ;;
 	esac
 done
@@ -28,7 +35,6 @@ done
 [ $# -gt 0 ] || set -- $all
 
 work=$cache/packages
-export CCACHE_DIR=${CCACHE_DIR:-$cache/ccache} CCACHE_BASEDIR=$work/build
 umask 022
 
 # hash_tree DIR PATH...: hash of names, modes and content of the files
@@ -38,22 +44,29 @@ hash_tree() {
 		sort) | sha256sum | cut -c1-16
 }
 
-# entry_for PACKAGE DEBIAN-VERSION: print the changelog entry of a patched package.
+# entry_for CHANGELOG [DEBIAN-VERSION]: print our changelog entries for this release.
 #
-# A version with "+srp1" sorts above Debian's version and below Debian's next revision,
-# so security fixes replace it. To keep SRP instead, hold the packages, see
-# Documentation/install.md.
+# A version with "+srp1" sorts above Debian's version and below Debian's next revision.
+# "+deb12" and "+deb13" make the packages of a later release the newer ones.
 entry_for() {
-	sed "1s/@DEBIAN@/$2/" "$top/packaging/$1/changelog"
+	sed -e "s/@DEBIAN@/${2:-}/" \
+		-e "s/^\([^ ]* ([^)]*\)) [a-z]*;/\1+deb$release) $(codename_of "$release");/" "$1"
 }
 
-# build_source DIR: build the unpacked Debian source package; the packages are written
-# next to DIR
-build_source() (
-	cd "$1"
-	PATH=/usr/lib/ccache:$PATH DEB_BUILD_OPTIONS="noautodbgsym parallel=$(nproc)" \
-		dpkg-buildpackage -b -us -uc
-)
+# build_source DIR [NAME=VALUE]: build the unpacked Debian source package DIR/src; the
+# packages are written to DIR
+build_source() {
+	# shellcheck disable=SC2016
+	"$top/scripts/package/build-root.sh" "$release" "$1" env "${@:2}" \
+		DEB_BUILD_OPTIONS="noautodbgsym parallel=$(nproc)" \
+		sh -euc 'cd src && exec dpkg-buildpackage -b -us -uc'
+}
+
+# lay_debian PACKAGE DIR: copy packaging/PACKAGE/debian there
+lay_debian() {
+	cp -r "$top/packaging/$1/debian" "$2/"
+	entry_for "$top/packaging/$1/debian/changelog" >"$2/debian/changelog"
+}
 
 utils_paths=(VERSION usr/lib usr/srpd usr/passwd usr/login include/uapi kunit/vectors)
 
@@ -65,20 +78,27 @@ build_iscsi_srp_utils() {
 		mkdir -p "$1/src/$(dirname "$path")"
 		cp -r "$top/$path" "$1/src/$path"
 	done
-	cp -r "$top/packaging/iscsi-srp-utils/debian" "$1/src/"
-	build_source "$1/src"
+	lay_debian iscsi-srp-utils "$1/src"
+	build_source "$1"
 }
 
 # The source for DKMS was created earlier, to compute its hash
 build_iscsi_target_srp_dkms() {
 	mkdir "$1/src"
 	cp -r "$work/module" "$1/src/module"
-	cp -r "$top/packaging/iscsi-target-srp-dkms/debian" "$1/src/"
-	build_source "$1/src"
+	lay_debian iscsi-target-srp-dkms "$1/src"
+	build_source "$1"
+}
+
+# Metapackages, with preferences for apt
+build_lio_srp() {
+	cp -r "$top/packaging/lio-srp" "$1/src"
+	lay_debian lio-srp "$1/src"
+	build_source "$1"
 }
 
 # Debian's source package with the series applied after Debian's patches, and without
-# the udeb, which would need a second build. Debian 12 has all build dependencies.
+# the udeb, which would need a second build.
 build_open_iscsi() {
 	local series=$top/usr/open-iscsi/2.1.11 dsc version
 	# shellcheck disable=SC1091,SC2153
@@ -91,32 +111,51 @@ build_open_iscsi() {
 	done
 	version=$(dpkg-parsechangelog -l "$1/src/debian/changelog" -S Version)
 	{
-		entry_for open-iscsi "$version"
+		entry_for "$top/packaging/open-iscsi/changelog" "$version"
 		echo
 		cat "$1/src/debian/changelog"
 	} >"$1/changelog"
 	mv "$1/changelog" "$1/src/debian/changelog"
 	sed -i "s/^Maintainer: .*/$(maintainer)/" "$1/src/debian/control"
-	patch -d "$1/src" -p1 -F0 --no-backup-if-mismatch \
-		-i "$top/packaging/open-iscsi/debian.patch"
-	DH_OPTIONS=-Nopen-iscsi-udeb build_source "$1/src"
+	for patch in debian.patch "debian-$release.patch"; do
+		[ ! -e "$top/packaging/open-iscsi/$patch" ] ||
+			patch -d "$1/src" -p1 -F0 --no-backup-if-mismatch \
+				-i "$top/packaging/open-iscsi/$patch"
+	done
+	build_source "$1" DH_OPTIONS=-Nopen-iscsi-udeb
 }
 
 maintainer() {
 	sed -n 's/^M:[[:space:]]*/Maintainer: /p' "$top/MAINTAINERS"
 }
 
+# repack SERIES NAME DIR: patch this release's package
+repack() {
+	local version suite
+	suite=$(codename_of "$release")
+	[ -e "$1/pin-$suite" ] || suite=
+	# shellcheck disable=SC1090,SC2153
+	version=$(. "$1/pin${suite:+-$suite}" && echo "$VERSION")
+	entry_for "$top/packaging/$2/changelog" "$version" >"$3/entry"
+	"$top/packaging/repack.sh" "$1" "$2" "$3" ${suite:+"$suite"}
+}
+
 build_python3_rtslib_fb() {
-	"$top/packaging/repack.sh" "$top/usr/rtslib/2.1.75" python3-rtslib-fb "$1"
+	repack "$top/usr/rtslib/2.1.75" python3-rtslib-fb "$1"
 }
 
 build_targetcli_fb() {
-	"$top/packaging/repack.sh" "$top/usr/targetcli/2.1.53" targetcli-fb "$1"
+	repack "$top/usr/targetcli/2.1.53" targetcli-fb "$1"
 }
 
 # hash_of PACKAGE: hash of everything that the package is built from
 hash_of() {
 	local paths=(scripts/package/make-deb.sh "packaging/$1")
+	echo "$release"
+	case $1 in
+	*-fb) ;;
+	*) basename "$root" ;;
+	esac
 	case $1 in
 	iscsi-srp-utils) paths+=("${utils_paths[@]}") ;;
 	iscsi-target-srp-dkms)
@@ -140,14 +179,13 @@ hash_of() {
 # made PACKAGE: build it if needed, print the directory with the result
 made() {
 	local dir hash
-	hash=$(hash_of "$1")
-	dir=$work/$1-${hash//$'\n'/-}
+	hash=$(hash_of "$1" | sha256sum | cut -c1-16)
+	dir=$work/$1-$hash
 	if [ ! -d "$dir" ]; then
-		say "building $1"
-		# Always use the same path: ccache keys contain it
+		say "building $1 for Debian $release"
 		rm -rf "$work/build" "$dir.part"
 		mkdir -p "$work/build" "$dir.part"
-		run_logged "$cache/log/deb-$1.log" "build_${1//-/_}" "$work/build" ||
+		run_logged "$cache/log/deb-$1-$release.log" "build_${1//-/_}" "$work/build" ||
 			die "$1 was not built"
 		mv "$work"/build/*.deb "$dir.part/"
 		mv "$dir.part" "$dir"
@@ -158,13 +196,18 @@ made() {
 }
 
 lock "$work/.lock"
-rm -rf "$out.part"
-mkdir -p "$out.part"
-for package; do
-	dir=$(made "$package")
-	cp "$dir"/*.deb "$out.part/"
+for release in $releases; do
+	root=$("$top/scripts/package/build-root.sh" "$release")
+	rm -rf "$out/$release.part"
+	mkdir -p "$out/$release.part"
+	for package; do
+		dir=$(made "$package")
+		cp "$dir"/*.deb "$out/$release.part/"
+	done
+	rm -rf "${out:?}/$release"
+	mv "$out/$release.part" "$out/$release"
+	ls "$out/$release"/*.deb
 done
-rm -rf "$out"
-mv "$out.part" "$out"
+# Before there was a directory for each release
+rm -f "$out"/*.deb
 find "$work" -maxdepth 1 -name '*-????????????????' -mtime +7 -exec rm -rf {} +
-ls "$out"/*.deb

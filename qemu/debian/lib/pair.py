@@ -94,9 +94,9 @@ def wait_for(condition, what, seconds=60, step=1):
 
 
 def documented(machine, mark=None):
-    """Run documented commands in the directory with the packages."""
-    return must(machine, "sh", "-euxc",
-                "cd /root/packages\n" + blocks.commands(mark or machine))
+    """Run documented commands, by default those that set the machine up."""
+    return must(machine, "sh", "-euxc", blocks.commands(mark) if mark else
+                blocks.commands("repository") + blocks.commands(machine))
 
 
 def ready():

@@ -1,0 +1,22 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=sh
+#
+# The Debian releases that packages are made for.  Sourced after common.sh.
+
+# Oldest first: each version of a package sorts below those of later releases
+releases="12 13"
+
+# next_release RELEASE: print the one after it, if it is here
+next_release() {
+	# shellcheck disable=SC2086
+	printf '%s\n' $releases | sed -n "/^$1\$/{n;p;}"
+}
+
+# codename_of RELEASE: its codename, which is also the suite in the archive
+codename_of() {
+	case $1 in
+	12) echo bookworm ;;
+	13) echo trixie ;;
+	*) usage_error "no Debian release '$1': must be one of $releases" ;;
+	esac
+}
