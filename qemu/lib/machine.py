@@ -16,6 +16,7 @@ TOP = os.path.dirname(os.path.dirname(HERE))
 SCRIPTS = TOP + "/scripts"
 CACHE = (os.environ.get("XDG_CACHE_HOME") or
          os.path.expanduser("~/.cache")) + "/lio-srp"
+DEBIAN = "13"                           # the release, if nothing names another
 PROBE = 20                              # seconds to test KVM
 LOST = 125
 

@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# debian-disk.sh [-b] target|initiator: create the root disk of a machine of qemu/pair
-# and print its path.  The disk is a raw ext4 image that is never modified later.  Next
+# debian-disk.sh [-b] RELEASE target|initiator: create the root disk of a machine of
+# qemu/pair, with that Debian release, and print its path.  The disk is a raw ext4 image that is never modified later.  Next
 # to it, with .modules instead of .img, is a copy of the target's /lib/modules.
 #
 # The disk contains the repository out/repo in /srv/lio-srp, and its packages, installed
@@ -10,14 +10,17 @@
 # KVM takes 15 minutes to build the module.  -b: without the packages.
 set -euo pipefail
 . "$(dirname "$0")/../common.sh"
+. "$top/scripts/package/release.sh"
 
 bare=
 if [ "${1:-}" = -b ]; then
 	bare=-bare
 	shift
 fi
-[ $# -eq 1 ] || usage_error "usage: $prog [-b] target|initiator"
-role=$1
+[ $# -eq 2 ] || usage_error "usage: $prog [-b] RELEASE target|initiator"
+debian=$1
+role=$2
+codename=$(codename_of "$debian")
 case $role in
 target) number=1 ;;
 initiator) number=2 ;;
@@ -25,11 +28,11 @@ initiator) number=2 ;;
 esac
 size=4G		# sparse
 
-root=$("$top/scripts/guest/debian-root.sh")
+root=$("$top/scripts/guest/debian-root.sh" "$debian")
 packages=()
 if [ -z "$bare" ]; then
 	shopt -s nullglob
-	packages=("$top/out/repo/pool/$(. /etc/os-release && echo "$VERSION_CODENAME")"/*.deb)
+	packages=("$top/out/repo/pool/$codename"/*.deb)
 	[ ${#packages[@]} -gt 0 ] || die "no packages in out/repo: run make repo"
 fi
 dir=$cache/debian/disk
@@ -41,7 +44,7 @@ hash=$({
 	echo "$root"
 	cat "$0" "$top/qemu/lib/agent" "${blocks[@]}" "${packages[@]}"
 } | sha256sum | cut -c1-16)
-disk=$dir/$role$bare-$hash.img
+disk=$dir/$debian-$role$bare-$hash.img
 
 # write FILE: write standard input to a file of the machine
 write() {
@@ -118,19 +121,19 @@ $line"
 }
 
 if [ ! -e "$disk" ]; then
-	say "debian: creating the disk of the $role"
+	say "Debian $debian: creating the disk of the $role"
 	work=$(mktemp -d "$dir/.work.XXXXXX")
 	trap 'rm -rf "$work"' EXIT
 	tree=$work/tree
 	cp -a "$root/tree" "$tree"
 	configure
 	[ -n "$bare" ] ||
-		run_logged "$cache/log/debian-install-$role.log" install_packages
+		run_logged "$cache/log/debian-install-$debian-$role.log" install_packages
 	rm -f "$work/img"
 	truncate -s $size "$work/img"
 	run_logged "$cache/log/debian-disk.log" \
 		mke2fs -q -t ext4 -F -E lazy_itable_init=1 -L "$role" -d "$tree" "$work/img"
-	find "$dir" -maxdepth 1 -name "$role$bare-????????????????.*" -exec rm -rf {} +
+	find "$dir" -maxdepth 1 -name "$debian-$role$bare-????????????????.*" -exec rm -rf {} +
 	[ "$role" = initiator ] || mv "$tree/usr/lib/modules" "${disk%.img}.modules"
 	mv "$work/img" "$disk"
 fi

@@ -1,52 +1,58 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# debian-root.sh: create a Debian root file system and print its directory.  It is
-# created again once a week and for each new kernel.  It has the release of this
-# machine, the newest 6.12 kernels of both flavours, systemd, and the dependencies of
-# this project's packages, but neither those packages nor the ones that they replace.
-# The directory contains the root in tree, and vmlinuz and initrd of each flavour in
+# debian-root.sh RELEASE: create a root file system of that Debian release and print its
+# directory.  It is created again once a week and for each new kernel.  It has the newest
+# 6.12 kernels of both flavours, systemd, and the dependencies of this project's packages,
+# but neither those packages nor the ones that they replace.  The directory contains the root in tree, and vmlinuz and initrd of each flavour in
 # cloud-amd64 and amd64.
 set -euo pipefail
 . "$(dirname "$0")/../common.sh"
+. "$top/scripts/package/release.sh"
 
-[ $# -eq 0 ] || usage_error "usage: $prog"
+[ $# -eq 1 ] || usage_error "usage: $prog RELEASE"
+debian=$1
+codename=$(codename_of "$debian")
 [ "$(id -u)" -eq 0 ] || die "must be root to create a Debian root file system"
 
 kernels=()
 packages=()
 for flavour in cloud-amd64 amd64; do
-	kernel=$("$top/scripts/fetch/debian-kernel.sh" $flavour)
+	kernel=$("$top/scripts/fetch/debian-kernel.sh" "$debian" $flavour)
 	kernels+=("$kernel")
 	release=$(cat "$kernel/release")
 	version=$(cat "$kernel/version")
 	packages+=("$(cat "$kernel/package")=$version" "linux-headers-$release=$version")
 done
-codename=$(. /etc/os-release && echo "${VERSION_CODENAME:-}")
 dir=$cache/debian/root
 lock "$dir/.lock"
+lines=$("$top/scripts/fetch/apt-source.sh" lines "$codename")
+case $debian in
+12) libraries=(libunistring2) ;;
+*) libraries=(libunistring5) ;;
+esac
 
 # The system; tools to inspect it; build dependencies of the module; libraries
 packages+=(systemd-sysv udev dbus ifupdown iproute2 iputils-ping kmod procps e2fsprogs
 	initramfs-tools libpam-systemd zstd dkms gcc make keyutils
-	libbsd0 libcap-ng0 libjson-c5 libunistring2)
+	libbsd0 libcap-ng0 libjson-c5 "${libraries[@]}")
 # Packages to remove again; their dependencies stay
 replaced=(targetcli-fb python3-rtslib-fb open-iscsi libopeniscsiusr)
 # Modules that a virtual machine needs to find its root
 modules=(virtio_pci virtio_blk ext4)
 
-hash=$({ cat "$0"; echo "${kernels[@]}"; "$top/scripts/fetch/apt-source.sh" lines; } | sha256sum | cut -c1-16)
-root=$dir/$hash
+hash=$({ cat "$0"; echo "${kernels[@]}"; echo "$lines"; } | sha256sum | cut -c1-16)
+root=$dir/$debian-$hash
 if [ -z "$(find "$root/.complete" -mtime -7 2>/dev/null)" ]; then
-	say "debian: creating a root file system (some minutes)"
+	say "Debian $debian: creating a root file system (some minutes)"
 	rm -rf "$root" "$root.part"
 	mkdir -p "$root.part"
-	"$top/scripts/fetch/apt-source.sh" lines >"$root.part/sources.list"
+	echo "$lines" >"$root.part/sources.list"
 	include=$(IFS=,; echo "${packages[*]},${replaced[*]},multipath-tools")
 	# No documentation except copyrights, no translations.  DKMS builds the module
 	# when its package is installed
 	# shellcheck disable=SC2016
-	TMPDIR=/tmp run_logged "$cache/log/debian-root.log" \
+	TMPDIR=/tmp run_logged "$cache/log/debian-root-$debian.log" \
 		mmdebstrap --mode=root --variant=minbase --include="$include" \
 		--aptopt='Apt::Install-Recommends "false"' \
 		--dpkgopt='path-exclude=/usr/share/man/*' \
@@ -76,6 +82,6 @@ if [ -z "$(find "$root/.complete" -mtime -7 2>/dev/null)" ]; then
 	: >"$root.part/tree/etc/apt/sources.list"
 	touch "$root.part/.complete"
 	mv "$root.part" "$root"
-	find "$dir" -maxdepth 1 -name '????????????????' ! -path "$root" -exec rm -rf {} +
+	find "$dir" -maxdepth 1 -name "$debian-*" ! -path "$root" -exec rm -rf {} +
 fi
 echo "$root"

@@ -101,7 +101,7 @@ build_lio_srp() {
 # the udeb, which would need a second build.
 build_open_iscsi() {
 	local series=$top/usr/open-iscsi/2.1.11 dsc version
-	# shellcheck disable=SC1091,SC2153
+	# shellcheck disable=SC1091,SC2031,SC2153
 	dsc=$(. "$series/pin" && ls "$cache/open-iscsi/download/$VERSION"/*.dsc)
 	dpkg-source --no-check --no-copy -x "$dsc" "$1/src"
 	mkdir "$1/src/debian/patches/srp"
@@ -134,7 +134,7 @@ repack() {
 	local version suite
 	suite=$(codename_of "$release")
 	[ -e "$1/pin-$suite" ] || suite=
-	# shellcheck disable=SC1090,SC2153
+	# shellcheck disable=SC1090,SC2031,SC2153
 	version=$(. "$1/pin${suite:+-$suite}" && echo "$VERSION")
 	entry_for "$top/packaging/$2/changelog" "$version" >"$3/entry"
 	"$top/packaging/repack.sh" "$1" "$2" "$3" ${suite:+"$suite"}

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=sh
 #
-# The Debian releases that packages are made for.  Sourced after common.sh.
+# The Debian releases that packages are made for, and where their packages are.  Sourced
+# after common.sh.
 
 # Oldest first: each version of a package sorts below those of later releases
 releases="12 13"
@@ -10,6 +11,15 @@ releases="12 13"
 next_release() {
 	# shellcheck disable=SC2086
 	printf '%s\n' $releases | sed -n "/^$1\$/{n;p;}"
+}
+
+# suites_of RELEASE: its suites for apt-source.sh
+suites_of() {
+	if [ "$(. /etc/os-release && echo "${VERSION_ID:-}")" = "$1" ]; then
+		echo machine
+	else
+		echo "$(codename_of "$1") $(codename_of "$1")-security"
+	fi
 }
 
 # codename_of RELEASE: its codename, which is also the suite in the archive
