@@ -22,13 +22,7 @@ def saved():
         "cat /etc/rtslib-fb-target/saveconfig.json")))
 
 
-pair.data_disk()
-pair.unmount()
-pair.logout()
-# Without KVM a boot takes longer than the default of two minutes
-pair.set_node("node.session.timeo.replacement_timeout", "600")
-pair.login()
-pair.data_disk()
+pair.patient_data_disk()
 pair.data("write", pair.MOUNTED + "/before", "before the boot", 8)
 configuration = saved()
 start = pair.since("initiator")

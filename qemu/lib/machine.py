@@ -273,6 +273,14 @@ class Machine:
         self.wait_boot(seconds, before)
         self.qmp("set-action", reboot="shutdown")
 
+    def power_off(self, seconds):
+        """Shut the guest down."""
+        self.channel.send(id=0, argv=["systemctl", "poweroff"])
+        try:
+            self.process.wait(seconds)
+        except subprocess.TimeoutExpired:
+            raise Lost("%s: not down after %g s" % (self.name, seconds)) from None
+
     def stop(self):
         self.process.kill()
         self.process.wait()

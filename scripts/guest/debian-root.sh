@@ -3,9 +3,10 @@
 #
 # debian-root.sh RELEASE: create a root file system of that Debian release and print its
 # directory.  It is created again once a week and for each new kernel.  It has the newest
-# 6.12 kernels of both flavours, systemd, and the dependencies of this project's packages,
-# but neither those packages nor the ones that they replace.  The directory contains the root in tree, and vmlinuz and initrd of each flavour in
-# cloud-amd64 and amd64.
+# 6.12 kernels of both flavours, the newest kernel of the release's backports, systemd,
+# and the dependencies of this project's packages, but neither those packages nor the ones
+# that they replace.  The directory contains the root in tree, and vmlinuz and initrd of
+# each kernel in cloud-amd64, amd64 and, if there is one, backports.
 set -euo pipefail
 . "$(dirname "$0")/../common.sh"
 . "$top/scripts/package/release.sh"
@@ -24,6 +25,10 @@ for flavour in cloud-amd64 amd64; do
 	version=$(cat "$kernel/version")
 	packages+=("$(cat "$kernel/package")=$version" "linux-headers-$release=$version")
 done
+backports=$(backports_of "$debian")
+newer=		# "release image version"
+[ -z "$backports" ] || newer=$("$top/scripts/fetch/apt-source.sh" kernels "$backports" \
+	'[7-9]\.[0-9]+\..*\+deb[0-9]+-amd64' | tail -n 1)
 dir=$cache/debian/root
 lock "$dir/.lock"
 lines=$("$top/scripts/fetch/apt-source.sh" lines "$codename")
@@ -41,13 +46,20 @@ replaced=(targetcli-fb python3-rtslib-fb open-iscsi libopeniscsiusr)
 # Modules that a virtual machine needs to find its root
 modules=(virtio_pci virtio_blk ext4)
 
-hash=$({ cat "$0"; echo "${kernels[@]}"; echo "$lines"; } | sha256sum | cut -c1-16)
+hash=$({ cat "$0"; echo "${kernels[@]} $newer"; echo "$lines"; } | sha256sum | cut -c1-16)
 root=$dir/$debian-$hash
 if [ -z "$(find "$root/.complete" -mtime -7 2>/dev/null)" ]; then
 	say "Debian $debian: creating a root file system (some minutes)"
 	rm -rf "$root" "$root.part"
 	mkdir -p "$root.part"
 	echo "$lines" >"$root.part/sources.list"
+	hooks=()
+	if [ -n "$newer" ]; then
+		sed -n "s/ $codename main\$/ $backports main/p" <<<"$lines" >>"$root.part/sources.list"
+		read -r release image version <<<"$newer"
+		hooks=(--customize-hook="chroot \"\$1\" apt-get -q -y -t $backports install \
+			$image=$version linux-headers-$release=$version")
+	fi
 	include=$(IFS=,; echo "${packages[*]},${replaced[*]},multipath-tools")
 	# No documentation except copyrights, no translations.  DKMS builds the module
 	# when its package is installed
@@ -63,17 +75,22 @@ if [ -z "$(find "$root/.complete" -mtime -7 2>/dev/null)" ]; then
 			echo MODULES=list >"$1/etc/initramfs-tools/conf.d/guest" &&
 			echo COMPRESS=zstd >>"$1/etc/initramfs-tools/conf.d/guest" &&
 			printf "%s\\n" '"${modules[*]}"' >"$1/etc/initramfs-tools/modules"' \
+		"${hooks[@]}" \
 		--customize-hook='chroot "$1" apt-mark manual $(chroot "$1" \
 			dpkg-query -W -f "\${Package} ") >/dev/null' \
 		--customize-hook='chroot "$1" dpkg --purge '"${replaced[*]}" \
 		"$codename" "$root.part/tree" "$root.part/sources.list"
+	# boots RELEASE NAME: keep the files to boot it
+	boots() {
+		mkdir "$root.part/$2"
+		mv "$root.part/tree/boot/vmlinuz-$1" "$root.part/$2/vmlinuz"
+		mv "$root.part/tree/boot/initrd.img-$1" "$root.part/$2/initrd"
+	}
 	for kernel in "${kernels[@]}"; do
 		release=$(cat "$kernel/release")
-		flavour=$root.part/${release#*+deb*-}
-		mkdir "$flavour"
-		mv "$root.part/tree/boot/vmlinuz-$release" "$flavour/vmlinuz"
-		mv "$root.part/tree/boot/initrd.img-$release" "$flavour/initrd"
+		boots "$release" "${release#*+deb*-}"
 	done
+	[ -z "$newer" ] || boots "${newer%% *}" backports
 	# The machines always boot with these files
 	sed -i 's/^update_initramfs=yes/update_initramfs=no/' \
 		"$root.part/tree/etc/initramfs-tools/update-initramfs.conf"

@@ -22,6 +22,13 @@ suites_of() {
 	fi
 }
 
+# backports_of RELEASE: the suite with kernels that are newer than its own and 6.12
+backports_of() {
+	case $1 in
+	13) echo trixie-backports ;;
+	esac
+}
+
 # codename_of RELEASE: its codename, which is also the suite in the archive
 codename_of() {
 	case $1 in

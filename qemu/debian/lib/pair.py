@@ -188,6 +188,17 @@ def data_disk():
         sh("initiator", "mount %s %s" % (disk(1), MOUNTED))
 
 
+def patient_data_disk():
+    """The same, in a session that waits until the target has booted, which takes longer
+    without KVM than the default of two minutes."""
+    data_disk()
+    unmount()
+    logout()
+    set_node("node.session.timeo.replacement_timeout", "600")
+    login()
+    data_disk()
+
+
 def unmount():
     if run("initiator", "mountpoint", "-q", MOUNTED)[0] == 0:
         sh("initiator", "umount " + MOUNTED)
