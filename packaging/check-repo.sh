@@ -159,7 +159,8 @@ installed_later() {
 	apt install lio-srp-initiator "open-iscsi=$(control open-iscsi Version)" \
 		"libopeniscsiusr=$(control libopeniscsiusr Version)"
 	versions_are installed open-iscsi libopeniscsiusr
-	kept
+	# lio-srp-target is gone, so Debian's versions of its packages are preferred
+	same "$(would full-upgrade | grep iscsi)" ""
 }
 
 # A repository that somebody else has changed
