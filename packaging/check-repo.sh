@@ -83,13 +83,14 @@ would() {
 	apt -s "$1" | sed -n 's/^Inst \([^ ]*\) .*(\([^ ]*\) .*/\1=\2/p'
 }
 
+# documented_install [-v VERSION]: VERSION as for built
 documented_install() {
 	documented repository
 	documented target
 	documented initiator
 	sane "${main[@]}"
 	helper
-	built "$oldest"
+	built "$@" "$oldest"
 }
 
 none_of_debian() {
@@ -176,7 +177,7 @@ part_repo() {
 	no_debian
 	check repo/older older "$older/$debian"
 	check repo/published publish "$older"
-	check repo/install documented_install
+	check repo/install documented_install -v 0.0
 	check repo/debian debian_updates
 	check repo/kept kept
 	check repo/unattended-kept unattended
