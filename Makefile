@@ -9,13 +9,15 @@ define HELP
 make demo            build everything, boot a guest, log in with SRP
 make check           the tests: programs and patches, KUnit and end to end on
                      Linux 6.12 and mainline, the module against Debian's
-                     kernels, the commands of CONTRIBUTING.md
+                     kernels, the commands of CONTRIBUTING.md, the packages on
+                     two machines with Debian 13
 Not in make check:
 make check-debug     the guests' tests with KASAN, lockdep and kmemleak
 make check-packages  build the Debian packages and test them in Debian roots
 make module-all      make module for each flavour of each kernel that Debian 12,
                      13 and their backports offer
-make check-pair      test the packages on two machines with Debian's kernel
+make check-pair      all tests of the packages on two machines, with Debian
+                     13, with 12, and with one of each
 make soak            check-pair with a GiB of data
 make style           checkpatch, sparse, W=1, layers, shellcheck
 make series          the patch series for mainline, in out/series/; git am

@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
 # check.sh [-d]: run all tests and print a summary.  -d: run only the tests that need
-# a kernel, on the debug kernels.  Not included is "make check-pair", which takes eight
-# more minutes without KVM.
+# a kernel, on the debug kernels.  Of "make check-pair" only "check-pair short" is
+# included.
 set -euo pipefail
 . "$(dirname "$0")/../scripts/common.sh"
 
@@ -70,5 +70,6 @@ started=$SECONDS
 	wait
 	[ -n "$debug" ] || part contributing "$top/ci/contributing.sh"
 	part e2e "$top/qemu/check" ${debug:+"$debug"}
+	[ -n "$debug" ] || part pair "$top/qemu/check-pair" short
 	say "took $((SECONDS - started)) s"
 } | "$top/ci/summary.sh"
