@@ -2,12 +2,13 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
 # debian-disk.sh [-b] RELEASE target|initiator: create the root disk of a machine of
-# qemu/pair, with that Debian release, and print its path.  The disk is a raw ext4 image that is never modified later.  Next
-# to it, with .modules instead of .img, is a copy of the target's /lib/modules.
+# qemu/pair, with that Debian release, and print its path.  The disk is a raw ext4 image
+# that is never modified later.  Next to it, with .modules instead of .img, is a copy of
+# the target's /lib/modules.
 #
 # The disk contains the repository out/repo in /srv/lio-srp, and its packages, installed
-# with the commands in Documentation/install.md.  They run in a chroot, because a guest without
-# KVM takes 15 minutes to build the module.  -b: without the packages.
+# with the commands in Documentation/install.md.  They run in a chroot, because a guest
+# without KVM takes 15 minutes to build the module.  -b: without the packages.
 set -euo pipefail
 . "$(dirname "$0")/../common.sh"
 . "$top/scripts/package/release.sh"
