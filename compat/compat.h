@@ -114,7 +114,8 @@ static inline int compat_base64_decode(const char *src, int len, u8 *dst)
 /* Renamed after 6.12 */
 #define timer_container_of	from_timer
 
-#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 12, 0)
+/* Not in 6.1, and in 6.12 since one of its updates: see module-source.sh */
+#ifdef COMPAT_KZALLOC_OBJ
 #define compat_gfp(a, gfp, ...)	gfp
 #define kzalloc_obj(obj, ...) \
 	kzalloc(sizeof(obj), compat_gfp(, ##__VA_ARGS__, GFP_KERNEL))

@@ -79,6 +79,7 @@ lay() {
 		ccflags-y += -DCONFIG_ISCSI_TARGET_SRP=1
 		ccflags-y += -I\$(src)/include -I\$(src)/include/uapi
 		subdir-ccflags-y += -include \$(src)/compat/compat.h
+		subdir-ccflags-y += \$(if \$(shell grep kzalloc_obj \$(srctree)/include/linux/slab.h),,-DCOMPAT_KZALLOC_OBJ)
 
 		END
 		sed '1d; /^subdir-ccflags-y/d' "$tree/Makefile"
