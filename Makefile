@@ -15,7 +15,7 @@ Not in make check:
 make check-debug     the guests' tests with KASAN, lockdep and kmemleak
 make check-packages  build the Debian packages and test them in Debian roots
 make module-all      make module for each flavour of each kernel that Debian 12,
-                     13 and their backports offer
+                     13 and their backports offer, and for arm64
 make check-pair      all tests of the packages on two machines, with Debian
                      13, with 12, and with one of each
 make soak            check-pair with a GiB of data

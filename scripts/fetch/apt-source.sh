@@ -9,6 +9,8 @@
 #   apt-source.sh kernels SUITE REGEX          kernels whose whole release (uname -r)
 #                                              matches, oldest first: prints RELEASE
 #                                              IMAGE-PACKAGE VERSION
+#   apt-source.sh headers SUITE REGEX          the same, with those that have headers,
+#                                              but no image yet: it is "-"
 #   apt-source.sh deb SUITE PACKAGE[=VERSION] DIR   binary package: prints its path
 #   apt-source.sh src SUITE PACKAGE[=VERSION] DIR   source package: prints the
 #                                              .dsc; if VERSION is gone, of the
@@ -153,8 +155,8 @@ offered() {
 	echo "${1%%=*}=$newest"
 }
 
-# kernels REGEX
-kernels() {
+# headers REGEX
+headers() {
 	# apt also lists packages that are only mentioned by others
 	# shellcheck disable=SC2046,SC2086
 	apt-cache $apt_options show --no-all-versions \
@@ -171,8 +173,9 @@ kernels() {
 				image = "linux-image-" release
 				if (version[image] != version[name])
 					image = image "-unsigned"
-				if (version[image] == version[name])
-					print release, image, version[name]
+				if (version[image] != version[name])
+					image = "-"
+				print release, image, version[name]
 			}
 		}' | sort -V
 }
@@ -198,10 +201,10 @@ codename)
 	use_suite "$2"
 	sed -n 's/^Codename: //p' "$dir/state/lists/"*_InRelease
 	;;
-kernels)
-	[ $# -eq 3 ] || usage_error "usage: kernels SUITE REGEX"
+headers | kernels)
+	[ $# -eq 3 ] || usage_error "usage: $1 SUITE REGEX"
 	use_suite "$2"
-	kernels "$3"
+	headers "$3" | awk -v all="$1" '$2 != "-" || all == "headers"'
 	;;
 deb)
 	[ $# -eq 4 ] || usage_error "usage: deb SUITE PACKAGE[=VERSION] DIR"
@@ -215,6 +218,6 @@ src)
 	fetch "--download-only source" "$package" "$4" '*.dsc'
 	;;
 *)
-	usage_error "usage: $prog newest|kernels|deb|src SUITE PACKAGE [DIR], codename SUITE, or lines [CODENAME]"
+	usage_error "usage: $prog newest|kernels|headers|deb|src SUITE PACKAGE [DIR], codename SUITE, or lines [CODENAME]"
 	;;
 esac

@@ -1,15 +1,13 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# deps.sh [bench|deb|check-packages|debian|module-root|module-arm64]: install missing
-# Debian packages that the build, the guests and the tests need.  Additionally, install
-# packages
+# deps.sh [bench|deb|check-packages|debian]: install missing Debian packages that
+# the build, the guests and the tests need.  Additionally, install packages
 #   bench           for the benchmark
-#   deb             to build Debian packages and an apt repository
+#   deb             to build Debian packages and an apt repository, and modules for
+#                   another Debian release
 #   check-packages  to build and test Debian packages
 #   debian          to build them and run guests with Debian's own kernel
-#   module-root     to build modules for another Debian release
-#   module-arm64    to build modules for arm64
 set -eu
 . "$(dirname "$0")/../common.sh"
 
@@ -32,9 +30,7 @@ case $#,${1:-} in
 1,deb) packages="$packages $deb" ;;
 1,check-packages) packages="$packages $deb lintian" ;;
 1,debian) packages="$packages $deb qemu-system-x86 qemu-utils" ;;
-1,module-root) packages="$packages mmdebstrap" ;;
-1,module-arm64) packages="$packages gcc-aarch64-linux-gnu mmdebstrap" ;;
-*) usage_error "usage: $prog [bench|deb|check-packages|debian|module-root|module-arm64]" ;;
+*) usage_error "usage: $prog [bench|deb|check-packages|debian]" ;;
 esac
 
 command -v apt-get >/dev/null || {

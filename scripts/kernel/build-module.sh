@@ -4,22 +4,24 @@
 # build-module.sh [all|RELEASE...]: build the module of scripts/kernel/module-source.sh
 # against Debian's header packages, and check that it can replace the stock module.
 # RELEASE: as printed by uname -r, such as 6.12.117+deb13-rt-amd64, of any kernel that
-# the sources of this machine, Debian stable, its security updates or its backports
-# offer.  Default: the newest release of 6.1 and of 6.12, and the
-# newest of all.  all: of each series and Debian release also the oldest, the newest
-# cloud and RT kernel.
+# a Debian release of ours, its security updates or its backports offer.  Default: the
+# newest release of 6.1 and of 6.12, for this machine's Debian release if it has that
+# series, and the newest of all.  all: of each series and Debian release the newest
+# kernel of each flavour and the oldest one; of the newest Debian release also for arm64.
 #
-# Nothing is installed: packages are unpacked in the cache.  The module stays in the
-# cache, in module/RELEASE.  Modules for another Debian release than this machine's are
-# built in a root file system of that release, see module-root.sh.
+# No kernel is installed: packages are unpacked in the cache.  The module stays in the
+# cache, in module/RELEASE.  Modules for another Debian release than this machine's or
+# for arm64 are built in a root file system of that release (build-root.sh).
 #
 # Tests for each RELEASE:
 #   build    the compiler prints nothing, including W=1
-#   exports  same symbols with the same versions as the stock module
-#   users    the stock modules that use it, ib_isert and cxgbit, find all symbols; only
-#            for the newest kernel of a series for normal machines, or for RELEASE
+#   exports  same symbols with the same versions as the stock module; the names only, if
+#            the kernel has no versions
+#   users    the stock modules that use it, ib_isert and cxgbit, find all symbols; not
+#            for cloud kernels, which have neither
 set -euo pipefail
 . "$(dirname "$0")/../common.sh"
+. "$top/scripts/package/release.sh"
 
 apt=$top/scripts/fetch/apt-source.sh
 headers=$cache/headers
@@ -32,12 +34,15 @@ result() {
 }
 
 # offers ARCHITECTURE: kernels that a Debian user can have, oldest first:
-# RELEASE IMAGE-PACKAGE VERSION SUITE
+# RELEASE IMAGE-PACKAGE VERSION SUITE DEBIAN-RELEASE; "-" if the image is not there yet
 offers() {
-	local suite
-	for suite in machine "$stable" "$stable-security" "$stable-backports"; do
-		[ "$1" = "$native" ] || suite+=:$1
-		"$apt" kernels "$suite" "[0-9]+\.[0-9]+\..*-$1" | sed "s/\$/ $suite/"
+	local debian suite
+	for debian in $releases; do
+		for suite in $(suites_of "$debian") "$(codename_of "$debian")-backports"; do
+			[ "$1" = "$native" ] || suite+=:$1
+			"$apt" headers "$suite" "[0-9]+\.[0-9]+\..*-$1" |
+				sed "s/\$/ $suite $debian/"
+		done
 	done | sort -V -s -u -k1,1
 }
 
@@ -51,18 +56,7 @@ arch_of() {
 
 # offer RELEASE FIELD...: print what offers says of it
 offer() {
-	local found
-	found=$(awk -v r="$1" '$1 == r' "$work/offers."*)
-	[ -n "$found" ] || die "no kernel $1 with headers in the archive: check /etc/apt"
-	cut -d' ' -f"$2" <<<"$found"
-}
-
-# release_of RELEASE: codename of the Debian release that it is for
-release_of() {
-	case $(offer "$1" 4) in
-	machine*) echo "$own" ;;
-	*) echo "$stable" ;;
-	esac
+	awk -v r="$1" '$1 == r' "$work/offers."* | cut -d' ' -f"$2"
 }
 
 # headers_of RELEASE: print the directory with its headers, which are in usr/src
@@ -74,22 +68,52 @@ headers_of() {
 	if [ ! -e "$dir/.complete" ]; then
 		rm -rf "$headers/${1}_"*
 		mkdir -p "$dir"
-		deb=$("$apt" deb "$suite" "$package=$version" "$cache/deb")
-		dpkg-deb -x "$deb" "$dir"
+		deb=$("$apt" deb "$suite" "$package=$version" "$cache/deb") || return
+		dpkg-deb -x "$deb" "$dir" || return
 		needed=$(dpkg-deb -f "$deb" Depends |
-			grep -oE 'linux-(headers-[^ ,]*-common(-rt)?|kbuild-[^ ,]*)')
+			grep -oE 'linux-(headers-[^ ,]*-common(-rt)?|kbuild-[^ ,]*)') || return
 		rm -f "$deb"
 		for dependency in $needed; do
 			from=$suite
 			# Programs that run here
 			[[ $dependency != linux-kbuild-* ]] || from=${suite%%:*}
-			deb=$("$apt" deb "$from" "$dependency" "$cache/deb")
-			dpkg-deb -x "$deb" "$dir"
+			deb=$("$apt" deb "$from" "$dependency" "$cache/deb") || return
+			dpkg-deb -x "$deb" "$dir" || return
 			rm -f "$deb"
 		done
 		touch "$dir/.complete"
 	fi
 	echo "$dir"
+}
+
+# skip REASON: end a check that is not possible
+skip() {
+	echo "$1"
+	exit 77
+}
+
+# builds_here RELEASE: is it a kernel for this machine's Debian release?
+builds_here() {
+	[ "$(offer "$1" 5)" = "$own" ] && [ "$(arch_of "$1")" = "$native" ]
+}
+
+# no_source RELEASE: is its series newer than all sources?
+no_source() {
+	local newest
+	newest=$("$top/scripts/kernel/module-source.sh" --series | tail -n 1)
+	! printf '%s\n' "$(cut -d. -f1,2 <<<"$1")" "$newest" | sort -VC
+}
+
+# newer_than RELEASE: print the newest kernel of this series, Debian release and
+# flavour; fail if it is this one
+newer_than() {
+	groups "$(arch_of "$1")" | awk -v r="$1" '
+		{ newest[$1, $2] = $3 }
+		$3 == r { group = $1; flavour = $2 }
+		END {
+			print newest[group, flavour]
+			exit newest[group, flavour] == r
+		}'
 }
 
 # symbols MODULE FILE: symbols in a Module.symvers with versions; MODULE "": all
@@ -100,40 +124,47 @@ symbols() {
 # run_build RELEASE HEADERS DIR: run the package's build program in DIR, a copy of its
 # source
 run_build() {
-	local package=linux-headers-$1 root arguments=(W=1)
-	[ "$(arch_of "$1")" = "$native" ] ||
-		arguments+=(ARCH=arm64 CROSS_COMPILE=aarch64-linux-gnu-)
-	if [ "$(release_of "$1")" = "$own" ]; then
-		[ "$(arch_of "$1")" = "$native" ] || "$top/scripts/fetch/deps.sh" module-arm64
-		# They are not at their installed path
-		sed -i "s|\([ =]\)/usr/src/|\1$2/usr/src/|" "$2/usr/src/$package/Makefile"
-		"$3/build" "$1" "$2/usr/src/$package" "${arguments[@]}"
-		return
-	fi
-	# shellcheck disable=SC2046
-	root=$("$top/scripts/kernel/module-root.sh" "$stable" \
-		$(arch_of "$1" | grep -xv "$native" || :))
-	rm -rf "$root/build" "$root"/usr/src/linux-* "$root"/usr/lib/linux-kbuild-*
-	mkdir "$root/build"
-	cp -al "$2/usr" "$root/"
-	cp -r "$3/." "$root/build/"
-	# shellcheck disable=SC2016
-	unshare --mount --pid --fork --net sh -c 'mount -t proc proc "$0/proc" &&
-		exec chroot "$0" env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin "$@"' \
-		"$root" /build/build "$1" "/usr/src/$package" "${arguments[@]}" || return
-	cp -r "$root/build/." "$3/"
+	local usr=$3/usr src=usr/src/linux-headers-$1 root arguments=(W=1)
+	# The headers are not at their installed path
+	rm -rf "$usr"
+	cp -al "$2/usr" "$3/"
+	if builds_here "$1"; then
+		sed -i "s|\([ =]\)/usr/src/|\1$3/usr/src/|" "$3/$src/Makefile"
+		"$3/build" "$1" "$3/$src" "${arguments[@]}"
+	else
+		sed -i "s|\([ =]\)/usr/src/|\1/build/usr/src/|" "$3/$src/Makefile"
+		root=$(offer "$1" 5)
+		if [ "$(arch_of "$1")" != "$native" ]; then
+			root+=:arm64
+			arguments+=(ARCH=arm64 CROSS_COMPILE=aarch64-linux-gnu-)
+		fi
+		"$top/scripts/package/build-root.sh" "$root" "$3" \
+			./build "$1" "/build/$src" "${arguments[@]}"
+	fi || return
+	rm -rf "$usr"
 }
 
 # build RELEASE HEADERS: build the module unless its sources are unchanged
 build() {
-	local dir=$cache/module/$1 log=$cache/log/module-$1.log content said
+	local dir=$cache/module/$1 log=$cache/log/module-$1.log content said newer status=0
 	content=$( (cd "$source" && find . -type f -exec sha256sum {} + | sort &&
 		echo "$2") | sha256sum)
 	if [ "$(cat "$dir/.built" 2>/dev/null)" != "$content" ]; then
+		if ! builds_here "$1"; then
+			[ "$(id -u)" -eq 0 ] || skip "must be root to create a root file system"
+			"$top/scripts/fetch/deps.sh" deb || return
+		fi
 		rm -rf "$dir"
 		mkdir -p "$dir"
 		cp -r "$source/." "$dir"
-		run_logged "$log" run_build "$1" "$2" "$dir" || return
+		run_logged "$log" run_build "$1" "$2" "$dir" || status=$?
+		[ "$status" -ne 77 ] || ! no_source "$1" ||
+			skip "the archive has no linux-source for it yet"
+		if [ "$status" -eq 77 ] && newer=$(newer_than "$1") &&
+		   grep -q "symbol versions differ" "$dir/.stopped"; then
+			skip "symbol versions differ, SRP needs the update to $newer"
+		fi
+		[ "$status" -eq 0 ] || return
 		echo "$content" >"$dir/.built"
 	fi
 	said=$(grep -iE 'warning|error' "$dir/messages" || :)
@@ -178,13 +209,17 @@ wanted() {
 
 # users RELEASE HEADERS: check the symbols needed by the stock users of the module
 users() {
-	local image deb module name missing
-	local dir=$2/users
-	image=$(offer "$1" 2,3) || return
-	image=${image/ /=}
+	local image found deb module name missing dir=$2/users
+	image=$(offer "$1" 2,3)
+	[[ $image != -* ]] || skip "the archive has its headers, but no image yet"
 	# Debian's 7.x has the modules in a package of their own
-	[[ $1 == 6.* ]] || image=linux-modules-$1=${image#*=}
+	[[ $1 == 6.* ]] || image="linux-modules-$1 ${image#* }"
 	if [ ! -e "$dir/.complete" ]; then
+		name=${image% *}
+		name=${name//./\\.}
+		found=$("$apt" newest "$(offer "$1" 4)" "${name//+/\\+}") || found=
+		[ "$found" = "$image" ] || skip "the archive has no $image yet"
+		image=${image/ /=}
 		say "module: fetching $image"
 		deb=$("$apt" deb "$(offer "$1" 4)" "$image" "$cache/deb") || return
 		rm -rf "$dir"
@@ -216,14 +251,17 @@ users() {
 	done
 }
 
-# try CHECK RELEASE HEADERS: run a check, print its result
+# try CHECK RELEASE HEADERS: run a check, print its result.  Fail if it did not pass.
 try() {
-	local said
-	if said=$("$1" "$2" "$3"); then
-		result ok "$2/$1" "$(paste -sd ' ' <<<"$said")"
-	else
-		result "not ok" "$2/$1"
-	fi
+	local said status=0
+	said=$("$1" "$2" "$3") || status=$?
+	said=$(paste -sd ' ' <<<"$said")
+	case $status in
+	0) result ok "$2/$1" "$said" ;;
+	77) result ok "$2/$1" "SKIP $said" ;;
+	*) result "not ok" "$2/$1" ;;
+	esac
+	return $status
 }
 
 # groups ARCHITECTURE: what is offered, with series and Debian release, and flavour:
@@ -233,65 +271,68 @@ groups() {
 		sed -E 's/^([0-9]+\.[0-9]+)\.[^+-]*(\+deb[0-9]+)?[^-]*-([0-9]+-)?(.*)/\1\2 \4 &/'
 }
 
-# pick GROUP FLAVOUR [head]: its newest or oldest release
+# pick GROUP FLAVOUR [head]: its newest or oldest release.  GROUP may be a SERIES.
 pick() {
-	groups "${2##*-}" | awk -v g="$1" -v f="$2" '$1 == g && $2 == f { print $3 }' |
+	groups "${2##*-}" | awk -v g="$1" -v f="$2" \
+		'($1 == g || index($1, g "+") == 1) && $2 == f { print $3 }' |
 		"${3:-tail}" -n 1
 }
 
-# chosen [all]: the releases to build; of these the last of each series and Debian
-# release for normal machines has the word "users" behind it
+# chosen [all]: the releases to build; those whose users are tried have the word "users"
+# behind them
 chosen() {
-	local group flavour series
-	groups "$native" | cut -d' ' -f1 | uniq | if [ -n "${1:-}" ]; then
-		while read -r group; do
+	local group series
+	if [ -n "${1:-}" ]; then
+		for group in $(groups "$native" | cut -d' ' -f1 | sort -Vu); do
 			echo "$(pick "$group" "$native") users"
-			for flavour in "cloud-$native" "rt-$native"; do
-				pick "$group" "$flavour"
-			done
+			pick "$group" "cloud-$native"
+			pick "$group" "rt-$native"
 			pick "$group" "$native" head
 		done
+		for group in $(groups arm64 | cut -d' ' -f1 | sort -Vu |
+				grep "+deb${releases##* }\$"); do
+			echo "$(pick "$group" arm64) users"
+		done
 	else
-		while read -r group; do
-			for series in $("$top/scripts/kernel/module-source.sh" --series |
-					head -n -1); do
-				[ "${group%+*}" != "$series" ] || pick "$group" "$native"
-			done
-		# The first is that of this machine
-		done | awk -F'[.+-]' '!seen[$1 "." $2]++ { print $0, "users" }'
-		echo "$(pick "$(groups "$native" | tail -n 1 | cut -d' ' -f1)" "$native") users"
-	fi | awk 'NF && !seen[$1]++'
+		for series in $("$top/scripts/kernel/module-source.sh" --series |
+				head -n -1); do
+			# Rather one that is built here
+			group=$(pick "$series+deb$own" "$native")
+			echo "${group:-$(pick "$series" "$native")} users"
+		done
+		group=$(groups "$native" | cut -d' ' -f1 | sort -V | tail -n 1)
+		echo "$(pick "$group" "$native") users"
+	fi | awk 'NF && $1 != "users" && !seen[$1]++'
 }
 
 work=$(mktemp -d "${TMPDIR:-/tmp}/lio-srp-module.XXXXXX")
 trap 'rm -rf "$work"' EXIT
-own=$(. /etc/os-release && echo "$VERSION_CODENAME")
-stable=$("$apt" codename stable)
-for arch in $(if [[ $* =~ arm64 ]]; then printf '%s\n' "$native" arm64 | sort -u
+own=$(. /etc/os-release && echo "${VERSION_ID:-}")
+for arch in $(if [[ $* =~ arm64|all ]]; then printf '%s\n' "$native" arm64 | sort -u
 		else echo "$native"; fi); do
 	offers "$arch" >"$work/offers.$arch"
 done
 
-with_users=()
 case $* in
-all | '')
-	chosen "$@" >"$work/chosen"
-	mapfile -t releases < <(cut -d' ' -f1 "$work/chosen")
-	mapfile -t with_users < <(sed -n 's/ users$//p' "$work/chosen")
-	;;
-*)
-	releases=("$@")
-	with_users=("$@")
-	;;
-esac
+all | '') chosen "$@" ;;
+*) printf '%s users\n' "$@" ;;
+esac >"$work/chosen"
 
 lock "$cache/module/.lock"
 source=$work/source
 "$top/scripts/kernel/module-source.sh" "$source" >/dev/null
 
-for release in "${releases[@]}"; do
-	dir=$(headers_of "$release")
-	try build "$release" "$dir"
-	try exports "$release" "$dir"
-	[[ " ${with_users[*]} " != *" $release "* ]] || try users "$release" "$dir"
-done | "$top/ci/summary.sh"
+while read -r release users; do
+	if [ -z "$(offer "$release" 1)" ]; then
+		echo "no kernel $release with headers in the archive: check /etc/apt" >&2
+		result "not ok" "$release"
+		continue
+	fi
+	dir=$(headers_of "$release") || {
+		result "not ok" "$release/headers"
+		continue
+	}
+	try build "$release" "$dir" || continue
+	try exports "$release" "$dir" || continue
+	[ -z "$users" ] || [[ $release == *-cloud-* ]] || try users "$release" "$dir" || :
+done <"$work/chosen" | "$top/ci/summary.sh"

@@ -1,12 +1,14 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# build-root.sh RELEASE              create a clean root file system of that Debian
-#                                    release with our packages' build dependencies,
-#                                    print its path
-# build-root.sh RELEASE DIR COMMAND [ARG...]
+# build-root.sh RELEASE[:arm64]      create a clean root file system of that Debian
+#                                    release with what our packages and kernel modules
+#                                    are built with, print its path
+# build-root.sh RELEASE[:arm64] DIR COMMAND [ARG...]
 #                                    run a command in it, without a network; DIR is its
 #                                    /build.  All other changes are discarded.
+#
+# RELEASE:arm64 has cross compilers, and what the helper and its tests need, instead.
 #
 # The root is created again when the way to create it, the build dependencies or the
 # sources of packages change.
@@ -15,15 +17,25 @@ set -euo pipefail
 . "$top/scripts/package/release.sh"
 
 case $# in
-0 | 2) usage_error "usage: $prog RELEASE [DIR COMMAND [ARG...]]" ;;
+0 | 2) usage_error "usage: $prog RELEASE[:arm64] [DIR COMMAND [ARG...]]" ;;
 esac
-release=$1
+release=${1%:arm64}
+arch=${1#"$release"}
+arch=${arch#:}
 codename=$(codename_of "$release")
 [ "$(id -u)" -eq 0 ] || die "must be root to create a root file system"
 
-# Source packages, of which only debian/control is used
-open_iscsi=$("$top/usr/open-iscsi/build.sh" --cache 2.1.11)
-controls=("$top"/packaging/*/debian/control "$open_iscsi/src/debian/control")
+# Source packages, of which only debian/control is used; pahole is for kernel modules
+native=$(dpkg --print-architecture)
+architectures=$native${arch:+,$arch}
+included=ccache,ca-certificates,pahole
+if [ -n "$arch" ]; then
+	controls=("$top/packaging/iscsi-srp-utils/debian/control")
+	included+=,crossbuild-essential-$arch,libcmocka-dev:$arch
+else
+	open_iscsi=$("$top/usr/open-iscsi/build.sh" --cache 2.1.11)
+	controls=("$top"/packaging/*/debian/control "$open_iscsi/src/debian/control")
+fi
 lines=$("$top/scripts/fetch/apt-source.sh" lines "$codename")
 make_root() {
 	local control n=0
@@ -35,13 +47,14 @@ make_root() {
 	done
 	# set -e has no effect in a condition
 	# shellcheck disable=SC2016
-	mmdebstrap --mode=root --variant=buildd --include=ccache,ca-certificates \
+	mmdebstrap --mode=root --variant=buildd --include="$included" \
+		--architectures="$architectures" \
 		--aptopt='Apt::Install-Recommends "false"' \
 		--dpkgopt='path-exclude=/usr/share/man/*' \
 		--dpkgopt='path-exclude=/usr/share/locale/*' \
 		--customize-hook="copy-in $root.part.controls /" \
 		--customize-hook='chroot "$1" sh -ec "cd /*.controls &&
-			apt-get -q -y --no-install-recommends build-dep ./*/"' \
+			apt-get -q -y --no-install-recommends '"${arch:+-a $arch}"' build-dep ./*/"' \
 		--customize-hook='rm -rf "$1"/*.controls' \
 		"$codename" "$root.part/tree" - <<<"$lines" || return
 	mkdir "$root.part/tree/build" "$root.part/tree/ccache"
@@ -51,23 +64,24 @@ make_root() {
 # The fields up to the first empty line are those of the source package
 hash=$({
 	declare -f make_root
-	echo "$lines"
+	echo "$architectures $included $lines"
 	for control in "${controls[@]}"; do
 		sed '/^$/q' "$control"
 	done
 } | sha256sum | cut -c1-16)
 dir=$cache/build-root
-root=$dir/$release-$hash
+name=${arch:+$arch-}$release
+root=$dir/$name-$hash
 
 (
-	lock "$dir/.lock-$release"
+	lock "$dir/.lock-$name"
 	if [ ! -d "$root" ]; then
-		say "creating a Debian $release root file system to build packages in"
-		rm -rf "$dir/$release"-*.part*
-		run_logged "$cache/log/build-root-$release.log" make_root ||
+		say "creating a Debian $release root file system to build in${arch:+ for $arch}"
+		rm -rf "$dir/$name"-*.part*
+		run_logged "$cache/log/build-root-$name.log" make_root ||
 			die "cannot create $root"
 		mv "$root.part" "$root"
-		find "$dir" -maxdepth 1 -name "$release-*" ! -path "$root*" -mtime +7 \
+		find "$dir" -maxdepth 1 -name "$name-*" ! -path "$root*" -mtime +7 \
 			-exec rm -rf {} +
 	fi
 	touch "$root"
