@@ -139,11 +139,13 @@ static void act_socket(int32_t key, int fd)
 	socket(AF_UNIX, SOCK_STREAM, 0);
 }
 
+#ifdef SYS_fork
 static void act_fork(int32_t key, int fd)
 {
 	(void)key, (void)fd;
 	syscall(SYS_fork);
 }
+#endif
 
 static void act_clone(int32_t key, int fd)
 {
@@ -257,7 +259,9 @@ static const struct CMUnitTest forbidden[] = {
 #define FORBIDDEN(act) { .name = #act, .initial_state = (void *)act }
 	FORBIDDEN(act_open),
 	FORBIDDEN(act_socket),
+#ifdef SYS_fork
 	FORBIDDEN(act_fork),
+#endif
 	FORBIDDEN(act_clone),
 	FORBIDDEN(act_execve),
 	FORBIDDEN(act_kill),
