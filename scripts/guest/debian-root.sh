@@ -46,7 +46,7 @@ replaced=(targetcli-fb python3-rtslib-fb open-iscsi libopeniscsiusr)
 # Modules that a virtual machine needs to find its root
 modules=(virtio_pci virtio_blk ext4)
 
-hash=$({ cat "$0"; echo "${kernels[@]} $newer"; echo "$lines"; } | sha256sum | cut -c1-16)
+hash=$({ cat "$0"; echo "${kernels[*]} $newer"; echo "$lines"; } | sha256sum | cut -c1-16)
 root=$dir/$debian-$hash
 if [ -z "$(find "$root/.complete" -mtime -7 2>/dev/null)" ]; then
 	say "Debian $debian: creating a root file system (some minutes)"
