@@ -43,7 +43,7 @@ class Size:
     together = 64                       # initiators
     storm = 8                           # logins of each
     seconds = 2                         # of requests
-    in_flight = 32
+    in_flight = 64
     users = 512
     table = 10000
     turns = 12                          # logins with one user and with all users
@@ -59,7 +59,7 @@ class Quick(Size):
     cpu = 2, 12
     storm = 1
     seconds = 0.3
-    in_flight = 16
+    in_flight = 32
     users = 128
     table = 100
     turns = 1
