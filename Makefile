@@ -16,6 +16,8 @@ make check-debug     the guests' tests with KASAN, lockdep and kmemleak
 make check-packages  build the Debian packages and test them in Debian roots
 make module-all      make module for each flavour of each kernel that Debian 12,
                      13 and their backports offer, and for arm64
+make check-arm64     cross build the helper, the tools and the module for arm64,
+                     test the helper and load the module in an emulated guest
 make check-pair      all tests of the packages on two machines, with Debian
                      13, with 12, and with one of each
 make soak            check-pair with a GiB of data
@@ -56,6 +58,9 @@ check: deps
 
 check-debug: deps
 	@ci/check.sh -d
+
+check-arm64: deps
+	@ci/check-arm64.sh | ci/summary.sh
 
 check-pair:
 	@qemu/check-pair | ci/summary.sh
@@ -113,5 +118,5 @@ clean:
 distclean: clean
 	rm -rf '$(CACHE)'
 
-.PHONY: help deps demo check check-debug check-pair soak kunit e2e bench deb \
-	check-packages module module-all repo series trees refresh style update clean distclean
+.PHONY: help deps demo check check-debug check-arm64 check-pair soak kunit e2e bench \
+	deb check-packages module module-all repo series trees refresh style update clean distclean

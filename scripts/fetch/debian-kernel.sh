@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# debian-kernel.sh RELEASE [cloud-amd64|amd64]: download and unpack the newest 6.12
-# kernel of that flavour (default cloud-amd64) for that Debian release, and print its
+# debian-kernel.sh RELEASE [cloud-amd64|amd64|cloud-arm64]: download and unpack the newest
+# 6.12 kernel of that flavour (default cloud-amd64) for that Debian release, and print its
 # directory.  It contains vmlinuz, release (as printed by uname -r), package and version
 # (of the image), and lib/modules.  Nothing is installed.  The script checks for a newer
 # kernel once a day.
@@ -12,9 +12,11 @@ set -eu
 
 debian=${1:-}
 flavour=${2:-cloud-amd64}
+foreign=
 case $#,$flavour in
 [12],cloud-amd64 | 2,amd64) ;;
-*) usage_error "usage: $prog RELEASE [cloud-amd64|amd64]" ;;
+2,cloud-arm64) foreign=:arm64 ;;
+*) usage_error "usage: $prog RELEASE [cloud-amd64|amd64|cloud-arm64]" ;;
 esac
 codename_of "$debian" >/dev/null
 
@@ -24,8 +26,8 @@ record=$dir/$debian-$flavour	# "package version suite"
 
 if [ -z "$(find "$record" -mmin -1440 2>/dev/null)" ]; then
 	found=$(for suite in $(suites_of "$debian"); do
-		"$top/scripts/fetch/apt-source.sh" kernels "$suite" \
-			"6\.12\.[0-9]+\+deb1[0-9]+-$flavour" | sed "s/\$/ $suite/"
+		"$top/scripts/fetch/apt-source.sh" kernels "$suite$foreign" \
+			"6\.12\.[0-9]+\+deb1[0-9]+-$flavour" | sed "s/\$/ $suite$foreign/"
 	done | sort -V | tail -n 1 | cut -d' ' -f2-)
 	if [ -n "$found" ]; then
 		echo "$found" >"$record.new"
@@ -60,7 +62,7 @@ if [ ! -e "$tree/.complete" ]; then
 	rm -f "$deb"
 	# Remove versions that no record names
 	for old in "$dir"/linux-image-*; do
-		cat "$dir"/*amd64 2>/dev/null | cut -d' ' -f1,2 | tr ' ' _ |
+		cat "$dir"/*-*64 2>/dev/null | cut -d' ' -f1,2 | tr ' ' _ |
 			grep -qxF -- "${old##*/}" || rm -rf "$old"
 	done
 fi

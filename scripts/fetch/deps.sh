@@ -1,13 +1,14 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# deps.sh [bench|deb|check-packages|debian]: install missing Debian packages that
+# deps.sh [bench|deb|check-packages|debian|arm64]: install missing Debian packages that
 # the build, the guests and the tests need.  Additionally, install packages
 #   bench           for the benchmark
 #   deb             to build Debian packages and an apt repository, and modules for
 #                   another Debian release
 #   check-packages  to build and test Debian packages
 #   debian          to build them and run guests with Debian's own kernel
+#   arm64           to run programs for arm64
 set -eu
 . "$(dirname "$0")/../common.sh"
 
@@ -30,7 +31,8 @@ case $#,${1:-} in
 1,deb) packages="$packages $deb" ;;
 1,check-packages) packages="$packages $deb lintian" ;;
 1,debian) packages="$packages $deb qemu-system-x86 qemu-utils" ;;
-*) usage_error "usage: $prog [bench|deb|check-packages|debian]" ;;
+1,arm64) packages="$packages $deb cpio qemu-system-arm" ;;
+*) usage_error "usage: $prog [bench|deb|check-packages|debian|arm64]" ;;
 esac
 
 command -v apt-get >/dev/null || {
