@@ -157,8 +157,8 @@ def io(bench):
 
 
 def requests_during(bench, disk, seconds, *logins):
-    """Requests as long as there are logins, how many logins fail, and the share of
-    the CPU that the initiators of the logins use."""
+    """Requests for so many seconds, at most as long as there are logins, how many
+    logins fail, and the share of the CPU that their initiators use meanwhile."""
     at = int(time.monotonic()) + bench.size.start
     p = start(*how(bench.method), *logins, "--warm-up", 1, "--begin-at", at,
               target=bench.targets.get(bench.method))
