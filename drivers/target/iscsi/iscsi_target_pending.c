@@ -132,6 +132,11 @@ static struct iscsit_pending *pending_victim(const struct in6_addr *peer)
 	unsigned int all = 0, of_peer = 0;
 	bool same;
 
+	/* Usually there is room for all, whoever they are */
+	if (logins_under_way <= min(READ_ONCE(max_logins),
+				    READ_ONCE(max_logins_per_address)))
+		return NULL;
+
 	list_for_each_entry(pending, &pendings, node) {
 		if (pending->end)
 			continue;
