@@ -4,6 +4,7 @@ import mmap
 import os
 import subprocess
 import time
+import types
 
 import crowd as crowds
 import lio
@@ -70,7 +71,8 @@ def rate(bench):
     """Logins per second by method, number of portal groups and of initiators, and what
     the CPUs allow."""
     found = {method: {groups: {
-        initiators: rate_of(bench, method, groups, initiators, repeat)
+        initiators: rate_of(bench, method, bench.targets.several(method, groups),
+                            initiators, repeat)
         for initiators, repeat in bench.size.rate.items() if initiators >= groups}
         for groups in (1, bench.size.portal_groups)}
         for method in dict.fromkeys((bench.method, "CHAP"))}
@@ -82,15 +84,39 @@ def rate(bench):
     return found
 
 
-def chap(bench, initiators):
-    """CHAP logins per second to one portal group."""
-    return rate_of(bench, "CHAP", 1, int(initiators),
-                   2 * bench.size.rate[int(initiators)])
+def connect(device, network, host):
+    """Give an end of a link to another guest its address."""
+    address = "10.9.%s.%d" % (network, host)
+    for command in ("addr add %s/24 dev %s" % (address, device),
+                    "link set %s up" % device):
+        subprocess.run(["ip", *command.split()], check=True)
+    return address
 
 
-def rate_of(bench, method, groups, initiators, repeat):
+def serve(bench, network):
+    """Offer a target for CHAP to the guest at the other end of the link."""
+    target = bench.targets.get("CHAP")
+    portal = connect("vec0", network, 1) + ":3260"
+    target.add_portal(portal)
+    return [portal, target.name]
+
+
+def meet(_, *networks):
+    """Be the guest with the initiators, at the other end of the others' links."""
+    for n, network in enumerate(networks):
+        connect("vec%d" % n, network, 2)
+
+
+def chap(bench, initiators, portal, name):
+    """CHAP logins per second to one portal group of another guest."""
+    target = types.SimpleNamespace(portal=portal, name=name)
+    return rate_of(bench, "CHAP", [target], int(initiators),
+                   4 * bench.size.rate[int(initiators)])
+
+
+def rate_of(bench, method, targets, initiators, repeat):
     """Count logins in the time in which all initiators are busy."""
-    targets = bench.targets.several(method, groups)
+    groups = len(targets)
     settle()
     at = int(time.monotonic()) + bench.size.start if groups > 1 else 0
     reports = [finish(p) for p in [
