@@ -78,8 +78,8 @@ def about(bench):
 MEASUREMENTS = {each.__name__: each for each in (
     about, single.first, single.latency, single.cold, single.target_side,
     single.memory, single.users, jobs.syscall, jobs.execs, jobs.round_trips,
-    jobs.channel, many.serve, many.meet, many.chap, many.crowd,
-    many.together, many.rate, many.io)}
+    jobs.channel, many.serve, many.meet, many.chap, many.far,
+    many.crowd, many.together, many.rate, many.io)}
 
 
 class Bench:

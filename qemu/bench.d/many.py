@@ -107,8 +107,14 @@ def meet(_, *networks):
         connect("vec%d" % n, network, 2)
 
 
-def chap(bench, initiators, portal, name):
-    """CHAP logins per second to one portal group of another guest."""
+def chap(bench, initiators):
+    """CHAP logins per second to one portal group."""
+    return rate_of(bench, "CHAP", bench.targets.several("CHAP", 1), int(initiators),
+                   2 * bench.size.rate[int(initiators)])
+
+
+def far(bench, initiators, portal, name):
+    """The same to a portal group of another guest."""
     target = types.SimpleNamespace(portal=portal, name=name)
     return rate_of(bench, "CHAP", [target], int(initiators),
                    4 * bench.size.rate[int(initiators)])
