@@ -130,6 +130,7 @@ static int srp_user(struct login *l, uint8_t *salt, size_t *salt_len)
 	if (!initiator_A(l->srp, l->guess))
 		return openssl_failed(l);
 	l->conn.step->overlap = clock_ns(CLOCK_MONOTONIC) - start;
+	l->res->precomputed = l->guess;
 	if (receive(l, KEYS("SRP_GROUP", "SRP_s"), &transit))
 		return -1;
 

@@ -231,6 +231,8 @@ static struct json_object *json_login(const struct result *res, int connection)
 	add_int(o, "exit_code", res->code);
 	add_string(o, "error", res->code == EX_OK ? NULL : res->error);
 	add_string(o, "group", res->group ? res->group->name : NULL);
+	add_string(o, "precomputed_group",
+		   res->precomputed ? res->precomputed->name : NULL);
 	for (unsigned int n = 0; n < res->steps; n++)
 		json_object_array_add(steps, json_step(&res->step[n]));
 	json_object_object_add(o, "steps", steps);

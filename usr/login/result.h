@@ -34,6 +34,7 @@ struct step {
  * @closed: end of the logout
  * @cpu: CPU time of the process from @begin to @closed
  * @group: SRP group, or NULL
+ * @precomputed: the group for which A was computed during the wait, or NULL
  * @steps: number of valid entries in @step
  * @step: the steps, in order
  * @error: why the login failed
@@ -45,6 +46,7 @@ struct result {
 	int64_t closed;
 	int64_t cpu;
 	const struct srp_group *group;
+	const struct srp_group *precomputed;
 	unsigned int steps;
 	struct step step[STEPS_MAX];
 	char error[ERROR_MAX];
