@@ -8,7 +8,7 @@
 # mainline is the newest linux-source of Debian unstable, experimental and
 # stable-backports.  The script checks for a newer version at most once a day, or with
 # -u; without network it uses the existing one.  For 6.1, which is not built as a
-# kernel, only the files that the series needs are unpacked.
+# kernel, only the files that the series needs are unpacked; .complete lists them.
 set -euo pipefail
 . "$(dirname "$0")/../common.sh"
 
@@ -28,7 +28,8 @@ record=$cache/pristine/$kernel.version	# "package version suite"
 members=()
 case $kernel in
 6.1)	  suites=machine  regex='linux-source-6\.1'
-	  members=(Kbuild MAINTAINERS Documentation/target drivers/target include/target)
+	  members=(Kbuild MAINTAINERS Documentation/target drivers/target include/target
+		net/Kconfig)
 	  ;;
 6.12)	  suites=machine  regex='linux-source-6\.12' ;;
 mainline) suites='unstable experimental stable-backports'
@@ -79,11 +80,11 @@ fi
 read -r package version suite <"$record"
 : "${suite:=${suites%% *}}"		# older records have none
 tree=$(tree_of "$package" "$version")
-if [ ! -e "$tree/.complete" ]; then
+if ! [ -e "$tree/.complete" ] || [ "$(cat "$tree/.complete")" != "${members[*]}" ]; then
 	say "$kernel: fetching $package $version"
 	deb=$("$apt" deb "$suite" "$package=$version" "$cache/deb")
 	say "$kernel: unpacking"
-	rm -rf "$tree" "$tree.part"
+	rm -rf "$tree.part"
 	mkdir -p "$tree.part"
 	dpkg-deb --fsys-tarfile "$deb" |
 		tar -xO "./usr/src/$package.tar.xz" |
@@ -91,7 +92,8 @@ if [ ! -e "$tree/.complete" ]; then
 		tar -x --strip-components=1 --no-same-owner -C "$tree.part" \
 			"${members[@]/#/$package/}"
 	[ -f "$tree.part/Kbuild" ] || die "$package $version contains no kernel sources"
-	touch "$tree.part/.complete"
+	echo "${members[*]}" >"$tree.part/.complete"
+	rm -rf "$tree"
 	mv "$tree.part" "$tree"
 	rm -f "$deb"
 	# Remove versions that no record names

@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# build-user.sh: build the project's user-space programs, install them into a tree for
-# a guest and print its path.  The tree is a layer of the guest's root; all files are
+# build-user.sh: build the project's user-space programs, install them and tlshd into a
+# tree for a guest and print its path.  The tree is a layer of the guest's root; all files are
 # below /usr, /etc or /var.  It is rebuilt only if the sources change.
 set -euo pipefail
 . "$(dirname "$0")/../common.sh"
@@ -54,14 +54,15 @@ open_iscsi=$(component open-iscsi usr/open-iscsi scripts/guest/build-user.sh)
 python=(scripts/package/patch-deb.sh scripts/guest/build-user.sh)
 rtslib=$(component rtslib usr/rtslib "${python[@]}")
 targetcli=$(component targetcli usr/targetcli "${python[@]}")
+tlshd=$("$top/scripts/fetch/tlshd.sh")
 
-parts="$srpd $passwd $login $open_iscsi $rtslib $targetcli"
+parts="$srpd $passwd $login $open_iscsi $rtslib $targetcli $tlshd"
 root=$cache/user/root-$(echo "$parts" | sha256sum | cut -c1-16)
 if [ ! -d "$root" ]; then
 	rm -rf "$root.part"
 	mkdir -p "$root.part"
 	cp -al "$srpd/." "$passwd/." "$login/." "$open_iscsi/." "$rtslib/." \
-		"$targetcli/." "$root.part/"
+		"$targetcli/." "$tlshd/." "$root.part/"
 	# /sbin, /bin and /lib are links on this machine: a directory would hide them
 	for dir in "$root.part"/*; do
 		case ${dir##*/} in
