@@ -109,13 +109,17 @@ def layers():
 
 
 def interface():
-    """LIO's own files see no header of a layer, only iscsi_target_srp.h."""
+    """LIO's own files see no header of a layer, only iscsi_target_srp.h and _tls.h."""
     for path in sorted(glob.glob(TOP + "/series/*.patch")):
-        for header in re.findall(r'^\+#include "([^"]+)"', text(os.path.relpath(path, TOP)),
-                                 flags=re.M):
-            if "/" in header:
-                yield "%s includes %s in a file of LIO's: only iscsi_target_srp.h may be" % (
-                    os.path.basename(path), header)
+        for diff in re.split("^diff --git a/", text(os.path.relpath(path, TOP)),
+                             flags=re.M)[1:]:
+            if os.path.exists(TOP + "/" + diff.split()[0]):
+                continue                # one of ours
+            for header in re.findall(r'^\+#include "([^"]+)"', diff, flags=re.M):
+                if "/" in header:
+                    yield ("%s includes %s in a file of LIO's: only iscsi_target_srp.h "
+                           "and iscsi_target_tls.h may be" % (os.path.basename(path),
+                                                              header))
 
 
 def kernel_only():

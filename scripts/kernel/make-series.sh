@@ -1,7 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# make-series.sh: create the patch series for mainline, out/series/NNNN-*.patch.
+# make-series.sh: create the patch series for mainline, out/series/NNNN-*.patch, and the
+# one that adds TLS to it, out/series/tls/NNNN-*.patch.
 #
 # Each patch becomes a commit, signed off by the user configured in git.  Then check
 # the patches: git am must turn a pristine tree into the tree of lay-tree.sh, byte for
@@ -42,6 +43,8 @@ begin() {
 	git -C "$1" init -q
 	for patch in "$series_dir"/*.patch; do
 		for file in $(patch_changes "$patch"); do
+			# A patch adds it, another one changes it
+			[ ! -e "$top/$file" ] || [ "$file" = MAINTAINERS ] || continue
 			from_pristine "$file" "$pristine" "$1"
 			git -C "$1" add -f "$file"
 		done
@@ -50,12 +53,29 @@ begin() {
 	git -C "$1" tag base
 }
 
+# cover FILE TEXT: fill in a cover letter: the first line is the subject
+cover() {
+	awk -v text="$2" '
+	/^Subject: / { getline subject <text; sub(/\*\*\* SUBJECT HERE \*\*\*/, subject) }
+	/^\*\*\* BLURB HERE \*\*\*$/ {
+		getline line <text
+		while ((getline line <text) > 0)
+			print line
+		next
+	}
+	{ print }' "$1" >"$1.new"
+	mv "$1.new" "$1"
+	! grep -q "\*\*\*" "$1" || die "the cover letter is not complete"
+}
+
 # Commits
 say "series: creating the commits"
 mkdir "$work/tree"
 begin "$work/tree"
 check_overlay_named
 for patch in "$series_dir"/*.patch; do
+	[[ ${patch##*/} != *-tls-* ]] || git -C "$work/tree" rev-parse -q --verify first >/dev/null ||
+		git -C "$work/tree" tag first
 	apply_patch "$patch" "$pristine" "$work/tree"
 	git -C "$work/tree" add -fA
 	date=$(git -C "$top" log -1 --format=%aD -- "$patch")
@@ -66,13 +86,17 @@ done
 rm -rf "$out"
 mkdir -p "$out"
 git -C "$work/tree" format-patch -q -o "$out" --subject-prefix="PATCH" \
-	--no-signature base
+	--no-signature base..first
+git -C "$work/tree" format-patch -q -o "$out/tls" --subject-prefix="PATCH" \
+	--no-signature --cover-letter first..
+cover "$out/tls/0000-cover-letter.patch" "$top/series/tls-cover-letter"
 
 # Check
 say "series: applying it to a pristine tree"
 cp -al "$pristine" "$work/am"
 begin "$work/am"
-run_logged "$cache/mainline/log/am.log" git -C "$work/am" am "$out"/*.patch
+run_logged "$cache/mainline/log/am.log" git -C "$work/am" am "$out"/*.patch \
+	"$out"/tls/000[1-9]-*.patch
 diff -rq --no-dereference -x .git -x .pristine -x .laid -x .content -x .complete \
 	-x '.checkpatch-camelcase*' -x "${vectors_h##*/}" \
 	"$src" "$work/am" ||
@@ -85,16 +109,16 @@ say "series: checkpatch"
 # checkpatch dislikes tracepoint macros and lists (ci/style.sh checks the rest of
 # these files).
 mkdir "$work/check"
-for patch in "$out"/*.patch; do
+for patch in "$out"/*.patch "$out"/tls/000[1-9]-*.patch; do
 	awk -v data="$vectors_h" '
 		/^diff --git / {
 			skip = index($0, " b/" data) ||
 				/ b\/include\/trace\// ||
 				/ b\/drivers\/.*\/srp\/(group\.h|.*configfs\.[ch])$/
 		}
-		!skip' "$patch" >"$work/check/${patch##*/}"
+		!skip' "$patch" >"$work/check/$(tr / - <<<"${patch#"$out/"}")"
 done
 (cd "$work/check" && perl "$src/scripts/checkpatch.pl" --strict --terse --quiet --no-summary \
 	--root="$src" --show-types --ignore FILE_PATH_CHANGES -- *.patch) ||
 	die "checkpatch found problems"
-ls "$out"/*.patch
+ls "$out"/*.patch "$out"/tls/*.patch

@@ -11,6 +11,10 @@
 #   MAINTAINERS   inserted into the kernel's MAINTAINERS in alphabetical order
 #   drivers/target/iscsi/srp/tests/vectors.h   from kunit/vectors/gen.py
 #
+# Patches with names that begin with "tls-" are a series of their own, which follows the
+# other.  A file that the first series adds is here as the second one leaves it: the
+# second one's diff is taken back where the first one is applied.
+#
 # LIO_SRP_DRAFT=1: skip what is incomplete, with a warning.
 
 series_dir=$top/series
@@ -108,6 +112,17 @@ add_maintainers() {
 	mv "$2.new" "$2"
 }
 
+# undo_later FILE STAGE: take back what patches change in a file of the overlay
+undo_later() {
+	local patch
+	while read -r patch; do
+		patch_diff "$patch" |
+			(cd "$2" && GIT_CEILING_DIRECTORIES=$(dirname "$2") \
+				git apply -R --include="$1" --whitespace=nowarn -) ||
+			die "${patch##*/} cannot be taken back from $1"
+	done < <(grep -lFx -- "--- a/$1" "$series_dir"/*.patch | sort -r)
+}
+
 # apply_patch PATCH PRISTINE STAGE: apply PATCH to the stage
 apply_patch() {
 	local patch=$1 pristine=$2 stage=$3 file
@@ -139,6 +154,7 @@ apply_patch() {
 			continue
 		fi
 		cp "$top/$file" "$stage/$file"
+		undo_later "$file" "$stage"
 	done
 	[ -n "$(patch_diff "$patch")" ] || return 0
 	for file in $(patch_changes "$patch"); do

@@ -338,6 +338,11 @@ def additions(before, after, what):
     return "".join(lines).strip("\n") + "\n"
 
 
+def part_of(name):
+    """The series of a patch: those of TLS are one of their own."""
+    return "tls" if name.startswith("tls-") else "srp"
+
+
 def kernel_files(tree, directory):
     """The series and the overlay: {path: text}, None for a file to remove."""
     versions = []
@@ -345,7 +350,7 @@ def kernel_files(tree, directory):
         os.mkdir(directory + "/" + name)
         versions.append(Version(name, directory + "/" + name))
     old = {name_of(path): overlay_of(read(path)) for path in tree.patches()}
-    files, added, fragments, number = {}, [], [], 0
+    files, added, fragments, number = {}, {}, [], 0
     parent = tree.head("base")
     for commit in tree.commits():
         changed = tree.changes(parent, commit.id)
@@ -359,8 +364,11 @@ def kernel_files(tree, directory):
                     fragments.append(fragment)
             elif status == "A" and not os.path.exists(tree.pristine() + "/" + path):
                 overlay.append(path)
-                added.append(path)
-            elif path not in added:
+                added[path] = part_of(commit.name)
+            elif added.get(path) != part_of(commit.name):
+                for version in versions:
+                    if path in added:
+                        write(version.directory + "/" + path, tree.file(parent, path))
                 diffs.append(kernel_diff(tree, versions, name, parent, commit.id, path))
         parent = commit.id
         if not overlay and not diffs:

@@ -258,6 +258,8 @@ class Linux(Tree):
             paths.update(shell('patch_changes "$1"', patch).split())
         for path in sorted(paths):
             source, copy = self.pristine() + "/" + path, self.dir + "/" + path
+            if path in self.overlay():
+                continue                # a patch adds it, another one changes it
             if os.path.isdir(source):
                 shutil.copytree(source, copy, dirs_exist_ok=True)
             else:
