@@ -67,7 +67,7 @@ compile() {
 	# Nothing of ours compiled would be silent, too
 	grep -q 'CC .*iscsi/srp/' "$log" ||
 		echo "no file of SRP was compiled: $log"
-	grep -E '^[^ ]*(iscsi_target_srp\.h|iscsi_target_(guess|peer|pending)[a-z_]*\.[ch]|iscsi/(srp|tests)/[a-z_/]*\.[ch]|iscsi_srp\.h):[0-9]+' \
+	grep -E '^[^ ]*(iscsi_target_(srp|tls)\.h|iscsi_target_(guess|peer|pending)[a-z_]*\.[ch]|iscsi/(srp|tests|tls)/[a-z_/]*\.[ch]|iscsi_srp\.h):[0-9]+' \
 		"$log" || :
 }
 

@@ -18,7 +18,7 @@ def named_tests():
 
 
 def exists(name):
-    if re.match("[0-9]{2}-", name):
+    if re.match("[0-9]{2,3}-", name):
         return os.path.exists(os.path.join(TOP, "qemu/tests", name + ".py"))
     found = subprocess.run(
         ["git", "-C", TOP, "grep", "-qw", "-e", name, "--", ":!Documentation",
@@ -34,4 +34,5 @@ def test_named_tests_exist():
 
 def test_missing_tests_are_noticed():
     assert not exists("00-no-such-test")
+    assert not exists("100-no-such-test")
     assert not exists("no_such" + "_test")

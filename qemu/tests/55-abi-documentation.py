@@ -11,6 +11,7 @@ PLACES = {
     "/discovery_auth": Discovery(False).path,
     "/<target>/<tpgt>/auth": target.auth.path,
     "/<target>/<tpgt>/acls/<initiator>/auth": target.acl().auth.path,
+    "/<target>/<tpgt>/np/<portal>": "%s/np/%s" % (target.tpg, target.portal),
 }
 USERS = "/<target>/srp_users/<label>"     # all of its files are ours
 PLACES[USERS] = target.path + "/srp_users/alice"
@@ -19,7 +20,7 @@ table = expect.Table()
 for place, path in PLACES.items():
     table.row("files of " + path,
               {name for name in os.listdir(path)
-               if place == USERS or name.startswith("srp_")},
+               if place == USERS or name.startswith(("srp_", "tls"))},
               documented(place))
     table.row("entries for " + path, bool(documented(place)), True)
 os.rmdir(PLACES[USERS])

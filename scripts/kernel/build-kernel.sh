@@ -59,7 +59,7 @@ rm -f "$build/.built"
 
 # Configure if a fragment or an option in the tree changed
 stamp=$(cat "${fragments[@]}" "$src/.pristine" \
-	"$src/drivers/target/iscsi/Kconfig" | sha256sum)
+	"$src/drivers/target/iscsi/Kconfig" "$src/net/Kconfig" | sha256sum)
 if [ "$(cat "$build/.configured" 2>/dev/null)" != "$stamp" ]; then
 	rm -f "$build/.configured"
 	cat "${fragments[@]}" >"$build/.fragments"

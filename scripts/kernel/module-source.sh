@@ -67,7 +67,7 @@ lay() {
 	[ ! -d "$top/compat/linux-$1/include" ] ||
 		cp -r "$top/compat/linux-$1/include" "$tree/"
 	# Another module, tests that need KUnit, and options that are set below
-	rm -r "$tree/cxgbit" "$tree/tests" "$tree/srp/tests" "$tree/Kconfig"
+	rm -r "$tree/cxgbit" "$tree/tests" "$tree/srp/tests" "$tree/tls/tests" "$tree/Kconfig"
 	{
 		cat <<-END
 		# SPDX-License-Identifier: GPL-2.0

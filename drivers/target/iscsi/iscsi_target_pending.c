@@ -44,6 +44,13 @@ module_param_cb(max_logins_per_address, &pending_limit_ops,
 MODULE_PARM_DESC(max_logins_per_address,
 		 "The same from one address, or one IPv6 /64 (1 to 4096, default 256)");
 
+/* Each costs a process in user space */
+static unsigned int max_tls_handshakes = 48;
+module_param_cb(max_tls_handshakes, &pending_limit_ops, &max_tls_handshakes,
+		0644);
+MODULE_PARM_DESC(max_tls_handshakes,
+		 "TLS handshakes at a time, a quarter from one address (1 to 4096, default 48)");
+
 /* Counters, which can only be read */
 static unsigned int logins_under_way;
 static unsigned int logins_timed_out;
@@ -107,7 +114,9 @@ static void pending_end(struct iscsit_pending *pending,
 	if (why == ISCSIT_PENDING_DROPPED)
 		pr_warn_ratelimited("too many logins under way: dropped a connection from %pI6c that had sent %s\n",
 				    &pending->peer,
-				    pending->spoken ? "a request" : "no request");
+				    pending->spoken ? "a request" :
+				    pending->tls == ISCSIT_TLS_HANDSHAKE ?
+				    "a part of a TLS handshake" : "no request");
 	pending_kick(pending);
 }
 
@@ -204,6 +213,61 @@ bool iscsit_pending_add(struct iscsit_pending *pending)
 	spin_unlock_bh(&pendings_lock);
 
 	return true;
+}
+
+/**
+ * iscsit_pending_handshake_turn - May a login begin its TLS handshake?
+ * @pending: the login
+ *
+ * A peer that has a quarter of all handshakes waits until one of its own is over.  If
+ * there are too many of all, the oldest login ends.
+ *
+ * Context: The login's work.
+ * Return: true, and the handshake counts until iscsit_pending_handshake_over(); or
+ * false, and the work is queued when the login may try again.
+ */
+bool iscsit_pending_handshake_turn(struct iscsit_pending *pending)
+{
+	struct iscsit_pending *other, *oldest = NULL;
+	unsigned int all = 0, of_peer = 0, limit;
+	bool turn;
+
+	spin_lock_bh(&pendings_lock);
+	list_for_each_entry(other, &pendings, node) {
+		if (other->tls != ISCSIT_TLS_HANDSHAKE || other->end)
+			continue;
+		all++;
+		of_peer += ipv6_addr_equal(&other->peer, &pending->peer);
+		oldest = oldest ?: other;
+	}
+	limit = READ_ONCE(max_tls_handshakes);
+	turn = of_peer < DIV_ROUND_UP(limit, 4);
+	if (turn) {
+		if (all >= limit)
+			pending_end(oldest, ISCSIT_PENDING_DROPPED);
+		pending->tls = ISCSIT_TLS_HANDSHAKE;
+	}
+	spin_unlock_bh(&pendings_lock);
+
+	return turn;
+}
+
+/* The handshake is over, @state says how; a login of the same peer may have its turn */
+void iscsit_pending_handshake_over(struct iscsit_pending *pending,
+				   enum iscsit_tls_state state)
+{
+	struct iscsit_pending *other;
+
+	spin_lock_bh(&pendings_lock);
+	pending->tls = state;
+	list_for_each_entry(other, &pendings, node) {
+		if (other->tls != ISCSIT_TLS_WAITS || other->end ||
+		    !ipv6_addr_equal(&other->peer, &pending->peer))
+			continue;
+		pending_kick(other);
+		break;
+	}
+	spin_unlock_bh(&pendings_lock);
 }
 
 void iscsit_pending_free_buffers(struct iscsit_pending *pending)

@@ -3,6 +3,7 @@
 #ifndef ISCSI_TARGET_PENDING_H
 #define ISCSI_TARGET_PENDING_H
 
+#include <linux/completion.h>
 #include <linux/in6.h>
 #include <linux/kref.h>
 #include <linux/list.h>
@@ -10,6 +11,7 @@
 #include <linux/types.h>
 #include <linux/workqueue.h>
 #include <target/iscsi/iscsi_target_core.h>
+#include "iscsi_target_tls.h"
 
 struct sock;
 struct socket;
@@ -42,6 +44,9 @@ struct iscsit_pending {
 	unsigned int got;		/* bytes of the request so far */
 	unsigned int requests;
 	int end;			/* enum iscsit_pending_end */
+	enum iscsit_tls_state tls;
+	int tls_status;			/* of the handshake, > 0: none yet */
+	struct completion tls_done;	/* nobody uses it after the handshake */
 	bool spoken;			/* a whole request has arrived */
 	bool whole;			/* the request has arrived */
 	bool guessing;			/* a proof has its time to be verified */
@@ -69,8 +74,14 @@ void iscsit_pending_shut_down(struct iscsi_np *np,
 int iscsit_pending_claim(struct iscsit_pending *pending, const char *name);
 void iscsit_pending_unclaim(struct iscsit_pending *pending);
 
-/* Between iscsi_target_pending.c and iscsi_target_pending_tcp.c */
+/* Between iscsi_target_pending.c, iscsi_target_pending_tcp.c and tls/ */
 extern struct workqueue_struct *iscsit_pending_wq;
+
+bool iscsit_pending_handshake_turn(struct iscsit_pending *pending);
+void iscsit_pending_handshake_over(struct iscsit_pending *pending,
+				   enum iscsit_tls_state state);
+void iscsit_pending_lend_sock(struct iscsit_pending *pending);
+void iscsit_pending_take_sock(struct iscsit_pending *pending);
 
 struct iscsit_pending *iscsit_pending_alloc(struct iscsi_np *np);
 bool iscsit_pending_add(struct iscsit_pending *pending);

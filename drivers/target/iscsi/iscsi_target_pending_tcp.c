@@ -18,6 +18,7 @@
 #include "iscsi_target_parameters.h"
 #include "iscsi_target_peer.h"
 #include "iscsi_target_pending.h"
+#include "iscsi_target_tls.h"
 
 /* Whether the peer has closed the connection, or it is lost */
 bool iscsit_pending_sock_closed(const struct sock *sk)
@@ -89,21 +90,51 @@ void iscsit_pending_restore_sock(struct iscsit_pending *pending)
 	write_unlock_bh(&sk->sk_callback_lock);
 }
 
-/* Receive until @end bytes of the request are there */
-static int pending_receive(struct iscsit_pending *pending, void *buf,
+/* User space reads from the socket: let it wait for data by itself */
+void iscsit_pending_lend_sock(struct iscsit_pending *pending)
+{
+	struct sock *sk = pending->sock->sk;
+
+	write_lock_bh(&sk->sk_callback_lock);
+	sk->sk_data_ready = pending->data_ready;
+	write_unlock_bh(&sk->sk_callback_lock);
+}
+
+/* The counterpart of iscsit_pending_lend_sock(); the caller looks for data now */
+void iscsit_pending_take_sock(struct iscsit_pending *pending)
+{
+	struct sock *sk = pending->sock->sk;
+
+	write_lock_bh(&sk->sk_callback_lock);
+	/* TLS may have one of its own */
+	pending->data_ready = sk->sk_data_ready;
+	sk->sk_data_ready = pending_data_ready;
+	write_unlock_bh(&sk->sk_callback_lock);
+}
+
+/* Receive until @end bytes of the request are there; a TLS record at a time */
+static int pending_receive(struct iscsit_pending *pending, char *buf,
 			   unsigned int end)
 {
-	struct msghdr msg = { .msg_flags = MSG_NOSIGNAL };
-	struct kvec iov = { .iov_base = buf, .iov_len = end - pending->got };
+	struct msghdr msg;
+	struct kvec iov;
 	int ret;
 
-	ret = kernel_recvmsg(pending->sock, &msg, &iov, 1, iov.iov_len,
-			     MSG_DONTWAIT);
-	if (ret <= 0)
-		return ret ?: -ECONNRESET;
-	pending->got += ret;
+	while (pending->got < end) {
+		msg = (struct msghdr){ .msg_flags = MSG_NOSIGNAL };
+		iov.iov_base = buf;
+		iov.iov_len = end - pending->got;
+		ret = kernel_recvmsg(pending->sock, &msg, &iov, 1, iov.iov_len,
+				     MSG_DONTWAIT);
+		if (ret <= 0) {
+			iscsit_tls_rx_failed(pending->sock, ret);
+			return ret ?: -ECONNRESET;
+		}
+		pending->got += ret;
+		buf += ret;
+	}
 
-	return pending->got < end ? -EAGAIN : 0;
+	return 0;
 }
 
 /* Collect a Login Request; -EAGAIN if some of it has not arrived yet */
@@ -176,7 +207,7 @@ static void pending_work(struct work_struct *work)
 
 	do {
 		ret = iscsit_pending_over(pending) ? -ECONNRESET :
-						     pending_collect(pending);
+		      iscsit_tls_begin(pending) ?: pending_collect(pending);
 		if (!ret)
 			ret = pending_handle(pending);
 	} while (!ret);
@@ -202,6 +233,9 @@ int iscsit_pending_accept(struct iscsi_np *np)
 	if (ret < 0)
 		return ret;
 
+	if (iscsit_tls_offered(np) && iscsit_tls_prepare(sock) < 0)
+		return 0;
+
 	pending = iscsit_pending_alloc(np);
 	if (!pending || kernel_getpeername(sock, (struct sockaddr *)&addr) < 0)
 		goto refuse;
@@ -214,7 +248,7 @@ int iscsit_pending_accept(struct iscsi_np *np)
 
 refuse:
 	kfree(pending);
-	sock_release(sock);
+	iscsit_tls_close(sock);
 
 	return 0;
 }

@@ -67,6 +67,10 @@ class Capture:
                 seconds + nanoseconds / 1e9, ports[0] == self.port, seq, ack,
                 data))
 
+    def octets(self):
+        """All that was sent, by both."""
+        return b"".join(segment.data for segment in self.segments)
+
     def messages(self, from_target):
         """PDUs of one side of the captured connection; there must be only one."""
         found, data, owner, due = [], b"", [], None

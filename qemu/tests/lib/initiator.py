@@ -58,7 +58,8 @@ class Initiator:
 
     def __init__(self, user="alice", password="password123", name=NAME,
                  target=TARGET, portal=PORTAL, discovery=False, isid=None,
-                 tsih=0, cid=0, timeout=20, values=()):
+                 tsih=0, cid=0, timeout=20, values=(), wrap=None,
+                 source=None):
         self.user_name, self.password = user.encode(), password.encode()
         self.name, self.target, self.discovery = name, target, discovery
         self.isid = isid or b"\x80" + secrets.token_bytes(5)
@@ -70,8 +71,10 @@ class Initiator:
         self.first = True
         self.transcript = []            # (">" or "<", Pdu)
         timeout *= PATIENCE
-        self.wire = iscsi.Wire(socket.create_connection(portal, timeout),
-                               timeout)
+        sock = socket.create_connection(portal, timeout,
+                                        source and (source, 0))
+        # wrap(socket): what is between us and TCP, such as TLS
+        self.wire = iscsi.Wire(wrap(sock) if wrap else sock, timeout)
 
     def __enter__(self):
         return self
@@ -183,9 +186,9 @@ class Initiator:
             raise Refused("SRP_B")
         return self.client.proof(self.salt, self.B)
 
-    def prove(self, M=None, transit=True):
+    def prove(self, M=None, transit=True, extra=()):
         """Rows 5 and 6."""
-        answer = self.ask([("SRP_M", to_hex(M or self.client.M))],
+        answer = self.ask([("SRP_M", to_hex(M or self.client.M))] + list(extra),
                           transit=transit)
         HM = answer.keys.get("SRP_HM")
         if self.target_auth:
@@ -274,6 +277,25 @@ class Initiator:
         self.wire.send(self._request(iscsi.NOP_OUT, iscsi.FINAL, 0x100,
                                      b"ping"))
         return self._answer(iscsi.NOP_IN).data == b"ping"
+
+    def read(self, octets):
+        """Read from the start of LUN 0, in one command."""
+        request = self._request(iscsi.COMMAND, iscsi.FINAL | 0x40, 0x10,
+                                immediate=False)
+        request.put(">I", 20, octets)
+        request.header[32:48] = bytes([0x28, 0, 0, 0, 0, 0, 0]) + \
+            (octets // 512).to_bytes(2, "big") + bytes(7)
+        self.wire.send(request)
+        self.cmdsn += 1
+        data, last = b"", False
+        while not last:
+            pdu = self.wire.recv()
+            if pdu.opcode == iscsi.DATA_IN:
+                data += pdu.data
+                last = pdu.flags & 1    # it has the status
+            else:
+                last = pdu.opcode == iscsi.COMMAND_RSP
+        return data
 
     def send_targets(self):
         """Target names listed by a discovery session."""

@@ -7,6 +7,7 @@ import struct
 
 NOP_OUT, LOGIN, TEXT, LOGOUT = 0x00, 0x03, 0x04, 0x06
 NOP_IN, LOGIN_RSP, TEXT_RSP, LOGOUT_RSP = 0x20, 0x23, 0x24, 0x26
+COMMAND, COMMAND_RSP, DATA_IN = 0x01, 0x21, 0x25
 IMMEDIATE = 0x40
 FINAL = 0x80                            # T in a login PDU
 CONTINUE = 0x40

@@ -7,7 +7,7 @@ REPORT = re.compile(r"WARNING:|BUG:|Oops|general protection|KASAN:|UBSAN:|"
                     r"refcount_t:|list_(add|del) corruption|kmemleak: \d+ new")
 # Our code in the kernel's log, and the messages that it logs itself
 NAMES = re.compile(r"iscsi_target_srp|iscsi_srp|iscsit_guess|iscsit_pending|"
-                   r"iSCSI SRP|\bsrp_|iscsi-srpd")
+                   r"iSCSI SRP|\bsrp_|iscsi-srpd|iscsit_tls")
 OWN = re.compile("iSCSI( SRP)?: ")
 SUPPRESSED = "callbacks suppressed"     # after a rate limit
 WARNING = 4

@@ -60,6 +60,8 @@ class Auth:
     def no_policy(self):
         if os.path.exists(self.path + "/srp_only"):
             self.policy(only=False, mutual_required=False, min_group=None)
+        if os.path.exists(self.path + "/srp_tls_bind"):
+            self.policy(tls_bind=False)
 
     def counters(self):
         """Values of the srp_stat_ files, by name without the prefix."""
@@ -123,6 +125,11 @@ class Target:
 
     def remove_portal(self, portal):
         os.rmdir("%s/np/%s" % (self.tpg, portal))
+
+    def np(self, name, value=None, portal=None):
+        """Read or write an attribute of a portal."""
+        path = "%s/np/%s/%s" % (self.tpg, portal or self.portal, name)
+        return read(path) if value is None else write(path, value)
 
     def attrib(self, name, value):
         write("%s/attrib/%s" % (self.tpg, name), str(value))
@@ -272,11 +279,13 @@ class Parameter:
 def documented(place):
     """Files of a directory that Documentation/ABI describes."""
     abi = os.path.join(os.path.dirname(os.path.realpath(__file__)),
-                       "../../../Documentation/ABI/testing/configfs-iscsi-srp")
-    with open(abi, encoding="utf-8") as f:
-        names = {line.split()[1].rpartition("/")[2] for line in f
-                 if line.startswith("What:") and
-                 line.split()[1].rpartition("/")[0] == ISCSI + place}
+                       "../../../Documentation/ABI/testing/configfs-iscsi-")
+    names = set()
+    for part in "srp", "tls":
+        with open(abi + part, encoding="utf-8") as f:
+            names |= {line.split()[1].rpartition("/")[2] for line in f
+                      if line.startswith("What:") and
+                      line.split()[1].rpartition("/")[0] == ISCSI + place}
     return {name.replace("<group>", group) for name in names
             for group in srp.GROUPS}
 

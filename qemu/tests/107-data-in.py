@@ -1,0 +1,43 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Data-In PDUs are not sent in pieces: as many TLS records as needed, and no segment for a header
+import capture
+import expect
+import tls
+from initiator import Initiator
+from lio import Target
+
+READ = 256 << 10                        # 4 PDUs, as the initiator takes 64 KiB each
+PDU = 48 + (64 << 10)
+RECORD = 16 << 10
+
+
+def sent(wrap):
+    """What a target sends for a read: lengths of its segments, and the octets."""
+    with Initiator(wrap=wrap) as i:
+        i.login()
+        with capture.Capture() as wire:
+            expect.equal(len(i.read(READ)), READ, "octets")
+        data = [segment.data for segment in wire.segments
+                if segment.sent_by_target and segment.data]
+        return [len(piece) for piece in data], b"".join(data)
+
+
+def records(data):
+    """The lengths of TLS records."""
+    found = []
+    while data:
+        found.append(int.from_bytes(data[3:5], "big"))
+        data = data[5 + found[-1]:]
+    return found
+
+
+target = Target(methods="SRP,None", authentication=0)
+target.acl().auth.srp()
+target.np("tls", "allow")
+lengths, _ = sent(None)
+expect.true(min(lengths) > 48, "segments are more than a header: %r" % lengths)
+with tls.Tlshd(tls.Certificate()):
+    _, data = sent(tls.wrap)
+    found = records(data)
+    expect.equal(len(found), READ // (64 << 10) * -(-PDU // RECORD), "records")
