@@ -26,7 +26,7 @@ LAYERS = {
     "store": ("cred min_group decoy stats slots scope", "base workers"),
     "users": ("users pick", "base workers store"),
     "policy": ("policy", "base store"),
-    "exchange": ("exchange reject", "base workers store users"),
+    "exchange": ("exchange reject bind", "base workers store users"),
     "login": ("login outcome audit session", "base store users policy exchange"),
     "configfs": ("configfs users_configfs",
                  "base workers store users policy login"),

@@ -13,6 +13,7 @@
 
 #if LINUX_VERSION_CODE < KERNEL_VERSION(7, 0, 0)
 #include <crypto/sha1.h>
+#include <crypto/sha2.h>
 #include <linux/base64.h>
 #include <linux/compiler.h>
 #include <linux/types.h>
@@ -89,6 +90,27 @@ static inline void compat_sha1(const u8 *data, size_t len,
 	compat_sha1_update(&ctx, data, len);
 	compat_sha1_final(&ctx, out);
 }
+
+/* HMAC-SHA256 of less than two blocks, with a key of at most one */
+static inline void compat_hmac_sha256(const u8 *key, size_t key_len,
+				      const u8 *data, size_t len,
+				      u8 out[SHA256_DIGEST_SIZE])
+{
+	u8 buf[3 * SHA256_BLOCK_SIZE];
+	size_t i;
+
+	for (i = 0; i < SHA256_BLOCK_SIZE; i++)
+		buf[i] = (i < key_len ? key[i] : 0) ^ 0x36;
+	__builtin_memcpy(buf + SHA256_BLOCK_SIZE, data, len);
+	sha256(buf, SHA256_BLOCK_SIZE + len, out);
+	for (i = 0; i < SHA256_BLOCK_SIZE; i++)
+		buf[i] ^= 0x36 ^ 0x5c;
+	__builtin_memcpy(buf + SHA256_BLOCK_SIZE, out, SHA256_DIGEST_SIZE);
+	sha256(buf, SHA256_BLOCK_SIZE + SHA256_DIGEST_SIZE, out);
+	compat_wipe(buf, sizeof(buf));
+}
+
+#define hmac_sha256_usingrawkey	compat_hmac_sha256
 
 #define sha1_init	compat_sha1_init
 #define sha1_update	compat_sha1_update

@@ -24,6 +24,7 @@
 	X(POLICY, mutual_required, ISCSIT_SRP_POLICY_MUTUAL_REQUIRED,	\
 	  "srp_mutual_required")					\
 	X(POLICY, only, ISCSIT_SRP_POLICY_ONLY, "srp_only")		\
+	X(POLICY, tls_bind, ISCSIT_SRP_POLICY_TLS_BIND, "srp_tls_bind")	\
 	ISCSIT_SRP_GROUPS(ISCSIT_SRP_LOGINS_FILE, X)			\
 	X(STAT, srp, ISCSIT_SRP_STAT_LOGINS_SRP, "srp_stat_logins_srp")	\
 	X(STAT, chap, ISCSIT_SRP_STAT_LOGINS_CHAP, "srp_stat_logins_chap") \

@@ -9,6 +9,8 @@
  *	I -> T	SRP_M				step M
  *	T -> I	SRP_HM, if TargetAuth=Yes
  *
+ * In TLS both ends may add ISCSIT_SRP_BIND_KEY to the last two, see bind.c.
+ *
  * This file maps request text to response text; login.c knows the connection.
  * The helper does the exponentiations while the initiator computes and the text
  * travels: B is requested after the answer to step U, for the group that the
@@ -293,7 +295,8 @@ static int srp_step_u(struct iscsit_srp *srp, const char *text, size_t len,
 		return iscsit_srp_reject(&srp->reject, ISCSIT_SRP_FAULT_POLICY,
 					 "TargetAuth=No, but srp_mutual_required is set");
 
-	ret = srp_choose_cred(srp);
+	ret = iscsit_srp_bind_check(&srp->tls, &srp->reject) ?:
+	      srp_choose_cred(srp);
 	if (ret)
 		return ret;
 
@@ -446,7 +449,7 @@ static int srp_step_m(struct iscsit_srp *srp, const char *text, size_t len,
 	u8 M[SHA1_DIGEST_SIZE];
 	u8 HM[SHA1_DIGEST_SIZE];
 	u8 proof[ISCSI_SRP_MAX_LEN] = {};
-	int proof_len, ret;
+	int proof_len, bound, ret;
 	bool differs;
 
 	ret = srp_take_keys(srp, text, len, keys, &pair, ARRAY_SIZE(keys));
@@ -457,6 +460,9 @@ static int srp_step_m(struct iscsit_srp *srp, const char *text, size_t len,
 				      sizeof(proof));
 	if (proof_len < 0)
 		return srp_protocol_error(srp, "SRP_M is not a binary value of 1 to 1024 bytes");
+	ret = iscsit_srp_bind_take(&srp->tls, text, len, &srp->reject);
+	if (ret)
+		return ret;
 
 	srp_drop_failed_job(srp);
 	ret = srp->job ? 0 : srp_submit(srp, ISCSI_SRP_OP_SESSION);
@@ -480,6 +486,7 @@ static int srp_step_m(struct iscsit_srp *srp, const char *text, size_t len,
 	t.K = K;
 	iscsit_srp_M(&t, M);
 	iscsit_srp_HM(&t, M, HM);
+	bound = iscsit_srp_bind_verify(&srp->tls, K, &srp->reject);
 	memzero_explicit(K, sizeof(K));
 
 	differs = proof_len != sizeof(M);
@@ -489,15 +496,20 @@ static int srp_step_m(struct iscsit_srp *srp, const char *text, size_t len,
 		ret = srp_proof_failed(srp);
 		goto out;
 	}
+	if (bound < 0) {
+		ret = bound;
+		goto out;
+	}
 	iscsit_srp_pick_worked(&srp->pick);
 
-	if (srp->mutual) {
+	ret = 0;
+	if (srp->mutual)
 		ret = iscsit_srp_put_binary(rsp, rsp_size, rsp_len, "SRP_HM",
 					    HM, sizeof(HM));
-		if (ret) {
-			ret = iscsit_srp_reject_error(&srp->reject, ret);
-			goto out;
-		}
+	ret = ret ?: iscsit_srp_bind_put(&srp->tls, rsp, rsp_size, rsp_len);
+	if (ret) {
+		ret = iscsit_srp_reject_error(&srp->reject, ret);
+		goto out;
 	}
 
 	srp->step = ISCSIT_SRP_STEP_DONE;
@@ -530,12 +542,15 @@ out:
 int iscsit_srp_step(struct iscsit_srp *srp, const char *text, size_t len,
 		    char *rsp, size_t rsp_size, size_t *rsp_len)
 {
+	const char *understood = NULL;
 	int ret;
 
+	if (srp->step == ISCSIT_SRP_STEP_M && srp->tls.nr_certs)
+		understood = ISCSIT_SRP_BIND_KEY;
 	/* LIO has decoded, and answers, what came with the answer to our offer */
 	if (!(srp->step == ISCSIT_SRP_STEP_U && srp->target_proposed) &&
 	    iscsit_srp_put_not_understood(rsp, rsp_size / 2, rsp_len, text,
-					  len)) {
+					  len, understood)) {
 		srp->step = ISCSIT_SRP_STEP_REJECTED;
 		return srp_protocol_error(srp, "too many extension keys");
 	}

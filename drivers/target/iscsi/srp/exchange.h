@@ -4,6 +4,7 @@
 #define ISCSIT_SRP_EXCHANGE_H
 
 #include <linux/types.h>
+#include "bind.h"
 #include "cred.h"
 #include "pick.h"
 #include "powers.h"
@@ -28,6 +29,7 @@ struct iscsit_srp {
 	unsigned int min_group;		/* weakest group to offer */
 	bool mutual_required;		/* TargetAuth must be Yes */
 	bool target_proposed;		/* AuthMethod comes with SRP_U */
+	struct iscsit_srp_tls tls;
 	struct iscsit_srp_peer peer;	/* zeroed: no user table */
 	const void *portal_group;	/* whose turn its jobs wait for */
 	int (*gone)(void *arg);		/* 0, or why nobody waits; may be NULL */

@@ -16,6 +16,7 @@
 #include "../iscsi_target_parameters.h"
 #include "../iscsi_target_pending.h"
 #include "../iscsi_target_srp.h"
+#include "../iscsi_target_tls.h"
 #include "../iscsi_target_util.h"
 #include "exchange.h"
 #include "group.h"
@@ -66,6 +67,7 @@ static void srp_find_peer(struct iscsit_conn *conn,
 static struct iscsit_srp *srp_login_alloc(struct iscsit_conn *conn,
 					  struct iscsi_node_auth *auth)
 {
+	struct iscsit_pending *pending = iscsit_pending_of(conn);
 	struct iscsit_srp_policy policy;
 	struct iscsi_param *param;
 	struct iscsit_srp *srp;
@@ -80,6 +82,11 @@ static struct iscsit_srp *srp_login_alloc(struct iscsit_conn *conn,
 	iscsit_srp_policy_get(conn, &policy);
 	srp->min_group = max(srp->min_group, policy.min_group);
 	srp->mutual_required = policy.mutual_required;
+	srp->tls.required = policy.tls_bind;
+	if (pending->tls == ISCSIT_TLS_UP)
+		srp->tls.nr_certs = iscsit_tls_certs(pending->login.np,
+						     pending->tpg_np,
+						     srp->tls.certs);
 	srp_find_peer(conn, &srp->peer);
 	srp->portal_group = conn->tpg;
 	srp->gone = srp_conn_gone;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Policy of a portal group, an ACL or discovery: the minimum group, whether the
- * initiator must ask the target for its proof, and whether SRP is the only
- * AuthMethod.  The stricter setting of portal group and ACL applies.
+ * initiator must ask the target for its proof, whether TLS must be bound to SRP, and
+ * whether SRP is the only AuthMethod.  The stricter setting of portal group and ACL applies.
  */
 
 #define pr_fmt(fmt) "iSCSI SRP: " fmt
@@ -75,12 +75,14 @@ void iscsit_srp_policy_get(struct iscsit_conn *conn,
 			policy->min_group = ISCSI_SRP_GROUP_MAX;
 			policy->mutual_required = true;
 			policy->only = true;
+			policy->tls_bind = true;
 			return;
 		}
 		policy->min_group = max_t(unsigned int, policy->min_group,
 					  READ_ONCE(scope->min_group));
 		policy->mutual_required |= READ_ONCE(scope->mutual_required);
 		policy->only |= READ_ONCE(scope->only);
+		policy->tls_bind |= READ_ONCE(scope->tls_bind);
 		iscsit_srp_scope_put(scope);
 	}
 }
@@ -297,6 +299,9 @@ ssize_t iscsit_srp_policy_show(struct iscsi_node_auth *auth,
 	case ISCSIT_SRP_POLICY_ONLY:
 		ret = sysfs_emit(page, "%d\n", READ_ONCE(scope->only));
 		break;
+	case ISCSIT_SRP_POLICY_TLS_BIND:
+		ret = sysfs_emit(page, "%d\n", READ_ONCE(scope->tls_bind));
+		break;
 	default:
 		break;
 	}
@@ -345,6 +350,9 @@ ssize_t iscsit_srp_policy_store(struct iscsi_node_auth *auth,
 		break;
 	case ISCSIT_SRP_POLICY_ONLY:
 		ret = srp_set_only(scope, tpg, page, len);
+		break;
+	case ISCSIT_SRP_POLICY_TLS_BIND:
+		ret = srp_set_flag(&scope->tls_bind, "srp_tls_bind", page, len);
 		break;
 	default:
 		break;

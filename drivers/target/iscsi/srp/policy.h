@@ -18,6 +18,7 @@ struct iscsit_srp_policy {
 	unsigned int min_group;
 	bool mutual_required;		/* TargetAuth must be Yes */
 	bool only;			/* no AuthMethod but SRP */
+	bool tls_bind;			/* TLS must be bound to SRP */
 };
 
 /* Fields of iscsit_srp_policy_store() and _show() */
@@ -25,6 +26,7 @@ enum iscsit_srp_policy_field {
 	ISCSIT_SRP_POLICY_MIN_GROUP,
 	ISCSIT_SRP_POLICY_MUTUAL_REQUIRED,
 	ISCSIT_SRP_POLICY_ONLY,
+	ISCSIT_SRP_POLICY_TLS_BIND,
 	ISCSIT_SRP_POLICY_FIELDS
 };
 

@@ -25,6 +25,7 @@ struct iscsit_srp_scope {
 	u8 min_group;
 	bool mutual_required;		/* TargetAuth must be Yes */
 	bool only;			/* no AuthMethod but SRP */
+	bool tls_bind;			/* TLS must be bound to SRP */
 	/* counters, by enum iscsit_srp_stat */
 	atomic_long_t stats[ISCSIT_SRP_STATS];
 };

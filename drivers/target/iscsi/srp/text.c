@@ -214,11 +214,12 @@ int iscsit_srp_put_binary(char *buf, size_t size, size_t *used,
 }
 
 /*
- * Append the answer to each extension key of a text, as we know none; ignores all
- * other keys.  Returns 0, or -ENOSPC.
+ * Append the answer to each extension key of a text, as we know none but, unless it is
+ * NULL, @understood; ignores all other keys.  Returns 0, or -ENOSPC.
  */
 int iscsit_srp_put_not_understood(char *buf, size_t size, size_t *used,
-				  const char *text, size_t len)
+				  const char *text, size_t len,
+				  const char *understood)
 {
 	static const char value[] = "NotUnderstood";
 	const char *end = text + len;
@@ -226,7 +227,8 @@ int iscsit_srp_put_not_understood(char *buf, size_t size, size_t *used,
 	char *p;
 
 	while (iscsit_srp_next_pair(&text, end, &pair) > 0) {
-		if (!iscsit_srp_pair_is_extension(&pair))
+		if (!iscsit_srp_pair_is_extension(&pair) ||
+		    (understood && iscsit_srp_pair_is(&pair, understood)))
 			continue;
 		p = put_key_len(buf, size, used, pair.key, pair.key_len,
 				sizeof(value) - 1);

@@ -34,6 +34,7 @@ int iscsit_srp_put_text(char *buf, size_t size, size_t *used, const char *key,
 int iscsit_srp_put_binary(char *buf, size_t size, size_t *used,
 			  const char *key, const u8 *value, size_t len);
 int iscsit_srp_put_not_understood(char *buf, size_t size, size_t *used,
-				  const char *text, size_t len);
+				  const char *text, size_t len,
+				  const char *understood);
 
 #endif /* ISCSIT_SRP_TEXT_H */

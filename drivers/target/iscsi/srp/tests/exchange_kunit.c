@@ -421,6 +421,101 @@ static void mutual_required(struct kunit *test)
 	KUNIT_EXPECT_GT(test, ctx->rsp_len, 0);
 }
 
+/* Begin an exchange on a connection with TLS, and bring it to step M */
+static void bring_tls(struct kunit *test, bool required, unsigned int nr_certs,
+		      const char *target_auth)
+{
+	struct srp_ctx *ctx = test->priv;
+
+	begin(test, find_vector(test, "SRP-1536/basic"));
+	ctx->srp->tls.required = required;
+	ctx->srp->tls.nr_certs = nr_certs;
+	memset(ctx->srp->tls.certs, 0, sizeof(ctx->srp->tls.certs));
+	ctx->srp->tls.certs[0].len = 32;
+	ctx->srp->tls.certs[1].len = 48;
+	KUNIT_ASSERT_EQ(test, send_U(test, target_auth), 0);
+	KUNIT_ASSERT_EQ(test, send_A(test), 0);
+}
+
+/* Send SRP_M, and the binding of the @i-th certificate by @end */
+static int send_bound_M(struct kunit *test, unsigned int i, u8 end)
+{
+	struct srp_ctx *ctx = test->priv;
+	u8 bind[ISCSIT_SRP_BIND_LEN];
+
+	iscsit_srp_bind(ctx->vector->K.p, end, &ctx->srp->tls.certs[i], bind);
+	add_binary(test, ISCSIT_SRP_BIND_KEY, bind, sizeof(bind));
+
+	return send_M(test);
+}
+
+/* The target binds TLS, too, with the certificate that the initiator has seen */
+static void tls_bound(struct kunit *test)
+{
+	struct srp_ctx *ctx = test->priv;
+	const char *const target_auth[] = { "No", "Yes" };
+	u8 bind[ISCSIT_SRP_BIND_LEN];
+	unsigned int i, mutual;
+	size_t pos;
+
+	for (i = 0; i < 4; i++) {
+		mutual = i / 2;
+		bring_tls(test, mutual, 2, target_auth[mutual]);
+		KUNIT_ASSERT_EQ(test, send_bound_M(test, i % 2, ISCSIT_SRP_BIND_I), 1);
+		pos = 0;
+		if (mutual)
+			expect_binary(test, &pos, "SRP_HM", ctx->vector->HM.p,
+				      ctx->vector->HM.len);
+		iscsit_srp_bind(ctx->vector->K.p, ISCSIT_SRP_BIND_T,
+				&ctx->srp->tls.certs[i % 2], bind);
+		expect_binary(test, &pos, ISCSIT_SRP_BIND_KEY, bind, sizeof(bind));
+		KUNIT_EXPECT_EQ(test, ctx->rsp_len, pos);
+	}
+
+	/* It is not required, so the initiator need not */
+	bring_tls(test, false, 2, "No");
+	KUNIT_EXPECT_EQ(test, send_M(test), 1);
+	KUNIT_EXPECT_EQ(test, ctx->rsp_len, 0);
+
+	/* Without TLS, or a certificate, it is an extension like others */
+	bring_tls(test, false, 0, "No");
+	KUNIT_EXPECT_EQ(test, send_bound_M(test, 0, ISCSIT_SRP_BIND_I), 1);
+	KUNIT_EXPECT_STREQ(test, ctx->rsp, ISCSIT_SRP_BIND_KEY "=NotUnderstood");
+}
+
+static void tls_not_bound(struct kunit *test)
+{
+	struct srp_ctx *ctx = test->priv;
+	u8 bind[ISCSIT_SRP_BIND_LEN + 1] = {};
+
+	/* Wrong: by somebody in the middle, and the target's own sent back */
+	bring_tls(test, false, 1, "Yes");
+	expect_reject(test, send_bound_M(test, 1, ISCSIT_SRP_BIND_I), AUTH_FAILED);
+	bring_tls(test, false, 2, "Yes");
+	expect_reject(test, send_bound_M(test, 0, ISCSIT_SRP_BIND_T), AUTH_FAILED);
+
+	/* Missing */
+	bring_tls(test, true, 2, "Yes");
+	expect_reject(test, send_M(test), FORBIDDEN);
+	begin(test, find_vector(test, "SRP-1536/basic"));
+	ctx->srp->tls.required = true;
+	expect_reject(test, send_U(test, "Yes"), FORBIDDEN);
+
+	/* Malformed */
+	bring_tls(test, false, 2, "Yes");
+	add_binary(test, ISCSIT_SRP_BIND_KEY, bind, sizeof(bind));
+	expect_reject(test, send_M(test), INIT_ERROR);
+	bring_tls(test, false, 2, "Yes");
+	add_binary(test, ISCSIT_SRP_BIND_KEY, bind, sizeof(bind) - 2);
+	expect_reject(test, send_M(test), INIT_ERROR);
+	bring_tls(test, false, 2, "Yes");
+	add(test, ISCSIT_SRP_BIND_KEY, "NotUnderstood");
+	expect_reject(test, send_M(test), INIT_ERROR);
+	bring_tls(test, false, 2, "Yes");
+	add_binary(test, ISCSIT_SRP_BIND_KEY, bind, sizeof(bind) - 1);
+	expect_reject(test, send_bound_M(test, 0, ISCSIT_SRP_BIND_I), INIT_ERROR);
+}
+
 /* A value of a credential does not stay in the buffer of configfs */
 static void stored_value_is_wiped(struct kunit *test)
 {
@@ -1071,6 +1166,8 @@ static struct kunit_case srp_test_cases[] = {
 	KUNIT_CASE(unknown_user_right_proof),
 	KUNIT_CASE(no_credentials),
 	KUNIT_CASE(mutual_required),
+	KUNIT_CASE(tls_bound),
+	KUNIT_CASE(tls_not_bound),
 	KUNIT_CASE(stored_value_is_wiped),
 	KUNIT_CASE(changed_during_login),
 	KUNIT_CASE(same_work),

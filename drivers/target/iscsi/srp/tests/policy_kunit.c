@@ -156,6 +156,38 @@ static void fields_test(struct kunit *test)
 	expect_field(test, ISCSIT_SRP_POLICY_ONLY, "0\n");
 }
 
+/* TLS has to be bound if the ACL or its portal group says so */
+static void tls_bind_test(struct kunit *test)
+{
+	struct policy_ctx *ctx = test->priv;
+	struct iscsi_node_auth *tpg = &ctx->tpg.tpg_demo_auth;
+	struct iscsi_node_auth *acl = &ctx->nacl.node_auth;
+	struct iscsit_srp_policy policy;
+	unsigned int i;
+
+	expect_field(test, ISCSIT_SRP_POLICY_TLS_BIND, "0\n");
+	for (i = 0; i < 4; i++) {
+		KUNIT_EXPECT_EQ(test, store(tpg, ISCSIT_SRP_POLICY_TLS_BIND,
+					    i & 1 ? "1" : "0"), 1);
+		KUNIT_EXPECT_EQ(test, store(acl, ISCSIT_SRP_POLICY_TLS_BIND,
+					    i & 2 ? "1\n" : "0\n"), 2);
+		iscsit_srp_policy_get(&ctx->conn, &policy);
+		KUNIT_EXPECT_EQ(test, policy.tls_bind, i > 0);
+		KUNIT_EXPECT_FALSE(test, policy.mutual_required);
+		KUNIT_EXPECT_FALSE(test, policy.only);
+	}
+	KUNIT_EXPECT_EQ(test, store(acl, ISCSIT_SRP_POLICY_TLS_BIND, "yes"),
+			-EINVAL);
+	expect_field(test, ISCSIT_SRP_POLICY_TLS_BIND, "1\n");
+
+	/* The strictest if a scope is gone */
+	store(acl, ISCSIT_SRP_POLICY_TLS_BIND, "0");
+	store(tpg, ISCSIT_SRP_POLICY_TLS_BIND, "0");
+	iscsit_srp_scope_forget(acl);
+	iscsit_srp_policy_get(&ctx->conn, &policy);
+	KUNIT_EXPECT_TRUE(test, policy.tls_bind);
+}
+
 /* The stricter setting of portal group and ACL applies */
 static void stricter_test(struct kunit *test)
 {
@@ -507,6 +539,7 @@ static void gone_test(struct kunit *test)
 
 static struct kunit_case policy_cases[] = {
 	KUNIT_CASE(fields_test),
+	KUNIT_CASE(tls_bind_test),
 	KUNIT_CASE(stricter_test),
 	KUNIT_CASE(gone_test),
 	KUNIT_CASE(contradiction_test),
