@@ -62,13 +62,17 @@ compile() {
 		make_it allnoconfig KCONFIG_ALLCONFIG="$top/qemu/config/base.config"
 		make_it prepare
 		find "$build/drivers/target/iscsi" -name '*.o' -delete 2>/dev/null || :
-		make_it W=1 C=2 drivers/target/iscsi/
+		rm -f "$build/drivers/scsi/iscsi_tcp.o"
+		make_it W=1 C=2 drivers/target/iscsi/ drivers/scsi/iscsi_tcp.o
 	) || return
 	# Nothing of ours compiled would be silent, too
 	grep -q 'CC .*iscsi/srp/' "$log" ||
 		echo "no file of SRP was compiled: $log"
 	grep -E '^[^ ]*(iscsi_target_(srp|tls)\.h|iscsi_target_(guess|peer|pending)[a-z_]*\.[ch]|iscsi/(srp|tests|tls)/[a-z_/]*\.[ch]|iscsi_srp\.h):[0-9]+' \
 		"$log" || :
+	# The initiator's patches
+	grep -q 'CC .*scsi/iscsi_tcp\.o' "$log" || echo "iscsi_tcp was not compiled: $log"
+	grep -E '^[^ ]*scsi/iscsi_tcp\.[ch]:[0-9]+' "$log" || :
 }
 
 # without KERNEL OPTION: the driver with this option off must compile, too

@@ -29,7 +29,8 @@ members=()
 case $kernel in
 6.1)	  suites=machine  regex='linux-source-6\.1'
 	  members=(Kbuild MAINTAINERS Documentation/target drivers/target include/target
-		net/Kconfig)
+		net/Kconfig drivers/scsi/iscsi_tcp.c drivers/scsi/iscsi_tcp.h
+		include/scsi/iscsi_if.h)
 	  ;;
 6.12)	  suites=machine  regex='linux-source-6\.12' ;;
 mainline) suites='unstable experimental stable-backports'

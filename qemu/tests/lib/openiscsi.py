@@ -68,6 +68,7 @@ class OpenIscsi:
         self.name = name
         self.log = "/run/iscsid.log"
         self.debug = 2                  # iscsid's debug level
+        self.env = None
         self.process = None
 
     def __enter__(self):
@@ -91,7 +92,8 @@ class OpenIscsi:
             # pylint: disable-next=consider-using-with
             self.process = subprocess.Popen(
                 ["iscsid", "-f", "-d", str(self.debug)], stdout=log,
-                stderr=log, stdin=subprocess.DEVNULL, start_new_session=True)
+                stderr=log, stdin=subprocess.DEVNULL, start_new_session=True,
+                env=self.env)
         lio.wait_for(lambda: SOCKET in lio.read("/proc/net/unix"),
                      "iscsid's socket", 10)
 
