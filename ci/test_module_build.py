@@ -22,8 +22,17 @@ printf '0x0000000%s\\t%s\\tiscsi_target_mod\\tEXPORT_SYMBOL\\n' 1 a 2 b >"$dir/M
 """
 
 
+CONF = """PACKAGE_NAME="{}"
+BUILT_MODULE_NAME[0]="iscsi_target_mod"
+PRE_BUILD="build $kernelver $kernel_source_dir"
+EXPORTS="{}"
+ADDS="{}"
+"""
+
+
 @pytest.fixture(name="source")
 def _source(tmp_path):
+    (tmp_path / "dkms.conf").write_text(CONF.format("iscsi-target-srp", MODULE, "SRP"))
     for series in SERIES:
         (tmp_path / f"linux-{series}").mkdir()
     shutil.copy(TOP / "compat/build", tmp_path)
@@ -117,3 +126,20 @@ def test_no_module(source):
     symvers(source)
     assert "the headers name no symbols" in \
         stopped(source, build(source, "6.12.200-amd64"), 77)
+
+
+def test_no_exports(source):
+    """A module that exports nothing fits where it builds"""
+    (source / "dkms.conf").write_text(CONF.format("iscsi-tcp-srp", "", "TLS"))
+    symvers(source)
+    (source / "linux-7.3/broken").touch()
+    done = build(source, "7.4.1-amd64")
+    assert done.returncode == 77
+    assert done.stderr == (
+        "iscsi-tcp-srp: Linux 7.4.1-amd64: this package does not support 7.4 yet (the "
+        "source of 7.3 does not build). The kernel's own module stays in use, without "
+        "TLS.\n")
+    (source / "messages").unlink()
+    done = build(source, "6.12.200-amd64")
+    assert (done.returncode, done.stdout) == (
+        0, "All symbols that it uses are those of the kernel (source of 6.12).\n")

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""The module's source with the DKMS of this machine's Debian release and of the stable
+"""The modules' sources with the DKMS of this machine's Debian release and of the stable
 one: what fits is installed, what does not is skipped, with a reason.  The kernels, make
 and depmod are fakes."""
 import os
@@ -15,7 +15,7 @@ MODULE = "drivers/target/iscsi/iscsi_target_mod"
 
 MAKE = """#!/bin/sh
 dir=${3#M=}
-echo module >"$dir/iscsi_target_mod.ko"
+echo module | tee "$dir/iscsi_target_mod.ko" >"$dir/iscsi_tcp.ko"
 printf '0x00000001\\ta\\tiscsi_target_mod\\tEXPORT_SYMBOL\\n' >"$dir/Module.symvers"
 """
 
@@ -29,6 +29,8 @@ def output(*command):
 def _source(tmp_path_factory):
     directory = tmp_path_factory.mktemp("source") / "iscsi-target-srp-1"
     output(TOP / "scripts/kernel/module-source.sh", directory, "1")
+    output(TOP / "scripts/kernel/module-source.sh", "-p", "iscsi-tcp-srp",
+           directory.parent / "iscsi-tcp-srp-1", "1")
     return directory
 
 
@@ -56,13 +58,15 @@ class Machine:
             program.write_text(text)
             program.chmod(0o755)
         self.tree.mkdir()
-        assert self.run("add", "iscsi-target-srp/1")[0] == 0
 
-    def kernel(self, release, version):
+    def add(self, package):
+        assert self.run("add", package + "/1")[0] == 0
+
+    def kernel(self, release, version, config="CONFIG_ISCSI_TARGET=m\nCONFIG_KEYS=y\n"):
         build = self.modules / release / "build"
         (build / "include").mkdir(parents=True)
         (self.modules / release / "kernel").mkdir()
-        (build / ".config").write_text("CONFIG_ISCSI_TARGET=m\nCONFIG_KEYS=y\n")
+        (build / ".config").write_text(config)
         (build / "Module.symvers").write_text(f"{version}\ta\t{MODULE}\tEXPORT_SYMBOL\n")
         return self.run("autoinstall", "-k", release, "--kernelsourcedir", build)
 
@@ -85,6 +89,7 @@ def _machine(dkms, source, tmp_path):
 
 @pytest.mark.skipif(os.getuid() != 0, reason="must be root: DKMS checks that")
 def test_dkms(machine):
+    machine.add("iscsi-target-srp")
     for release in "6.1.0-57-amd64", "99.1.2-amd64":
         status, said = machine.kernel(release, "0x00000001")
         assert status == 0, said
@@ -108,3 +113,14 @@ def test_dkms(machine):
     for good in "6.1.0-57-amd64", "99.1.2-amd64":
         assert f"iscsi-target-srp/1, {good}, {platform.machine()}: installed" in listed
     assert release not in listed
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="must be root: DKMS checks that")
+def test_initiator(machine):
+    """iscsi_tcp is for kernels with TLS"""
+    machine.add("iscsi-tcp-srp")
+    for release, config in (("6.12.200-amd64", "CONFIG_ISCSI_TCP=m\nCONFIG_TLS=m\n"),
+                            ("6.12.201-amd64", "CONFIG_ISCSI_TCP=m\n")):
+        said = machine.kernel(release, "0x00000001", config)[1]
+        assert (machine.modules / release / "updates/dkms/iscsi_tcp.ko").exists() == \
+            ("TLS" in config), said

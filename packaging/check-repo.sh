@@ -88,6 +88,7 @@ documented_install() {
 	documented repository
 	documented target
 	documented initiator
+	documented initiator tls
 	sane "${main[@]}"
 	helper
 	built "$@" "$oldest"

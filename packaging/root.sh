@@ -7,8 +7,8 @@
 # It is read-only after its creation: tests mount an overlay on it. It contains
 #  - dkms and a compiler, Debian's open-iscsi and targetcli-fb, bash-completion,
 #    unattended-upgrades
-#  - headers of the oldest 6.12 kernel in the archive, and only the SCSI target
-#    modules of that kernel
+#  - headers of the oldest 6.12 kernel in the archive, and only the modules of the SCSI
+#    target and of the iSCSI initiator of that kernel
 #  - in /offline, so that tests need no network: Debian's versions of the packages
 #    that we change; the headers of other kernels, in one directory each: the newest
 #    6.12, if there is another, and on Debian 12 the newest 6.1; the file "kernels",
@@ -94,6 +94,9 @@ make_root() {
 		cp image/lib/modules/"$oldest"/modules.* "lib/modules/$oldest/"
 		cp -r image/lib/modules/"$oldest"/kernel/drivers/target \
 			"lib/modules/$oldest/kernel/drivers/"
+		mkdir "lib/modules/$oldest/kernel/drivers/scsi"
+		cp image/lib/modules/"$oldest"/kernel/drivers/scsi/*iscsi* \
+			"lib/modules/$oldest/kernel/drivers/scsi/"
 		rm -rf image offline/linux-image-*
 		depmod -b . "$oldest"
 		printf '%s\n' "$oldest" "${more[@]}" >offline/kernels

@@ -1,16 +1,17 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# build-module.sh [all|RELEASE...]: build the module of scripts/kernel/module-source.sh
-# against Debian's header packages, and check that it can replace the stock module.
+# build-module.sh [all|RELEASE...]: build the modules of scripts/kernel/module-source.sh
+# against Debian's header packages, and check that they can replace the stock modules.
 # RELEASE: as printed by uname -r, such as 6.12.117+deb13-rt-amd64, of any kernel that
 # a Debian release of ours, its security updates or its backports offer.  Default: the
 # newest release of 6.1 and of 6.12, for this machine's Debian release if it has that
 # series, and the newest of all.  all: of each series and Debian release the newest
 # kernel of each flavour and the oldest one; of the newest Debian release also for arm64.
 #
-# No kernel is installed: packages are unpacked in the cache.  The module stays in the
-# cache, in module/RELEASE.  Modules for another Debian release than this machine's or
+# No kernel is installed: packages are unpacked in the cache.  The modules stay in the
+# cache, the target's in module/RELEASE, the initiator's in module/RELEASE-tcp.  Modules
+# for another Debian release than this machine's or
 # for arm64 are built in a root file system of that release (build-root.sh).
 #
 # Tests for each RELEASE:
@@ -19,6 +20,9 @@
 #            the kernel has no versions
 #   users    the stock modules that use it, ib_isert and cxgbit, find all symbols; not
 #            for cloud kernels, which have neither
+# and for the initiator's module, iscsi_tcp, which exports nothing:
+#   tcp-build   as above
+#   tcp-uses    symbols with the versions of the kernel
 set -euo pipefail
 . "$(dirname "$0")/../common.sh"
 . "$top/scripts/package/release.sh"
@@ -144,9 +148,10 @@ run_build() {
 	rm -rf "$usr"
 }
 
-# build RELEASE HEADERS: build the module unless its sources are unchanged
+# build RELEASE HEADERS [-tcp]: build the module unless its sources are unchanged
 build() {
-	local dir=$cache/module/$1 log=$cache/log/module-$1.log content said newer status=0
+	local dir=$cache/module/$1${3:-} log=$cache/log/module-$1${3:-}.log
+	local source=$work/source${3:-} content said newer status=0
 	content=$( (cd "$source" && find . -type f -exec sha256sum {} + | sort &&
 		echo "$2") | sha256sum)
 	if [ "$(cat "$dir/.built" 2>/dev/null)" != "$content" ]; then
@@ -173,6 +178,27 @@ build() {
 		return 1
 	}
 	sed -n 's/.*(\(source of .*\))\.$/\1/p' "$dir/messages"
+}
+
+tcp-build() {
+	build "$1" "$2" -tcp
+}
+
+# tcp-uses RELEASE HEADERS: look for what it uses among the symbols of the stock kernel
+tcp-uses() {
+	local missing dir=$cache/module/$1-tcp
+	wanted "$dir/iscsi_tcp.ko" >"$work/tcp.wants"
+	grep -q '^iscsi_tcp_hdr_recv_prep ' "$work/tcp.wants" || {
+		echo "iscsi_tcp does not use libiscsi_tcp?" >&2
+		return 1
+	}
+	missing=$(symbols "" "$2/usr/src/linux-headers-$1/Module.symvers" |
+		comm -13 - "$work/tcp.wants")
+	[ -z "$missing" ] || {
+		echo "iscsi_tcp uses symbols that the kernel has not: ${missing//$'\n'/, }" >&2
+		return 1
+	}
+	wc -l <"$work/tcp.wants"
 }
 
 # exports RELEASE HEADERS: compare our symbols with the stock module's
@@ -319,8 +345,8 @@ all | '') chosen "$@" ;;
 esac >"$work/chosen"
 
 lock "$cache/module/.lock"
-source=$work/source
-"$top/scripts/kernel/module-source.sh" "$source" >/dev/null
+"$top/scripts/kernel/module-source.sh" "$work/source" >/dev/null
+"$top/scripts/kernel/module-source.sh" -p iscsi-tcp-srp "$work/source-tcp" >/dev/null
 
 while read -r release users; do
 	if [ -z "$(offer "$release" 1)" ]; then
@@ -332,6 +358,9 @@ while read -r release users; do
 		result "not ok" "$release/headers"
 		continue
 	}
+	if try tcp-build "$release" "$dir"; then
+		try tcp-uses "$release" "$dir" || :
+	fi
 	try build "$release" "$dir" || continue
 	try exports "$release" "$dir" || continue
 	[ -z "$users" ] || [[ $release == *-cloud-* ]] || try users "$release" "$dir" || :

@@ -13,7 +13,7 @@ set -euo pipefail
 . "$(dirname "$0")/../common.sh"
 . "$top/scripts/package/release.sh"
 
-all="iscsi-srp-utils iscsi-target-srp-dkms lio-srp open-iscsi python3-rtslib-fb targetcli-fb"
+all="iscsi-srp-utils iscsi-target-srp-dkms iscsi-tcp-srp-dkms lio-srp open-iscsi python3-rtslib-fb targetcli-fb"
 usage="usage: $prog [-o DIR] [-r RELEASE] [PACKAGE...], PACKAGE one of: $all"
 
 out=$top/out/deb
@@ -82,12 +82,20 @@ build_iscsi_srp_utils() {
 	build_source "$1"
 }
 
-# The source for DKMS was created earlier, to compute its hash
+# build_dkms PACKAGE DIR: its source was created earlier, to compute its hash
+build_dkms() {
+	mkdir "$2/src"
+	cp -r "$work/module" "$2/src/module"
+	lay_debian "$1" "$2/src"
+	build_source "$2"
+}
+
 build_iscsi_target_srp_dkms() {
-	mkdir "$1/src"
-	cp -r "$work/module" "$1/src/module"
-	lay_debian iscsi-target-srp-dkms "$1/src"
-	build_source "$1"
+	build_dkms iscsi-target-srp-dkms "$1"
+}
+
+build_iscsi_tcp_srp_dkms() {
+	build_dkms iscsi-tcp-srp-dkms "$1"
 }
 
 # Metapackages, with preferences for apt
@@ -158,9 +166,9 @@ hash_of() {
 	esac
 	case $1 in
 	iscsi-srp-utils) paths+=("${utils_paths[@]}") ;;
-	iscsi-target-srp-dkms)
+	*-dkms)
 		rm -rf "$work/module"
-		"$top/scripts/kernel/module-source.sh" "$work/module" \
+		"$top/scripts/kernel/module-source.sh" -p "${1%-dkms}" "$work/module" \
 			"$(dpkg-parsechangelog -S Version \
 				-l "$top/packaging/$1/debian/changelog")" >/dev/null
 		hash_tree "$work" module
