@@ -258,7 +258,7 @@ class Linux(Tree):
             paths.update(shell('patch_changes "$1"', patch).split())
         for path in sorted(paths):
             source, copy = self.pristine() + "/" + path, self.dir + "/" + path
-            if path in self.overlay():
+            if path in self.overlay() and not os.path.exists(source):
                 continue                # a patch adds it, another one changes it
             if os.path.isdir(source):
                 shutil.copytree(source, copy, dirs_exist_ok=True)
