@@ -36,7 +36,8 @@ override CPPFLAGS += -D_GNU_SOURCE -DVERSION='"$(VERSION)"' \
 	$(shell $(PKG_CONFIG) --cflags libcrypto)
 override LDFLAGS += $(HARDEN_LD) -Wl,--as-needed
 CRYPTO := $(shell $(PKG_CONFIG) --libs libcrypto)
-LIB_LIBS := $(CRYPTO) $(shell $(PKG_CONFIG) --libs libbsd) -lunistring
+LIB_LIBS := $(CRYPTO) $(shell $(PKG_CONFIG) --libs libbsd libcap-ng libseccomp) \
+	-lunistring
 
 LIB := $(O)/lib/libsrp.a
 LIB_OBJECTS := $(patsubst $(TOP)/usr/lib/%.c,$(O)/lib/%.o,\

@@ -16,6 +16,7 @@
 #include "job.h"
 #include "sandbox.h"
 #include "selftest.h"
+#include "lib/confine.h"
 #include "lib/io.h"
 #include "lib/log.h"
 #include "lib/secret.h"
@@ -88,7 +89,7 @@ static __attribute__((noreturn)) void worker(int32_t key,
 	sandbox_detach(ready_fd);
 	channel_leave_on_sigterm();
 
-	if (sandbox_user(SRPD_USER, &uid, &gid))
+	if (confine_user(SRPD_USER, &uid, &gid))
 		_exit(EX_NOUSER);
 	if (secret_init())
 		_exit(EX_OSERR);

@@ -7,7 +7,6 @@
 #include <sys/types.h>
 
 void sandbox_detach(int keep_fd);
-int sandbox_user(const char *name, uid_t *uid, gid_t *gid);
 int sandbox_enter(uid_t uid, gid_t gid, int32_t key, int ready_fd);
 
 #endif /* SRPD_SANDBOX_H */

@@ -8,6 +8,7 @@
 #include "job.h"
 #include "sandbox.h"
 #include "selftest.h"
+#include "lib/confine.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -484,7 +485,7 @@ static void user_that_does_not_exist(void **state)
 	gid_t gid;
 
 	(void)state;
-	assert_int_equal(sandbox_user("no-such-user-here", &uid, &gid), -1);
+	assert_int_equal(confine_user("no-such-user-here", &uid, &gid), -1);
 }
 
 static void user_that_is_root(void **state)
@@ -493,7 +494,7 @@ static void user_that_is_root(void **state)
 	gid_t gid;
 
 	(void)state;
-	assert_int_equal(sandbox_user("root", &uid, &gid), -1);
+	assert_int_equal(confine_user("root", &uid, &gid), -1);
 }
 
 static void user_by_name(void **state)
@@ -502,7 +503,7 @@ static void user_by_name(void **state)
 	gid_t gid = 0;
 
 	(void)state;
-	assert_int_equal(sandbox_user("daemon", &uid, &gid), 0);
+	assert_int_equal(confine_user("daemon", &uid, &gid), 0);
 	assert_int_not_equal(uid, 0);
 	assert_int_not_equal(gid, 0);
 }
