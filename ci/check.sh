@@ -47,7 +47,7 @@ python_tests() {
 
 programs() {
 	local dir
-	for dir in lib srpd passwd login; do
+	for dir in lib srpd passwd login tls; do
 		part usr/$dir unit_tests $dir
 	done
 	part fuzz fuzz

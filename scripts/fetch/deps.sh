@@ -16,7 +16,7 @@ set -eu
 packages="
 	bc bison ccache debian-archive-keyring dpkg-dev flex gcc git libc6-dev
 	libelf-dev make pahole patch perl python3 util-linux xz-utils
-	libbsd-dev libcap-dev libcap-ng-dev libcmocka-dev libisns-dev
+	libbsd-dev libcap-dev libcap-ng-dev libcmocka-dev libgnutls28-dev libisns-dev
 	libjson-c-dev libkeyutils-dev libkmod-dev libmount-dev libseccomp-dev
 	libssl-dev libsystemd-dev libunistring-dev meson
 	ninja-build pkg-config

@@ -50,19 +50,20 @@ shared=(VERSION usr/lib include/uapi kunit/vectors scripts/guest/build-user.sh)
 srpd=$(component srpd usr/srpd "${shared[@]}")
 passwd=$(component passwd usr/passwd "${shared[@]}")
 login=$(component login usr/login "${shared[@]}")
+tls=$(component tls usr/tls "${shared[@]}")
 open_iscsi=$(component open-iscsi usr/open-iscsi scripts/guest/build-user.sh)
 python=(scripts/package/patch-deb.sh scripts/guest/build-user.sh)
 rtslib=$(component rtslib usr/rtslib "${python[@]}")
 targetcli=$(component targetcli usr/targetcli "${python[@]}")
 tlshd=$("$top/scripts/fetch/tlshd.sh")
 
-parts="$srpd $passwd $login $open_iscsi $rtslib $targetcli $tlshd"
+parts="$srpd $passwd $login $tls $open_iscsi $rtslib $targetcli $tlshd"
 root=$cache/user/root-$(echo "$parts" | sha256sum | cut -c1-16)
 if [ ! -d "$root" ]; then
 	rm -rf "$root.part"
 	mkdir -p "$root.part"
-	cp -al "$srpd/." "$passwd/." "$login/." "$open_iscsi/." "$rtslib/." \
-		"$targetcli/." "$tlshd/." "$root.part/"
+	cp -al "$srpd/." "$passwd/." "$login/." "$tls/." "$open_iscsi/." \
+		"$rtslib/." "$targetcli/." "$tlshd/." "$root.part/"
 	# /sbin, /bin and /lib are links on this machine: a directory would hide them
 	for dir in "$root.part"/*; do
 		case ${dir##*/} in

@@ -14,8 +14,7 @@
 #include <unistd.h>
 
 /*
- * Limit of a process's memory, all of which is locked: several times what it
- * uses, including libraries.
+ * Limit of a process's memory: several times what it uses, including libraries.
  */
 #define MEMORY_LIMIT	(64UL * 1024 * 1024)
 
@@ -61,19 +60,27 @@ int confine_user(const char *name, uid_t *uid, gid_t *gid)
 }
 
 /**
- * confine_memory() - Lock all memory, up to a limit
+ * confine_memory() - Limit memory, and lock all of it
+ *
+ * Where a container forbids to raise the limit of locked memory, only what is
+ * mapped now is locked.
  *
  * Return: 0, or -1 after logging the error
  */
 int confine_memory(void)
 {
 	const struct rlimit limit = { MEMORY_LIMIT, MEMORY_LIMIT };
-
-	/* If a container forbids this, it shows whether memory suffices */
-	if (setrlimit(RLIMIT_MEMLOCK, &limit) && errno != EPERM)
-		return confine_failed("RLIMIT_MEMLOCK");
 	/* Lock pages when they are first used, to keep the process small */
-	if (mlockall(MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT))
+	int flags = MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT;
+
+	if (setrlimit(RLIMIT_DATA, &limit))
+		return confine_failed("RLIMIT_DATA");
+	if (setrlimit(RLIMIT_MEMLOCK, &limit)) {
+		if (errno != EPERM)
+			return confine_failed("RLIMIT_MEMLOCK");
+		flags &= ~MCL_FUTURE;
+	}
+	if (mlockall(flags))
 		return confine_failed("mlockall");
 	return 0;
 }
