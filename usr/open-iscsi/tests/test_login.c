@@ -7,11 +7,19 @@
 #include "vectors.h"
 #include "peer.h"
 
+#include <openssl/evp.h>
+#include <openssl/hmac.h>
+
 static const struct srp_vector *vector;		/* of the current login */
 static struct iscsi_session *session;
 static int login_status;			/* class and detail */
 static const char *last_group;			/* of the session, or NULL */
 static int draws, no_draw;			/* of a; the one that fails */
+/* The hash of the certificate inside TLS */
+static const unsigned char certificate[64] = {
+	0x9a, 0x00, 0xc4, 0x5e, 0x01, 0x17, 0xff, 0x80, 0x33,
+};
+static size_t cert_len;				/* 0: without TLS */
 
 /* Replaces libcrypto's: the initiator's a is the vector's */
 int RAND_priv_bytes(unsigned char *out, int count)
@@ -44,9 +52,25 @@ static char *hex(char *out, struct srp_octets octets)
 	return out;
 }
 
+/* HMAC-SHA256(K, side | the first len bytes of the certificate's hash) */
+static char *proof(char *to, char side, size_t len)
+{
+	unsigned char text[65], mac[32];
+	struct srp_octets octets = { mac, sizeof(mac) };
+	unsigned int mac_len;
+
+	text[0] = side;
+	memcpy(text + 1, certificate, len);
+	if (!HMAC(EVP_sha256(), vector->K.p, vector->K.len, text, 1 + len,
+		  mac, &mac_len))
+		abort();
+	return hex(to, octets);
+}
+
 /*
  * Expand a reply: @s, @B, @M, @H and @G become the vector's SRP_s, SRP_B, SRP_M,
- * SRP_HM and group, @4 becomes 4096 digits.
+ * SRP_HM and group, @4 becomes 4096 digits. @T and @I become the target's and the
+ * initiator's proof of the certificate, @O the target's of another one.
  */
 static const char *expand(char *to, const char *from)
 {
@@ -72,6 +96,13 @@ static const char *expand(char *to, const char *from)
 			break;
 		case 'G':
 			to += sprintf(to, "%s", vector->group_name);
+			break;
+		case 'T':
+		case 'I':
+			to = proof(to, *from, cert_len);
+			break;
+		case 'O':
+			to = proof(to, 'T', cert_len - 1);
 			break;
 		case '4':
 			to += sprintf(to, "%04096d", 7);
@@ -108,6 +139,8 @@ static enum iscsi_login_status login(const struct peer_reply *replies,
 	memcpy(session->srp_username, vector->U.p, vector->U.len);
 	memcpy(session->srp_password, vector->P.p, vector->P.len);
 	session->bidirectional_auth = target_auth;
+	memcpy(session->conn[0].tls_cert, certificate, cert_len);
+	session->conn[0].tls_cert_len = cert_len;
 	if (last_group)
 		session->srp_group = srp_group_find(last_group,
 						    strlen(last_group));
@@ -182,6 +215,104 @@ static void one_way_login(void **state)
 	check_right_login(0);
 }
 
+static void assert_zero(const unsigned char *data, size_t len)
+{
+	while (len--)
+		assert_int_equal(data[len], 0);
+}
+
+static struct auth_srp *srp_of_session(void)
+{
+	return &((struct iscsi_acl *)session->auth_buffers[0].address)->srp;
+}
+
+/* Inside TLS: the same, and both sides confirm the certificate */
+#define BIND "X-org.linux-iscsi.tls-bind="
+
+static void bound_login(void **state)
+{
+	static const struct peer_reply both[] = {
+		CHOOSE, OFFER, ANSWER,
+		{ "SRP_HM=@H\n" BIND "@T\n", PEER_TO_OP }, LOGGED_IN, END
+	};
+	static const struct peer_reply only_target[] = {
+		CHOOSE, OFFER, ANSWER,
+		{ BIND "@T\n", PEER_TO_OP }, LOGGED_IN, END
+	};
+	static const size_t lengths[] = { 32, 48, 64 };
+	char wanted[512], *to;
+	size_t i;
+
+	for (i = 0; i < COUNT(lengths); i++) {
+		cert_len = lengths[i];
+		assert_int_equal(login(i == 1 ? only_target : both, i != 1,
+				       NULL), LOGIN_OK);
+		assert_int_equal(peer_requests[3].flags, PEER_TO_OP);
+		to = wanted + sprintf(wanted, "SRP_M=");
+		to = hex(to, vector->M);
+		to = proof(to + sprintf(to, "\n" BIND), 'I', cert_len);
+		sprintf(to, "\n");
+		assert_string_equal(peer_requests[3].text, wanted);
+		assert_logged("(SRP-1536, target confirmed its TLS certificate)");
+		assert_zero(srp_of_session()->bind,
+			    sizeof(srp_of_session()->bind));
+	}
+}
+
+/* Whoever is between cannot confirm it, or can only repeat */
+static const struct bad_bind {
+	const char *name;
+	int target_auth;
+	const char *answer, *log;
+} bad_binds[] = {
+	{ "none", 1, "SRP_HM=@H\n", "did not confirm its TLS certificate" },
+	{ "none, one way", 0, "", "did not confirm its TLS certificate" },
+	{ "NotUnderstood", 0, BIND "NotUnderstood\n",
+	  "did not confirm its TLS certificate" },
+	{ "another certificate", 1, "SRP_HM=@H\n" BIND "@O\n",
+	  "has another TLS certificate" },
+	{ "another certificate, one way", 0, BIND "@O\n",
+	  "has another TLS certificate" },
+	{ "the initiator's", 0, BIND "@I\n", "has another TLS certificate" },
+	{ "cut off", 0, BIND "0x00\n", "has another TLS certificate" },
+	{ "no value", 0, BIND "yes\n", "has another TLS certificate" },
+	{ "without SRP_HM", 1, BIND "@T\n", "SRP_HM key expected" },
+	{ "with a wrong SRP_HM", 1, "SRP_HM=@M\n" BIND "@T\n", "SRP_HM wrong" },
+	{ "twice", 0, BIND "@T\n" BIND "@T\n", "" },
+};
+
+static void badly_bound(void **state)
+{
+	const struct bad_bind *c = *state;
+	const struct peer_reply replies[] = {
+		CHOOSE, OFFER, ANSWER, { c->answer, PEER_TO_OP }, LOGGED_IN, END
+	};
+
+	cert_len = 32;
+	assert_int_not_equal(login(replies, c->target_auth, NULL), LOGIN_OK);
+	assert_int_equal(peer_count, 4);
+	assert_logged(c->log);
+}
+
+/* Too early, or without TLS */
+static void bind_in_another_step(void **state)
+{
+	static const struct peer_reply early[] = {
+		CHOOSE, OFFER, { "SRP_B=@B\n" BIND "@T\n" }, PROVE, LOGGED_IN,
+		END
+	};
+	static const struct peer_reply unasked[] = {
+		CHOOSE, OFFER, ANSWER,
+		{ "SRP_HM=@H\n" BIND "0x00\n", PEER_TO_OP }, LOGGED_IN, END
+	};
+
+	cert_len = 32;
+	assert_int_not_equal(login(early, 1, NULL), LOGIN_OK);
+	cert_len = 0;
+	assert_int_not_equal(login(unasked, 1, NULL), LOGIN_OK);
+	assert_null(strstr(peer_requests[3].text, "tls-bind"));
+}
+
 /* The password and everything derived from it stay out of the log. */
 static void no_secrets_in_log(void **state)
 {
@@ -197,17 +328,6 @@ static void no_secrets_in_log(void **state)
 		hex(text, secrets[i]);
 		assert_not_logged(text + 2);
 	}
-}
-
-static void assert_zero(const unsigned char *data, size_t len)
-{
-	while (len--)
-		assert_int_equal(data[len], 0);
-}
-
-static struct auth_srp *srp_of_session(void)
-{
-	return &((struct iscsi_acl *)session->auth_buffers[0].address)->srp;
 }
 
 /* a is wiped once SRP_B is answered, HM once it is received. */
@@ -658,6 +778,7 @@ static int setup(void **state)
 	vector = find("SRP-1536/basic");
 	last_group = NULL;
 	no_draw = 0;
+	cert_len = 0;
 	return 0;
 }
 
@@ -686,6 +807,11 @@ int main(void)
 			    srp_rejects[i].id);
 	for (i = 0; i < COUNT(srp_zero_u); i++)
 		add(zero_u, &srp_zero_u[i], "login, %s", srp_zero_u[i].id);
+	add(bound_login, NULL, "TLS/both confirm the certificate");
+	for (i = 0; i < COUNT(bad_binds); i++)
+		add(badly_bound, &bad_binds[i], "TLS/confirmed: %s",
+		    bad_binds[i].name);
+	add(bind_in_another_step, NULL, "TLS/confirmed where it must not be");
 	add(rejects, NULL, "rejected by the target");
 	for (i = 0; i < COUNT(srp_policies); i++)
 		add(policy, &srp_policies[i], "%s", srp_policies[i].id);

@@ -259,6 +259,36 @@ static void bad_lists(void **state)
 	}
 }
 
+/* Computed with Python's hmac from the K of SRP-1536/basic */
+static void binding(void **state)
+{
+	static const struct {
+		char side;
+		unsigned char proof[SRP_BIND_LEN];
+	} known[] = {
+		{ 'I', "\x0f\xf9\x46\x3b\x6e\x52\x77\x39\xb3\xd3\xbf\x88"
+		       "\x77\x91\x22\xb6\xcd\x1f\xf4\xa7\x3e\x8d\x9a\xd4"
+		       "\xe0\x2a\x8e\x90\x23\x24\x6f\xbd" },
+		{ 'T', "\x11\x9a\xf3\x10\x7c\xe5\x26\x11\xf9\x2c\xa9\x50"
+		       "\x15\xf5\x37\xe2\xe7\xcc\x28\x91\x5e\xd2\x6b\x31"
+		       "\x42\xae\xd5\x68\x5a\xa6\x20\x2d" },
+	};
+	unsigned char cert[65], proof[SRP_BIND_LEN];
+	const struct srp_vector *v = srp_vectors;
+	size_t i;
+
+	while (strcmp(v->id, "SRP-1536/basic"))
+		v++;
+	for (i = 0; i < sizeof(cert); i++)
+		cert[i] = i;
+	for (i = 0; i < COUNT(known); i++) {
+		assert_int_equal(srp_bind(v->K.p, known[i].side, cert, 32,
+					  proof), SRP_OK);
+		assert_memory_equal(proof, known[i].proof, sizeof(proof));
+	}
+	assert_int_equal(srp_bind(v->K.p, 'I', cert, 65, proof), SRP_CRYPTO);
+}
+
 int main(void)
 {
 	size_t i;
@@ -288,6 +318,7 @@ int main(void)
 	add(default_groups, NULL, "groups/default: from SRP-1536 up");
 	add(list_of_two, NULL, "groups/list of two");
 	add(bad_lists, NULL, "groups/lists that are refused");
+	add(binding, NULL, "TLS/proofs of the certificate");
 
 	return run_cases(NULL);
 }
