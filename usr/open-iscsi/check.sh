@@ -40,6 +40,7 @@ compile() {
 	shift 3
 	$cc -std=gnu99 -g -O1 -D_GNU_SOURCE -DISCSI_VERSION_STR='"test"' \
 		-DISCSI_NAME_PREFIX='"iqn.2026-01.org.example"' -DISCSI_DB_ROOT='"/tmp"' \
+		-DISCSI_TLS_PROGRAM="\"$bin/iscsi-tls\"" -DISCSI_TLS_STATE_DIR="\"$bin/state\"" \
 		-I"$bin" -I"$tests" -I"$top/usr/lib/tests" -I"$source/usr" -I"$source/include" -I"$source/libopeniscsiusr" \
 		"$@" -c -o "$out" "$file"
 }
@@ -73,7 +74,7 @@ program() {
 		case $file in
 		tests/*) compile "$object" "$source" "$here/$file" "${flags[@]}" \
 			-Wall -Wextra -Wno-unused-parameter -Wno-missing-field-initializers -Werror ;;
-		*srp*.c | *relogin.c) compile "$object" "$source" "$source/$file" "${flags[@]}" -Wall -Wextra -Werror ;;
+		*srp*.c | *relogin.c | *tls*.c) compile "$object" "$source" "$source/$file" "${flags[@]}" -Wall -Wextra -Werror ;;
 		*) compile "$object" "$source" "$source/$file" "${flags[@]}" -w ;;
 		esac
 	done
@@ -91,13 +92,14 @@ if [ ! -e "$bin/built" ]; then
 	program chap "$src" sanitize tests/test_chap.c "${login[@]}" usr/auth_srp.c "${srp[@]}"
 	program chap-orig "$work/orig" sanitize tests/test_chap.c "${login[@]}"
 	program setup "$src" loose tests/test_setup.c tests/peer.c usr/initiator_common.c \
-		usr/srp_config.c "${srp[@]}" sysdeps/sysdeps.c
+		usr/srp_config.c usr/tls_config.c "${srp[@]}" sysdeps/sysdeps.c
 	program conf "$src" loose tests/test_conf.c tests/peer.c usr/idbm.c usr/iface.c \
-		usr/iscsi_util.c usr/srp_config.c "${srp[@]}" sysdeps/sysdeps.c
+		usr/iscsi_util.c usr/srp_config.c usr/tls_config.c "${srp[@]}" sysdeps/sysdeps.c
 	program restart "$src" loose tests/test_restart.c usr/srp_config.c "${srp[@]}" sysdeps/sysdeps.c
 	program relogin "$src" loose tests/test_relogin.c usr/relogin.c usr/srp_config.c "${srp[@]}" sysdeps/sysdeps.c
 	program prompt "$src" sanitize tests/test_prompt.c usr/srp_prompt.c
 	program ipc "$src" loose tests/test_ipc.c
+	program tls "$src" loose tests/test_tls.c tests/peer.c usr/tls.c usr/tls_state.c sysdeps/sysdeps.c
 	touch "$bin/built"
 fi
 
@@ -137,7 +139,7 @@ chap() {
 }
 
 {
-	tap '' "$bin"/{srp,login,setup,conf,restart,relogin,prompt,ipc}
+	tap '' "$bin"/{srp,login,setup,conf,restart,relogin,prompt,ipc,tls}
 	tap "valgrind -q --suppressions=$tests/ct.supp --log-file=$bin/ct.log" "$bin/ct"
 	chap
 	tap '' "$tests/records.sh" :: "$work/build"

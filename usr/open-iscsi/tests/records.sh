@@ -288,10 +288,68 @@ out=$(settings restore) && [ ! -e $saved ] && out=$(node -S) &&
 	has "node.session.auth.authmethod = SRP" <<<"$out"
 result "upgrade: what stayed is moved later"
 
+# TLS
+key='node.conn[0]'
+fingerprint=$(printf '%02x:' {0..30})1f
+update authmethod SRP >/dev/null && update srp_username alice >/dev/null
+without_tls() { ! out=$(grep -rF .tls /var/lib/iscsi); }
+tls() { node -o update -n "$key.tls$1" -v "$2"; }
+out=$(node)
+has "$key.tls = No" <<<"$out" && has "$key.tls_verify = srp" <<<"$out" &&
+	has "$key.tls_fingerprint = <empty>" <<<"$out" &&
+	has "$key.tls_ca = <empty>" <<<"$out" && without_tls
+result "TLS, defaults: a record has none of its keys"
+out=$(tls '' yes && tls _verify PIN && tls _fingerprint "$fingerprint" &&
+	tls _ca "/etc/my ca.pem" && update username x && node)
+for line in "tls = Yes" "tls_verify = pin" "tls_fingerprint = $fingerprint" "tls_ca = /etc/my ca.pem"; do
+	has "$key.$line" <<<"$out" && has "$key.$line" <"$(record)"
+	result "TLS: $line"
+done
+refuses "it must be Yes or No" tls '' maybe
+result "TLS neither Yes nor No"
+refuses "it must be srp, pin or ca" tls _verify none
+result "TLS, unknown way of verification"
+refuses "64 hexadecimal digits" tls _fingerprint "${fingerprint:1}"
+result "TLS, bad fingerprint"
+refuses "path of a file" tls _ca ca.pem
+result "TLS, CA without a path"
+out=$(tls _fingerprint '' && tls _ca '')
+! out=$(node -l) && grep -qF "$key.tls_fingerprint is not set" <<<"$out" &&
+	grep -qF "target: $target" <<<"$out"
+result "TLS, login with pin, without fingerprint"
+tls _verify srp >/dev/null
+update authmethod CHAP >/dev/null
+! out=$(node -l) && grep -qF "authmethod is not SRP" <<<"$out"
+result "TLS, login with CHAP, and nobody to say whose the certificate is"
+for line in 'tls = Ja' 'tls_verify = no'; do
+	sed -i "/\.tls/d; s/^# END/$key.$line\n&/" "$(record)"
+	out=$(update username z; node)
+	has "$key.${line%% *} = Invalid" <<<"$out" &&
+		has "$key.${line%% *} = Invalid" <"$(record)"
+	result "TLS, a bad value in a record does not become the default: $line"
+done
+sed -i '/\.tls/d' "$(record)"
+
+tls '' Yes >/dev/null && tls _ca /ca.pem >/dev/null
+disc -o update -n discovery.sendtargets.tls -v YES >/dev/null
+out=$(disc)
+has "discovery.sendtargets.tls = Yes" <<<"$out" &&
+	has "discovery.sendtargets.tls_verify = srp" <<<"$out"
+result "TLS, discovery"
+before=$(all)
+out=$(settings save) && without_tls && ! grep -rE 'authmethod = (CHAP|SRP)' /var/lib/iscsi
+result "downgrade: TLS's settings move to a file, with the method"
+out=$(settings restore)
+[ "$(all)" = "$before" ]
+result "upgrade: and back, with the method"
+
 # iscsistart refuses before it connects
 ! out=$("$build/iscsistart" -i iqn.2026-01.org.example:client -t $target -g 1 \
 	-a 127.0.0.1 -P node.session.auth.authmethod=SRP 2>&1) &&
 	grep -q "does not support SRP" <<<"$out"
 result "iscsistart refuses SRP"
+! out=$("$build/iscsistart" -i iqn.2026-01.org.example:client -t $target -g 1 \
+	-a 127.0.0.1 -P "$key.tls=Yes" 2>&1) && grep -q "does not support TLS" <<<"$out"
+result "iscsistart refuses TLS"
 
 echo "1..$count"

@@ -73,6 +73,40 @@ static void all_keys(void **state)
 	assert_not_logged("another");
 }
 
+static void tls_keys(void **state)
+{
+	read_conf("");
+	assert_int_equal(node.conn[0].tls.use, ISCSI_TLS_NO);
+	assert_int_equal(node.conn[0].tls.verify, ISCSI_TLS_VERIFY_SRP);
+	assert_int_equal(disc.tls.use, ISCSI_TLS_NO);
+	read_conf("node.conn[0].tls = yes\n"
+		  "node.conn[0].tls_verify = CA\n"
+		  "node.conn[0].tls_ca = /etc/iscsi/ca.pem\n"
+		  "discovery.sendtargets.tls = Yes\n"
+		  "discovery.sendtargets.tls_verify = pin\n"
+		  "discovery.sendtargets.tls_fingerprint = 00ff\n");
+	assert_int_equal(node.conn[0].tls.use, ISCSI_TLS_YES);
+	assert_int_equal(node.conn[0].tls.verify, ISCSI_TLS_VERIFY_CA);
+	assert_string_equal(node.conn[0].tls.ca, "/etc/iscsi/ca.pem");
+	assert_int_equal(disc.tls.use, ISCSI_TLS_YES);
+	assert_int_equal(disc.tls.verify, ISCSI_TLS_VERIFY_PIN);
+	/* kept, so that the login fails */
+	assert_string_equal(disc.tls.fingerprint, "00ff");
+	assert_logged("64 hexadecimal digits");
+}
+
+/* What is no value must not become the default */
+static void bad_tls_values(void **state)
+{
+	read_conf("node.conn[0].tls = true\n"
+		  "discovery.sendtargets.tls = Yes\n"
+		  "discovery.sendtargets.tls_verify = none\n");
+	assert_int_equal(node.conn[0].tls.use, ISCSI_TLS_INVALID);
+	assert_logged("node.conn[0].tls is 'true', it must be Yes or No");
+	assert_int_equal(disc.tls.verify, ISCSI_TLS_VERIFY_INVALID);
+	assert_logged("tls_verify is 'none', it must be srp, pin or ca");
+}
+
 static void bad_values(void **state)
 {
 	read_conf("node.session.auth.authmethod = SRP\n"
@@ -195,6 +229,8 @@ int main(void)
 
 	add(defaults, NULL, "conf/defaults");
 	add(all_keys, NULL, "conf/all keys, no password in the log");
+	add(tls_keys, NULL, "conf/TLS");
+	add(bad_tls_values, NULL, "conf/TLS, bad values");
 	add(bad_values, NULL,
 	    "conf/bad values fail the login, or are the strict default");
 	add(methods, NULL, "conf/methods in any case, and bad ones");

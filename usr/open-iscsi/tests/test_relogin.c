@@ -7,10 +7,13 @@
 #include "relogin.h"
 
 static const struct iscsi_auth_config *record;	/* NULL: there is none */
+static struct iscsi_tls_config record_tls;
 static char warned[512];
 static char used[AUTH_STR_MAX_LEN];		/* password of the login */
 
 int log_level;
+
+void log_error(const char *format, ...) { }
 
 void log_warning(const char *format, ...)
 {
@@ -33,7 +36,18 @@ int idbm_rec_read(node_rec_t *rec, char *target, int tpgt, char *ip, int port,
 		return ISCSI_ERR_IDBM;
 	memset(rec, 0, sizeof(*rec));
 	rec->session.auth = *record;
+	rec->conn[0].tls = record_tls;
 	return 0;
+}
+
+/* What the next connection uses */
+int iscsi_setup_tls(struct iscsi_session *session,
+		    const struct iscsi_tls_config *tls,
+		    const struct iscsi_auth_config *auth, const char *name)
+{
+	assert_ptr_equal(auth, &session->auth);
+	session->tls = *tls;
+	return tls->use == ISCSI_TLS_INVALID ? ISCSI_ERR_LOGIN_AUTH_FAILED : 0;
 }
 
 int iscsi_setup_authentication(struct iscsi_session *session,
@@ -131,10 +145,67 @@ static void relogin(void **state)
 	check_next(&session, c->first);
 }
 
+#define YES ISCSI_TLS_YES
+#define NO ISCSI_TLS_NO
+
+static const struct tls_case {
+	const char *name;
+	int last, required, has_record, record;
+	const char *fingerprint;	/* of the record; the last one is "old" */
+	int next;			/* -1: no login */
+	const char *wanted;		/* fingerprint of the next login */
+	bool warns;
+} tls_cases[] = {
+	{ "same", YES, 0, 1, YES, "old", YES, "old" },
+	{ "fingerprint removed", YES, 0, 1, YES, "", YES, "" },
+	{ "another fingerprint", YES, 0, 1, YES, "new", YES, "new" },
+	{ "no record", YES, 0, 0, NO, "", YES, "old" },
+	{ "record is without", YES, 0, 1, NO, "", YES, "old", true },
+	{ "record is invalid", YES, 0, 1, ISCSI_TLS_INVALID, "", -1, "" },
+	{ "none before, record has it", NO, 0, 1, YES, "new", YES, "new" },
+	{ "none before, nor now", NO, 0, 1, NO, "", NO, "" },
+	{ "none before, no record", NO, 0, 0, NO, "", NO, "old" },
+	{ "before a restart, record is without", NO, 1, 1, NO, "", -1, "" },
+	{ "before a restart, no record", NO, 1, 0, NO, "", -1, "" },
+	{ "before a restart, record has it", NO, 1, 1, YES, "new", YES, "new" },
+};
+
+static void relogin_tls(void **state)
+{
+	const struct tls_case *c = *state;
+	static struct iscsi_session session;
+	bool ready;
+
+	memset(&session, 0, sizeof(session));
+	strcpy(session.nrec.name, "iqn.2026-01.org.example:disk");
+	strcpy(session.nrec.iface.name, "default");
+	session.nrec.conn[0].port = 3260;
+	session.nrec.conn[0].tls.use = c->last;
+	strcpy(session.nrec.conn[0].tls.fingerprint, "old");
+	session.nrec.session.auth = srp;
+	session.tls_required = c->required;
+	record = c->has_record ? &srp : NULL;
+	memset(&record_tls, 0, sizeof(record_tls));
+	record_tls.use = c->record;
+	strcpy(record_tls.fingerprint, c->fingerprint);
+	*warned = '\0';
+
+	ready = relogin_is_ready(&session);
+	assert_int_equal(ready, c->next >= 0);
+	assert_int_equal(*warned != '\0', c->warns);
+	if (!ready)
+		return;
+	assert_int_equal(session.tls.use, c->next);
+	assert_string_equal(session.tls.fingerprint, c->wanted);
+}
+
 int main(void)
 {
 	size_t i;
 
+	for (i = 0; i < COUNT(tls_cases); i++)
+		add(relogin_tls, &tls_cases[i], "relogin/TLS: %s",
+		    tls_cases[i].name);
 	for (i = 0; i < COUNT(table); i++)
 		add(relogin, &table[i], "relogin/%s", table[i].name);
 	return run_cases(NULL);

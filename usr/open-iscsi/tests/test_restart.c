@@ -11,6 +11,7 @@
 
 static struct iscsi_auth_config in_sysfs, in_record, in_conf, sent;
 static int have_record, requests;
+static int tls_used, tls_in_conf, tls_sent;
 static char log_text[4096];
 
 int log_level;
@@ -68,6 +69,13 @@ void idbm_node_setup_from_conf(node_rec_t *rec)
 {
 	memset(rec, 0, sizeof(*rec));
 	rec->session.auth = in_conf;
+	rec->conn[0].tls.use = tls_in_conf;
+}
+
+bool tls_was_used(unsigned int sid)
+{
+	assert_int_equal(sid, 3);
+	return tls_used;
 }
 
 int idbm_rec_read(node_rec_t *rec, char *target, int tpgt, char *ip, int port,
@@ -83,6 +91,7 @@ int iscsid_exec_req(iscsiadm_req_t *req, iscsiadm_rsp_t *rsp, int start, int tmo
 {
 	if (req->command == MGMT_IPC_SESSION_SYNC) {
 		sent = req->u.session.rec.session.auth;
+		tls_sent = req->u.session.rec.conn[0].tls.use;
 		requests++;
 	}
 	return 0;
@@ -184,10 +193,29 @@ static void restart(void **state)
 	}
 }
 
+/* TLS in iscsid.conf is not for a session that has none and no record */
+static void restart_tls(void **state)
+{
+	struct session_info info = {
+		.sid = 3, .targetname = "iqn.2026-01.org.example:disk",
+	};
+
+	in_sysfs = sysfs_none;
+	in_conf = none;
+	have_record = 0;
+	for (tls_used = 0; tls_used < 2; tls_used++)
+		for (tls_in_conf = 0; tls_in_conf < 2; tls_in_conf++) {
+			tls_sent = -1;
+			assert_int_equal(sync_session(NULL, &info), 0);
+			assert_int_equal(tls_sent, tls_used && tls_in_conf);
+		}
+}
+
 int main(void)
 {
 	size_t i;
 
+	add(restart_tls, NULL, "restart/TLS in iscsid.conf");
 	for (i = 0; i < COUNT(table); i++)
 		add(restart, &table[i], "restart/%s", table[i].name);
 	return run_cases(NULL);

@@ -359,6 +359,76 @@ static void other_keys(void **state)
 			 0);
 }
 
+#define PIN "0001020304050607:08090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f"
+
+static const struct tls_case {
+	const char *name;
+	struct iscsi_tls_config tls;
+	int method;
+	const char *transport;
+	unsigned int caps;
+	int rc;
+	const char *log;
+} tls_cases[] = {
+	{ "none", { 0 }, 0, "tcp", 0, 0, "" },
+	{ "with SRP", { .use = ISCSI_TLS_YES }, ISCSI_AUTH_METHOD_SRP, "tcp",
+	  CAP_TLS, 0, "" },
+	{ "neither Yes nor No", { .use = ISCSI_TLS_INVALID },
+	  ISCSI_AUTH_METHOD_SRP, "tcp", CAP_TLS, ISCSI_ERR_LOGIN_AUTH_FAILED,
+	  "tls is not a value" },
+	{ "srp, but CHAP", { .use = ISCSI_TLS_YES }, ISCSI_AUTH_METHOD_CHAP,
+	  "tcp", CAP_TLS, ISCSI_ERR_LOGIN_AUTH_FAILED,
+	  "tls_verify is srp, but authmethod is not SRP" },
+	{ "unknown way", { .use = ISCSI_TLS_YES,
+	    .verify = ISCSI_TLS_VERIFY_INVALID }, ISCSI_AUTH_METHOD_SRP, "tcp",
+	  CAP_TLS, ISCSI_ERR_LOGIN_AUTH_FAILED, "tls_verify is not a value" },
+	{ "pin without fingerprint", { .use = ISCSI_TLS_YES,
+	    .verify = ISCSI_TLS_VERIFY_PIN }, 0, "tcp", CAP_TLS,
+	  ISCSI_ERR_LOGIN_AUTH_FAILED, "tls_fingerprint is not set" },
+	{ "pin", { .use = ISCSI_TLS_YES, .verify = ISCSI_TLS_VERIFY_PIN,
+	    .fingerprint = PIN }, 0, "tcp", CAP_TLS, 0, "" },
+	{ "bad fingerprint", { .use = ISCSI_TLS_YES, .fingerprint = "00:11" },
+	  ISCSI_AUTH_METHOD_SRP, "tcp", CAP_TLS, ISCSI_ERR_LOGIN_AUTH_FAILED,
+	  "tls_fingerprint is '00:11'" },
+	{ "ca without file", { .use = ISCSI_TLS_YES,
+	    .verify = ISCSI_TLS_VERIFY_CA }, 0, "tcp", CAP_TLS,
+	  ISCSI_ERR_LOGIN_AUTH_FAILED, "tls_ca is not set" },
+	{ "ca", { .use = ISCSI_TLS_YES, .verify = ISCSI_TLS_VERIFY_CA,
+	    .ca = "/etc/ca.pem" }, ISCSI_AUTH_METHOD_CHAP, "tcp", CAP_TLS, 0,
+	  "" },
+	{ "another transport", { .use = ISCSI_TLS_YES }, ISCSI_AUTH_METHOD_SRP,
+	  "iser", 0xffff, ISCSI_ERR_TRANS_CAPS,
+	  "transport iser does not support TLS" },
+	{ "kernel without it", { .use = ISCSI_TLS_YES }, ISCSI_AUTH_METHOD_SRP,
+	  "tcp", 0x7fff, ISCSI_ERR_TRANS_CAPS,
+	  "iscsi_tcp does not support TLS" },
+};
+
+static void setup_tls(void **state)
+{
+	const struct tls_case *c = *state;
+	struct iscsi_auth_config auth = srp();
+	const struct iscsi_tls_config no_tls = { 0 };
+
+	set_up_transport(&auth, NORMAL, c->transport, c->caps);
+	auth.authmethod = c->method;
+	assert_int_equal(iscsi_setup_tls(session, &c->tls, &auth, "disk"),
+			 c->rc);
+	assert_logged(c->log);
+	if (c->rc) {
+		assert_memory_equal(&session->tls, &no_tls, sizeof(no_tls));
+		return;
+	}
+	assert_memory_equal(&session->tls, &c->tls, sizeof(c->tls));
+	assert_string_equal(session->tls_name, "disk");
+	/* discovery is in user space */
+	if (c->tls.use) {
+		set_up_transport(&auth, DISCOVERY, "tcp", 0);
+		assert_int_equal(iscsi_setup_tls(session, &c->tls, &auth,
+						 "disk"), 0);
+	}
+}
+
 static int setup(void **state)
 {
 	*to_kernel = '\0';
@@ -382,6 +452,9 @@ int main(void)
 	for (i = 0; i < COUNT(transports); i++)
 		add(transport, &transports[i], "setup/transport %s",
 		    transports[i].name);
+	for (i = 0; i < COUNT(tls_cases); i++)
+		add(setup_tls, &tls_cases[i], "setup/TLS: %s",
+		    tls_cases[i].name);
 	add(kernel_srp, NULL, "kernel/SRP: no password, the user has a mark");
 	add(outcome_one_way, NULL, "kernel/SRP: how the login went, 0");
 	add(outcome_mutual, NULL, "kernel/SRP: how the login went, 1");
