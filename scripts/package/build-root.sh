@@ -25,7 +25,8 @@ arch=${arch#:}
 codename=$(codename_of "$release")
 [ "$(id -u)" -eq 0 ] || die "must be root to create a root file system"
 
-# Source packages, of which only debian/control is used; pahole is for kernel modules
+# Source packages, of which only debian/control is used; pahole is for kernel modules,
+# GnuTLS for iscsi-tls in open-iscsi
 native=$(dpkg --print-architecture)
 architectures=$native${arch:+,$arch}
 included=ccache,ca-certificates,pahole
@@ -34,6 +35,7 @@ if [ -n "$arch" ]; then
 	included+=,crossbuild-essential-$arch,libcmocka-dev:$arch
 else
 	open_iscsi=$("$top/usr/open-iscsi/build.sh" --cache 2.1.11)
+	included+=,libgnutls28-dev
 	controls=("$top"/packaging/*/debian/control "$open_iscsi/src/debian/control")
 fi
 lines=$("$top/scripts/fetch/apt-source.sh" lines "$codename")

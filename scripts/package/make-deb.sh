@@ -68,16 +68,21 @@ lay_debian() {
 	entry_for "$top/packaging/$1/debian/changelog" >"$2/debian/changelog"
 }
 
+# copy_paths DIR PATH...: copy parts of the checkout there
+copy_paths() {
+	local dir=$1 path
+	shift
+	for path; do
+		mkdir -p "$dir/$(dirname "$path")"
+		cp -r "$top/$path" "$dir/$path"
+	done
+}
+
 utils_paths=(VERSION usr/lib usr/srpd usr/passwd usr/login include/uapi kunit/vectors)
 
 # Built from the checkout and packaging/PACKAGE/debian
 build_iscsi_srp_utils() {
-	local path
-	mkdir -p "$1/src"
-	for path in "${utils_paths[@]}"; do
-		mkdir -p "$1/src/$(dirname "$path")"
-		cp -r "$top/$path" "$1/src/$path"
-	done
+	copy_paths "$1/src" "${utils_paths[@]}"
 	lay_debian iscsi-srp-utils "$1/src"
 	build_source "$1"
 }
@@ -105,8 +110,10 @@ build_lio_srp() {
 	build_source "$1"
 }
 
-# Debian's source package with the series applied after Debian's patches, and without
-# the udeb, which would need a second build.
+tls_paths=(VERSION usr/lib usr/tls include/uapi)
+
+# Debian's source package with the series applied after Debian's patches, with iscsi-tls,
+# and without the udeb, which would need a second build.
 build_open_iscsi() {
 	local series=$top/usr/open-iscsi/2.1.11 dsc version
 	# shellcheck disable=SC1091,SC2031,SC2153
@@ -125,6 +132,7 @@ build_open_iscsi() {
 	} >"$1/changelog"
 	mv "$1/changelog" "$1/src/debian/changelog"
 	sed -i "s/^Maintainer: .*/$(maintainer)/" "$1/src/debian/control"
+	copy_paths "$1/src/iscsi-tls" "${tls_paths[@]}"
 	for patch in debian.patch "debian-$release.patch"; do
 		[ ! -e "$top/packaging/open-iscsi/$patch" ] ||
 			patch -d "$1/src" -p1 -F0 --no-backup-if-mismatch \
@@ -176,7 +184,7 @@ hash_of() {
 	open-iscsi)
 		# download, and check that every patch applies
 		"$top/usr/open-iscsi/build.sh" --cache 2.1.11 >/dev/null
-		paths+=(usr/open-iscsi MAINTAINERS)
+		paths+=(usr/open-iscsi MAINTAINERS "${tls_paths[@]}")
 		;;
 	python3-rtslib-fb) paths+=(usr/rtslib packaging/repack.sh scripts/package/patch-deb.sh) ;;
 	targetcli-fb) paths+=(usr/targetcli packaging/repack.sh scripts/package/patch-deb.sh) ;;
