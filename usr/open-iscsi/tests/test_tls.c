@@ -172,7 +172,7 @@ static void events(void **state)
 	assert_int_equal(tls_handshake(conn), 0);
 	assert_int_equal(poll(&pfd, 1, 0), 0);
 	assert_null(tls_next_event());
-	/* what it waits for: the socket of a session is a pipe here */
+	/* what it waited for: the socket of a session is a pipe here */
 	program("echo " LINE);
 	tls_stop(conn);
 	rc = tls_handshake(conn);
@@ -183,6 +183,24 @@ static void events(void **state)
 	}
 	assert_int_equal(rc, 1);
 	assert_null(tls_next_event());
+}
+
+/* A child that iscsid has forked meanwhile has the pipe, too */
+static void no_event_of_the_past(void **state)
+{
+	pid_t child;
+
+	program("exec sleep 1000");
+	assert_int_equal(tls_handshake(conn), 0);
+	child = fork();
+	if (child == 0) {
+		pause();
+		_exit(0);
+	}
+	tls_stop(conn);
+	assert_null(tls_next_event());
+	kill(child, SIGKILL);
+	waitpid(child, NULL, 0);
 }
 
 /* A connection that is closed takes its handshake with it */
@@ -248,6 +266,7 @@ int main(void)
 		add(failure, &failures[i], "TLS/%s", failures[i].name);
 	add(arguments, NULL, "TLS/arguments, files and environment");
 	add(events, NULL, "TLS/iscsid does not wait");
+	add(no_event_of_the_past, NULL, "TLS/no event of a closed connection");
 	add(stopped, NULL, "TLS/stopped with its connection");
 	add(session_state, NULL, "TLS/state of a session");
 	add(learned, NULL, "TLS/fingerprint is learned once");
