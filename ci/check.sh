@@ -52,6 +52,7 @@ programs() {
 	done
 	part fuzz fuzz
 	part usr/open-iscsi "$top/usr/open-iscsi/check.sh"
+	part usr/rtslib "$top/ci/check-python.sh" rtslib
 	part ci python_tests ci "$top/ci"
 	part bench python_tests bench "$top/qemu/bench.d"
 }
