@@ -53,6 +53,7 @@ programs() {
 	part fuzz fuzz
 	part usr/open-iscsi "$top/usr/open-iscsi/check.sh"
 	part usr/rtslib "$top/ci/check-python.sh" rtslib
+	part usr/targetcli "$top/ci/check-python.sh" targetcli
 	part ci python_tests ci "$top/ci"
 	part bench python_tests bench "$top/qemu/bench.d"
 }

@@ -1,2 +1,2 @@
 # Debian's next version is newer than ours, and has no SRP
-/^Depends:/a Provides: python3-rtslib-fb-srp
+/^Depends:/a Provides: python3-rtslib-fb-srp (= 2)
