@@ -28,10 +28,10 @@ hash=$(sha256sum <"$0" | cut -c1-16)
 root=$cache/packages/root$debian-$hash
 lock "$cache/packages/.lock-root"
 
-# Libraries that our packages need
+# What our packages need by another name in other releases, or have not there
 case $debian in
 12) libraries="libssl3 libunistring2" ;;
-*) libraries="libssl3t64 libunistring5" ;;
+*) libraries="libssl3t64 libunistring5 ktls-utils" ;;
 esac
 
 # kernels SERIES: releases of kernels in the archive, oldest first
@@ -114,6 +114,8 @@ download_next() {
 	"$top/scripts/fetch/apt-source.sh" lines "$1" >"$root.part/offline/next.list"
 	in_root apt-get "${options[@]}" update
 	in_root apt-get "${options[@]}" -y --no-install-recommends --download-only full-upgrade
+	# What our packages of that release need beside
+	in_root apt-get "${options[@]}" -y --no-install-recommends --download-only install ktls-utils
 	mv "$root.part"/var/cache/apt/archives/*.deb "$root.part/offline/next/"
 	rm -r "$root.part"/offline/{lists,next.list}
 	(cd "$root.part/offline/next" && apt-ftparchive packages . >Packages)

@@ -34,13 +34,13 @@ lock "$dir/.lock"
 lines=$("$top/scripts/fetch/apt-source.sh" lines "$codename")
 case $debian in
 12) libraries=(libunistring2) ;;
-*) libraries=(libunistring5) ;;
+*) libraries=(libunistring5 ktls-utils) ;;
 esac
 
 # The system; tools to inspect it; build dependencies of the module; libraries
 packages+=(systemd-sysv udev dbus ifupdown iproute2 iputils-ping kmod procps e2fsprogs
 	initramfs-tools libpam-systemd zstd dkms gcc make keyutils
-	libbsd0 libcap-ng0 libjson-c5 "${libraries[@]}")
+	libbsd0 libcap-ng0 libjson-c5 openssl "${libraries[@]}")
 # Packages to remove again; their dependencies stay
 replaced=(targetcli-fb python3-rtslib-fb open-iscsi libopeniscsiusr)
 # Modules that a virtual machine needs to find its root
