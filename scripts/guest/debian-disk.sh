@@ -92,6 +92,22 @@ configure() {
 		systemd-firstboot.service
 }
 
+# in_tree SCRIPT: run it in the tree, without a network: only our repository is there.
+# The mounts end with the namespace
+in_tree() {
+	# shellcheck disable=SC2016
+	unshare -m -n --propagation private sh -euc '
+		mount -t proc proc "$1/proc"
+		mount -t sysfs -o ro sysfs "$1/sys"
+		mount -t tmpfs tmpfs "$1/tmp"
+		mount -t devtmpfs devtmpfs "$1/dev" || mount --bind /dev "$1/dev"
+		mount -t devpts devpts "$1/dev/pts"
+		exec chroot "$1" env -i HOME=/root LANG=C.UTF-8 TERM=dumb \
+			PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin \
+			DEBIAN_FRONTEND=noninteractive \
+			sh -euxc "$2"' sh "$tree" "$1"
+}
+
 # Run the commands of the documentation that install packages
 install_packages() {
 	local repository line
@@ -106,18 +122,9 @@ install_packages() {
 	exit 101
 	END
 	chmod 755 "$tree/usr/sbin/policy-rc.d"
-	# shellcheck disable=SC2016
-	unshare -m --propagation private sh -euc '
-		mount -t proc proc "$1/proc"
-		mount -t sysfs -o ro sysfs "$1/sys"
-		mount -t tmpfs tmpfs "$1/tmp"
-		mount -t devtmpfs devtmpfs "$1/dev" || mount --bind /dev "$1/dev"
-		mount -t devpts devpts "$1/dev/pts"
-		exec chroot "$1" env -i HOME=/root LANG=C.UTF-8 TERM=dumb \
-			PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin \
-			DEBIAN_FRONTEND=noninteractive \
-			sh -euxc "$2"' sh "$tree" "$repository
-$line"
+	# run_logged has no set -e: it runs one command, whose status counts
+	run_logged "$cache/log/debian-install-$debian-$role.log" \
+		in_tree "$repository"$'\n'"$line"
 	rm "$tree/usr/sbin/policy-rc.d"
 }
 
@@ -128,8 +135,9 @@ if [ ! -e "$disk" ]; then
 	tree=$work/tree
 	cp -a "$root/tree" "$tree"
 	configure
-	[ -n "$bare" ] ||
-		run_logged "$cache/log/debian-install-$debian-$role.log" install_packages
+	if [ -z "$bare" ]; then
+		install_packages
+	fi
 	rm -f "$work/img"
 	truncate -s $size "$work/img"
 	run_logged "$cache/log/debian-disk.log" \

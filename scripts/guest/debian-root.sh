@@ -96,6 +96,7 @@ if [ -z "$(find "$root/.complete" -mtime -7 2>/dev/null)" ]; then
 		"$root.part/tree/etc/initramfs-tools/update-initramfs.conf"
 	# Use only local packages: apt has no sources
 	rm -rf "$root.part"/tree/var/lib/apt/lists/*
+	rm -f "$root.part"/tree/etc/apt/sources.list.d/*
 	: >"$root.part/tree/etc/apt/sources.list"
 	touch "$root.part/.complete"
 	mv "$root.part" "$root"
