@@ -211,9 +211,10 @@ configured() {
 next_upgrade() {
 	local name
 	debian_at /offline/next
+	# Only what is needed is there
+	echo 'APT::Install-Recommends "false"; DPkg::Use-Pty "false";' \
+		>"$root/etc/apt/apt.conf.d/90test"
 	documented next
-	apt update
-	apt -o DPkg::Options::=--force-confold full-upgrade
 	# shellcheck disable=SC2016
 	same "$(inside sh -c '. /etc/os-release && echo $VERSION_ID')" "$next"
 	for name in "${main[@]}"; do
