@@ -20,6 +20,7 @@ make check-arm64     cross build the helper, the tools and the module for arm64,
                      test the helper and load the module in an emulated guest
 make check-pair      all tests of the packages on two machines, with Debian
                      13, with 12, and with one of each
+make check-upgrade   upgrade two machines from Debian 12 to 13 while SRP is in use
 make soak            check-pair with a GiB of data
 make style           checkpatch, sparse, W=1, layers, shellcheck
 make series          the patch series for mainline, in out/series/; git am
@@ -64,6 +65,9 @@ check-arm64: deps
 
 check-pair:
 	@qemu/check-pair | ci/summary.sh
+
+check-upgrade:
+	@qemu/check-pair upgrade | ci/summary.sh
 
 soak:
 	@qemu/check-pair soak | ci/summary.sh
@@ -118,5 +122,5 @@ clean:
 distclean: clean
 	rm -rf '$(CACHE)'
 
-.PHONY: help deps demo check check-debug check-arm64 check-pair soak kunit e2e bench \
-	deb check-packages module module-all repo series trees refresh style update clean distclean
+.PHONY: help deps demo check check-debug check-arm64 check-pair check-upgrade soak kunit \
+	e2e bench deb check-packages module module-all repo series trees refresh style update clean distclean

@@ -1,24 +1,37 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# debian-disk.sh [-b] RELEASE target|initiator: create the root disk of a machine of
+# debian-disk.sh [-b|-u] RELEASE target|initiator: create the root disk of a machine of
 # qemu/pair, with that Debian release, and print its path.  The disk is a raw ext4 image
 # that is never modified later.  Next to it, with .modules instead of .img, is a copy of
 # the target's /lib/modules.
 #
 # The disk contains the repository out/repo in /srv/lio-srp, and its packages, installed
 # with the commands in Documentation/install.md.  They run in a chroot, because a guest
-# without KVM takes 15 minutes to build the module.  -b: without the packages.
+# without KVM takes 15 minutes to build the module.
+#
+# -b: without the packages.  -u: to upgrade to the next release, with space and a network
+# for it (debian-root.sh -u).
 set -euo pipefail
 . "$(dirname "$0")/../common.sh"
 . "$top/scripts/package/release.sh"
 
-bare=
-if [ "${1:-}" = -b ]; then
-	bare=-bare
+kind=
+size=4G		# sparse
+root_options=()
+case ${1:-} in
+-b)
+	kind=-bare
 	shift
-fi
-[ $# -eq 2 ] || usage_error "usage: $prog [-b] RELEASE target|initiator"
+	;;
+-u)
+	kind=-upgrade
+	size=8G
+	root_options=(-u)
+	shift
+	;;
+esac
+[ $# -eq 2 ] || usage_error "usage: $prog [-b|-u] RELEASE target|initiator"
 debian=$1
 role=$2
 codename=$(codename_of "$debian")
@@ -27,25 +40,25 @@ target) number=1 ;;
 initiator) number=2 ;;
 *) usage_error "'$role': must be target or initiator" ;;
 esac
-size=4G		# sparse
 
-root=$("$top/scripts/guest/debian-root.sh" "$debian")
+root=$("$top/scripts/guest/debian-root.sh" "${root_options[@]}" "$debian")
 packages=()
-if [ -z "$bare" ]; then
+if [ "$kind" != -bare ]; then
 	shopt -s nullglob
 	packages=("$top/out/repo/pool/$codename"/*.deb)
 	[ ${#packages[@]} -gt 0 ] || die "no packages in out/repo: run make repo"
+	[ "$kind" != -upgrade ] || packages=("$top"/out/repo/pool/*/*.deb)
 fi
 dir=$cache/debian/disk
 lock "$dir/.lock"
 
 blocks=("$top/qemu/debian/lib/blocks.py" "$top/Documentation/install.md")
-[ -z "$bare" ] || blocks=()
+[ "$kind" != -bare ] || blocks=()
 hash=$({
 	echo "$root"
 	cat "$0" "$top/qemu/lib/agent" "${blocks[@]}" "${packages[@]}"
 } | sha256sum | cut -c1-16)
-disk=$dir/$debian-$role$bare-$hash.img
+disk=$dir/$debian-$role$kind-$hash.img
 
 # write FILE: write standard input to a file of the machine
 write() {
@@ -68,6 +81,16 @@ configure() {
 	iface eth1 inet static
 	  address 10.9.9.$number/24
 	END
+	# The user network of QEMU
+	if [ "$kind" = -upgrade ]; then
+		cat >>"$tree/etc/network/interfaces" <<-END
+		auto eth2
+		iface eth2 inet static
+		  address 10.0.2.15/24
+		  gateway 10.0.2.2
+		END
+		echo "nameserver 10.0.2.3" | write etc/resolv.conf
+	fi
 	write etc/fstab </dev/null
 	# Generate a machine ID at the first boot, without questions
 	write etc/machine-id </dev/null
@@ -123,7 +146,7 @@ install_packages() {
 	END
 	chmod 755 "$tree/usr/sbin/policy-rc.d"
 	# run_logged has no set -e: it runs one command, whose status counts
-	run_logged "$cache/log/debian-install-$debian-$role.log" \
+	run_logged "$cache/log/debian-install-$debian-$role$kind.log" \
 		in_tree "$repository"$'\n'"$line"
 	rm "$tree/usr/sbin/policy-rc.d"
 }
@@ -135,14 +158,14 @@ if [ ! -e "$disk" ]; then
 	tree=$work/tree
 	cp -a "$root/tree" "$tree"
 	configure
-	if [ -z "$bare" ]; then
+	if [ "$kind" != -bare ]; then
 		install_packages
 	fi
 	rm -f "$work/img"
 	truncate -s $size "$work/img"
 	run_logged "$cache/log/debian-disk.log" \
 		mke2fs -q -t ext4 -F -E lazy_itable_init=1 -L "$role" -d "$tree" "$work/img"
-	find "$dir" -maxdepth 1 -name "$debian-$role$bare-????????????????.*" -exec rm -rf {} +
+	find "$dir" -maxdepth 1 -name "$debian-$role$kind-????????????????.*" -exec rm -rf {} +
 	[ "$role" = initiator ] || mv "$tree/usr/lib/modules" "${disk%.img}.modules"
 	mv "$work/img" "$disk"
 fi

@@ -10,6 +10,7 @@ import subprocess
 import time
 
 import blocks
+import expect
 
 # As in Documentation/install.md
 TARGET = "iqn.2026-01.org.example:disk"
@@ -25,7 +26,7 @@ CONFIGFS = "/sys/kernel/config/target/iscsi/%s/tpgt_1/acls/%s/auth" % (
 MOUNTED = "/mnt"
 # Amount of data written to the disk; "make soak" writes more
 MIB = int(os.environ.get("LIO_SRP_MIB", "64"))
-TIMEOUT = 300                           # seconds for a command
+TIMEOUT = 600                           # seconds for a command
 LOGGED = 20                             # and until a log line appears
 
 # Each MiB of the data is different; it is derived from its number and a seed
@@ -93,10 +94,11 @@ def wait_for(condition, what, seconds=60, step=1):
         time.sleep(step)
 
 
-def documented(machine, mark=None):
+def documented(machine, mark=None, **how):
     """Run documented commands, by default those that set the machine up."""
-    return must(machine, "sh", "-euxc", blocks.commands(mark) if mark else
-                blocks.commands("repository") + blocks.commands(machine))
+    return must(machine, "env", "DEBIAN_FRONTEND=noninteractive", "sh", "-euxc",
+                blocks.commands(mark) if mark else
+                blocks.commands("repository") + blocks.commands(machine), **how)
 
 
 def ready():
@@ -212,3 +214,32 @@ def logged(machine, moment, pattern, *more):
 
     return wait_for(matching, "line like %r in the %s's log" % (pattern, machine),
                     LOGGED)
+
+
+def reject_wrong_password():
+    """A wrong password is rejected, and both machines log the reason."""
+    wrong = "not-the-password"
+    ready()
+    unmount()
+    logout()
+    moments = {name: since(name) for name in ("target", "initiator")}
+    before = logins()
+    set_node("node.session.initial_login_retry_max", "1")
+    set_node("node.session.auth.srp_password", wrong)
+    try:
+        status, output = node("--login")
+        expect.equal(status, 24, "iscsiadm's status: " + output)
+        expect.true("authorization failure" in output, output)
+        expect.equal(sessions(), "", "sessions")
+        expect.equal(logins(), before, "SRP logins that the target counted")
+        logged("target", moments["target"],
+               r'login of "%s" from 10\.9\.8\.2:\d+ by SRP as "alice" failed with status '
+               r"0201: SRP_M is wrong" % INITIATOR, "-k")
+        logged("initiator", moments["initiator"],
+               r"login rejected: [Ii]nitiator failed auth", "-u", "iscsid")
+        both = "".join(log(name, moment) for name, moment in moments.items())
+        expect.true(wrong not in both, "the password in a log: " + both)
+    finally:
+        set_node("node.session.auth.srp_password", PASSWORD)
+    login()
+    expect.equal(logins(), before + 1, "SRP logins with the right password")
