@@ -3,6 +3,7 @@
 #
 # test-completion.bash: check bash's completions of some command lines on a system
 # with the packages installed. Print errors; exit with status 1 if there are any.
+# shellcheck source=/dev/null
 . /usr/share/bash-completion/bash_completion
 
 wrong=0
