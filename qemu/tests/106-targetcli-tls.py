@@ -4,6 +4,7 @@
 # timeout: 240
 # log: failed with status 0(000|20[12])
 # log: TLS refused: the portal's tls is
+# log: srp_tls_bind: write 0 or 1
 import hmac
 import os
 
@@ -138,7 +139,7 @@ def walk(tools):
         logins("allow", "0000", "0000")
         targetcli(PORTAL, "disable_tls", **how)
         rows.row("disable_tls", state(), ("no", []))
-        rows.row("ls disabled", shown(PORTAL, tools), "")
+        rows.row("ls disabled", shown(PORTAL, tools), "OK")
         logins("disabled", "closed", "0000")
         daemon.stop()
 
