@@ -189,8 +189,11 @@ static inline int test_worker_thread(void *data)
 		struct iscsit_srp_job *job;
 
 		job = iscsit_srp_queue_pop(worker->queue, HZ / 20);
-		if (IS_ERR(job))
+		if (IS_ERR(job)) {
+			/* A queue that has been stopped lets nobody wait */
+			cond_resched();
 			continue;
+		}
 		answer_job(worker, job);
 		iscsit_srp_job_put(job);
 	}
