@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
 # The real initiator inside TLS, with nothing but the password: all of it encrypted
+# timeout: 180
 # versions: both
 # log: TLS
 import re

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
 # An impostor with another certificate: SRP ends the first login, none begins later
+# timeout: 180
 # versions: both
 # log: TLS
 # log: failed with status 0[02]0[012]

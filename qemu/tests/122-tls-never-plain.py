@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
 # An initiator that is to use TLS never logs in without it, whatever goes wrong
+# timeout: 180
 # versions: both
 # log: failed with status 020[012]
 # log: TLS

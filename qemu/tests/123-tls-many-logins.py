@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
 # A slow handshake delays its own login only; many at once all succeed
+# timeout: 180
 # versions: both
 # log: TLS
 # log: failed with status 0000
