@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
 # targetcli encrypts a portal with nothing to prepare; the certificate can change
+# versions: both
 # timeout: 240
 # log: failed with status 0(000|20[12])
 # log: TLS refused: the portal's tls is

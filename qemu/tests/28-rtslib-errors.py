@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
 # rtslib names what it cannot set, and the limit, and changes nothing
+# versions: both
 # log: ^iSCSI SRP: (srp_salt|srp_userid|srp_verifier_)
 import json
 import os

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
 # A password in the wrong place of a targetcli command is not passed on or logged
+# versions: both
 import os
 import shutil
 

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
 # A password that keep_old kept ends with its owner, which shows it until then
+# versions: both
 # timeout: 120
 # log: failed with status 0[023]
 # log: ^iSCSI SRP: srp_verifier_

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
 # targetcli accepts values as people type them, and says what it does not accept
+# versions: both
 # timeout: 120
 # log: ^iSCSI SRP: (AuthMethod|expires)
 import os

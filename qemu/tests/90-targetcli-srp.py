@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
 # targetcli switches a target to SRP, and its configuration is restored
+# versions: both
 # timeout: 180
 # log: failed with status 0[023]
 import os

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
 # A password or verifier typed into targetcli is not echoed, logged or stored
+# versions: both
 # timeout: 120
 import os
 

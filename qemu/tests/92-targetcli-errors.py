@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
 # targetcli names what it refuses, and changes nothing
+# versions: both
 # timeout: 180
 # log: ^iSCSI SRP: (srp_salt|srp_userid|srp_verifier_)
 import os

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
 # targetclid supports SRP, but cannot read a password: it says so and continues
+# versions: both
 # timeout: 120
 # log: ^iSCSI SRP: srp_verifier_
 import os
