@@ -90,7 +90,7 @@ with openiscsi.OpenIscsi(openiscsi.srp(), TLS) as initiator:
         target.np("tls_certificate", right)
         table.row("fingerprint so far", recorded(), "<empty>")
 
-        login("the target", 0, 1, "must be %s, which SRP has confirmed" % right)
+        login("the target", 0, 1, "%s: from now on it must have the same key" % right)
         table.row("fingerprint", recorded(), right)
     # From now on no impostor gets as far as SRP, and the wrong password neither
     initiator.update(KEY, right, **relay)
@@ -106,7 +106,7 @@ with openiscsi.OpenIscsi(openiscsi.srp(), TLS) as initiator:
         target.np("tls_certificate", "%s %s" % (wrong, right))
         login("renewed", AUTH_FAILED, 0, "clear tls_fingerprint")
         initiator.update(KEY, "")
-        login("renewed, cleared", 0, 1, "must be %s, which SRP has confirmed" % wrong)
+        login("renewed, cleared", 0, 1, "%s: from now on it must have the same key" % wrong)
         table.row("fingerprint of the new one", recorded(), wrong)
 
     # A session that is up meets an impostor, then a target with a new certificate

@@ -99,7 +99,7 @@ if [ ! -e "$bin/built" ]; then
 	program relogin "$src" loose tests/test_relogin.c usr/relogin.c usr/srp_config.c "${srp[@]}" sysdeps/sysdeps.c
 	program prompt "$src" sanitize tests/test_prompt.c usr/srp_prompt.c
 	program ipc "$src" loose tests/test_ipc.c
-	program tls "$src" loose tests/test_tls.c tests/peer.c usr/tls.c usr/tls_state.c sysdeps/sysdeps.c
+	program tls "$src" loose tests/test_tls.c tests/peer.c usr/tls.c usr/tls_config.c usr/tls_state.c sysdeps/sysdeps.c
 	touch "$bin/built"
 fi
 

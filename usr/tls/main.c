@@ -28,7 +28,8 @@
 #define TIMEOUT_MAX	3600
 
 static const char help[] =
-	"Usage: " PROGRAM " [--timeout SECONDS] --verify srp [--fingerprint HEX]\n"
+	"Usage: " PROGRAM " [--timeout SECONDS] --verify srp [--fingerprint HEX\n"
+	"                 [--key-fingerprint HEX]]\n"
 	"       " PROGRAM " [--timeout SECONDS] --verify pin --fingerprint HEX\n"
 	"       " PROGRAM " [--timeout SECONDS] --verify ca --ca FILE --name NAME\n"
 	"       " PROGRAM " --version | --help\n"
@@ -39,6 +40,9 @@ static const char help[] =
 	"  --verify WAY       who says that the certificate is the target's: srp (the\n"
 	"                     login that follows), pin (its fingerprint) or ca\n"
 	"  --fingerprint HEX  SHA-256 of the certificate: 64 hexadecimal digits\n"
+	"  --key-fingerprint HEX\n"
+	"                     SHA-256 of its public key: another certificate for this\n"
+	"                     key may go on to SRP\n"
 	"  --ca FILE          certificates of CAs, in PEM\n"
 	"  --name NAME        host name or address that the certificate must have\n"
 	"  --timeout SECONDS  of the handshake, 1 to 3600 (default 15)\n"
@@ -81,6 +85,15 @@ static int parse_how(const char *text, enum verify_how *how)
 	return -1;
 }
 
+static int parse_fingerprint(const char *option, const char *text,
+			     unsigned char *fingerprint)
+{
+	if (verify_fingerprint(text, fingerprint) == 0)
+		return 0;
+	log_error("%s must be 64 hexadecimal digits, not '%s'", option, text);
+	return -1;
+}
+
 /* Whether the options of the way are there, and no others */
 static int check_options(const struct verify *verify)
 {
@@ -90,6 +103,8 @@ static int check_options(const struct verify *verify)
 	case VERIFY_SRP:
 		if (verify->ca || verify->name)
 			wrong = "--verify srp takes neither --ca nor --name";
+		else if (verify->key_known && !verify->known)
+			wrong = "--key-fingerprint needs --fingerprint";
 		break;
 	case VERIFY_PIN:
 		if (!verify->known || verify->ca || verify->name)
@@ -100,6 +115,8 @@ static int check_options(const struct verify *verify)
 			wrong = "--verify ca needs --ca and --name, and takes no --fingerprint";
 		break;
 	}
+	if (!wrong && verify->key_known && verify->how != VERIFY_SRP)
+		wrong = "--key-fingerprint needs --verify srp";
 	if (wrong)
 		log_error("%s", wrong);
 	return wrong ? -1 : 0;
@@ -110,18 +127,20 @@ static int say(const struct handshake *hs)
 {
 	const struct verify *verify = &hs->verify;
 	char fingerprint[2 * FINGERPRINT_LEN + 1];
+	char key[2 * FINGERPRINT_LEN + 1];
 	char binding[2 * BINDING_MAX + 1] = "none";
 	char line[512];
 	int len;
 
 	hex_encode(verify->found, FINGERPRINT_LEN, fingerprint);
+	hex_encode(verify->found_key, FINGERPRINT_LEN, key);
 	if (verify->binding_len)
 		hex_encode(verify->binding, verify->binding_len, binding);
 	len = snprintf(line, sizeof(line),
-		       "version=%s cipher=%s verify=%s fingerprint=%s binding=%s\n",
+		       "version=%s cipher=%s verify=%s fingerprint=%s key-fingerprint=%s binding=%s\n",
 		       gnutls_protocol_get_name(gnutls_protocol_get_version(hs->session)),
 		       gnutls_cipher_get_name(gnutls_cipher_get(hs->session)),
-		       verify_how_name(verify->how), fingerprint, binding);
+		       verify_how_name(verify->how), fingerprint, key, binding);
 	if (write_all(STDOUT_FILENO, line, len)) {
 		log_error("standard output: %s", strerror(errno));
 		return -1;
@@ -169,6 +188,7 @@ int main(int argc, char **argv)
 	static const struct option options[] = {
 		{ "verify", required_argument, NULL, 'w' },
 		{ "fingerprint", required_argument, NULL, 'f' },
+		{ "key-fingerprint", required_argument, NULL, 'k' },
 		{ "ca", required_argument, NULL, 'c' },
 		{ "name", required_argument, NULL, 'n' },
 		{ "timeout", required_argument, NULL, 't' },
@@ -190,12 +210,16 @@ int main(int argc, char **argv)
 			have_how = true;
 			break;
 		case 'f':
-			if (verify_fingerprint(optarg, hs.verify.fingerprint)) {
-				log_error("--fingerprint must be 64 hexadecimal digits, not '%s'",
-					  optarg);
+			if (parse_fingerprint("--fingerprint", optarg,
+					      hs.verify.fingerprint))
 				return usage_error();
-			}
 			hs.verify.known = true;
+			break;
+		case 'k':
+			if (parse_fingerprint("--key-fingerprint", optarg,
+					      hs.verify.key_fingerprint))
+				return usage_error();
+			hs.verify.key_known = true;
 			break;
 		case 'c':
 			hs.verify.ca = optarg;

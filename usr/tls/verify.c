@@ -78,6 +78,21 @@ static void bind_to(struct verify *verify, const gnutls_datum_t *der,
 		verify->binding_len = gnutls_hash_get_len(hash);
 }
 
+/* SHA-256 of the certificate and of its SubjectPublicKeyInfo, as RFC 7469's pins */
+static int take_fingerprints(struct verify *verify, const gnutls_datum_t *der,
+			     gnutls_x509_crt_t crt)
+{
+	size_t len = FINGERPRINT_LEN;
+	int err;
+
+	err = gnutls_hash_fast(GNUTLS_DIG_SHA256, der->data, der->size,
+			       verify->found);
+	if (err)
+		return err;
+	return gnutls_x509_crt_get_key_id(crt, GNUTLS_KEYID_USE_SHA256,
+					  verify->found_key, &len);
+}
+
 static int refuse(struct verify *verify)
 {
 	verify->refused = true;
@@ -90,10 +105,16 @@ static int check_fingerprint(struct verify *verify)
 
 	if (memcmp(verify->found, verify->fingerprint, FINGERPRINT_LEN) == 0)
 		return 0;
+	/* Renewed: the handshake proves that the target has the key */
+	if (verify->how == VERIFY_SRP && verify->key_known &&
+	    memcmp(verify->found_key, verify->key_fingerprint,
+		   FINGERPRINT_LEN) == 0)
+		return 0;
 	hex_encode(verify->found, FINGERPRINT_LEN, found);
 	hex_encode(verify->fingerprint, FINGERPRINT_LEN, want);
-	log_error("the target's certificate has the fingerprint %s, but tls_fingerprint is %s: the target may be an impostor; if its certificate was replaced, %s",
-		  found, want, verify->how == VERIFY_SRP ?
+	log_error("the target's certificate has the fingerprint %s, but tls_fingerprint is %s%s: the target may be an impostor; if its certificate was replaced, %s",
+		  found, want, verify->key_known ? ", and it has another key" : "",
+		  verify->how == VERIFY_SRP ?
 		  "clear tls_fingerprint, and the next login stores the new one after SRP has confirmed it" :
 		  "set tls_fingerprint to the new one");
 	return refuse(verify);
@@ -126,8 +147,9 @@ static int check_ca(struct verify *verify, gnutls_session_t session)
  * @verify: settings and result
  * @session: a handshake that has the certificate
  *
- * With VERIFY_SRP and no known fingerprint any certificate passes: SRP confirms
- * the binding later, in the login.
+ * With VERIFY_SRP and no known fingerprint any certificate passes, and with a known
+ * one also another certificate for the known key: SRP confirms the binding later,
+ * in the login.
  *
  * Return: 0, or -1 after logging the error
  */
@@ -143,12 +165,11 @@ int verify_peer(struct verify *verify, gnutls_session_t session)
 		log_error("the target has sent no certificate");
 		return refuse(verify);
 	}
-	err = gnutls_hash_fast(GNUTLS_DIG_SHA256, der->data, der->size,
-			       verify->found);
-	if (err == 0)
-		err = gnutls_x509_crt_init(&crt);
+	err = gnutls_x509_crt_init(&crt);
 	if (err == 0) {
 		err = gnutls_x509_crt_import(crt, der, GNUTLS_X509_FMT_DER);
+		if (err == 0)
+			err = take_fingerprints(verify, der, crt);
 		if (err == 0)
 			bind_to(verify, der, crt);
 		gnutls_x509_crt_deinit(crt);

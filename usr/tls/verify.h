@@ -22,11 +22,14 @@ struct verify {
 	enum verify_how how;
 	bool known;			/* there is a fingerprint to compare */
 	unsigned char fingerprint[FINGERPRINT_LEN];
+	bool key_known;			/* and one of the key; with VERIFY_SRP */
+	unsigned char key_fingerprint[FINGERPRINT_LEN];
 	const char *ca;			/* file; NULL without CA */
 	const char *name;		/* of the target; NULL without CA */
 	/* the result */
 	bool refused;
 	unsigned char found[FINGERPRINT_LEN];
+	unsigned char found_key[FINGERPRINT_LEN];
 	unsigned char binding[BINDING_MAX];
 	unsigned int binding_len;	/* 0: the signature has no hash */
 };

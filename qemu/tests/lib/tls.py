@@ -19,17 +19,26 @@ DIRECTORY = "/run/tls"
 
 
 class Certificate:
-    """A self-signed certificate, made as targetcli makes one, and its key."""
+    """A self-signed certificate, made as targetcli makes one, and its key.
 
-    def __init__(self, name="target", digest="sha256"):
+    before: the certificate that this one renews, with its key; ended: it is not valid
+    any more.
+    """
+
+    def __init__(self, name="target", digest="sha256", before=None, ended=False):
         os.makedirs(DIRECTORY, 0o700, exist_ok=True)
         self.path = "%s/%s.pem" % (DIRECTORY, name)
-        self.key = "%s/%s.key" % (DIRECTORY, name)
-        subprocess.run(["openssl", "req", "-x509", "-nodes", "-newkey", "ec",
-                        "-pkeyopt", "ec_paramgen_curve:P-256", "-" + digest,
-                        "-subj", "/CN=" + name, "-days", "30",
-                        "-out", self.path, "-keyout", self.key],
+        self.key = before.key if before else "%s/%s.key" % (DIRECTORY, name)
+        key = ["-key", self.key] if before else [
+            "-nodes", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256",
+            "-keyout", self.key]
+        subprocess.run(["openssl", "req", "-x509"] + key + [
+            "-" + digest, "-subj", "/CN=" + name, "-days", "30", "-out", self.path],
                        check=True, capture_output=True)
+        if ended:
+            subprocess.run(["openssl", "x509", "-in", self.path, "-signkey", self.key,
+                            "-" + digest, "-days", "-1", "-out", self.path],
+                           check=True, capture_output=True)
         os.chmod(self.key, 0o600)
         with open(self.path, encoding="ascii") as f:
             self.der = ssl.PEM_cert_to_DER_cert(f.read())
@@ -38,6 +47,12 @@ class Certificate:
     def hash(self):
         """tls-server-end-point: the hash of the certificate."""
         return hashlib.new(self.digest, self.der).digest()
+
+    def hash_of_key(self):
+        """The SHA-256 of its SubjectPublicKeyInfo."""
+        public = subprocess.run(["openssl", "pkey", "-in", self.key, "-pubout",
+                                 "-outform", "DER"], check=True, capture_output=True)
+        return hashlib.sha256(public.stdout).digest()
 
 
 class Tlshd:

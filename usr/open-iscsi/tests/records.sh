@@ -297,11 +297,14 @@ tls() { node -o update -n "$key.tls$1" -v "$2"; }
 out=$(node)
 has "$key.tls = No" <<<"$out" && has "$key.tls_verify = srp" <<<"$out" &&
 	has "$key.tls_fingerprint = <empty>" <<<"$out" &&
+	has "$key.tls_key_fingerprint = <empty>" <<<"$out" &&
 	has "$key.tls_ca = <empty>" <<<"$out" && without_tls
 result "TLS, defaults: a record has none of its keys"
 out=$(tls '' yes && tls _verify PIN && tls _fingerprint "$fingerprint" &&
-	tls _ca "/etc/my ca.pem" && update username x && node)
-for line in "tls = Yes" "tls_verify = pin" "tls_fingerprint = $fingerprint" "tls_ca = /etc/my ca.pem"; do
+	tls _key_fingerprint "${fingerprint//0/A}" && tls _ca "/etc/my ca.pem" &&
+	update username x && node)
+for line in "tls = Yes" "tls_verify = pin" "tls_fingerprint = $fingerprint" \
+	"tls_key_fingerprint = ${fingerprint//0/A}" "tls_ca = /etc/my ca.pem"; do
 	has "$key.$line" <<<"$out" && has "$key.$line" <"$(record)"
 	result "TLS: $line"
 done
@@ -311,6 +314,17 @@ refuses "it must be srp, pin or ca" tls _verify none
 result "TLS, unknown way of verification"
 refuses "64 hexadecimal digits" tls _fingerprint "${fingerprint:1}"
 result "TLS, bad fingerprint"
+refuses "SHA-256 of the certificate's key, 64" tls _key_fingerprint "${fingerprint:1}"
+result "TLS, bad fingerprint of the key"
+out=$(tls _ca /x && node) && has "$key.tls_key_fingerprint = ${fingerprint//0/A}" <<<"$out"
+result "TLS, another setting leaves the key"
+for value in '' "${fingerprint//1/2}" "$fingerprint"; do
+	out=$(tls _key_fingerprint "$fingerprint" && tls _fingerprint "$value" && node)
+	has "$key.tls_fingerprint = ${value:-<empty>}" <<<"$out" &&
+		has "$key.tls_key_fingerprint = <empty>" <<<"$out" &&
+		! grep -qF tls_key "$(record)"
+	result "TLS, the key goes with the certificate that is set: ${value:0:9}"
+done
 refuses "path of a file" tls _ca ca.pem
 result "TLS, CA without a path"
 out=$(tls _fingerprint '' && tls _ca '')
@@ -336,6 +350,14 @@ out=$(disc)
 has "discovery.sendtargets.tls = Yes" <<<"$out" &&
 	has "discovery.sendtargets.tls_verify = srp" <<<"$out"
 result "TLS, discovery"
+disc_tls() { disc -o update -n "discovery.sendtargets.tls$1" -v "$2"; }
+out=$(disc_tls _fingerprint "$fingerprint" && disc_tls _key_fingerprint "$fingerprint" && disc)
+has "discovery.sendtargets.tls_key_fingerprint = $fingerprint" <<<"$out"
+result "TLS, discovery: the key"
+out=$(disc_tls _fingerprint '' && disc) &&
+	has "discovery.sendtargets.tls_key_fingerprint = <empty>" <<<"$out"
+result "TLS, discovery: the key goes with the certificate"
+tls _fingerprint "$fingerprint" >/dev/null && tls _key_fingerprint "$fingerprint" >/dev/null
 before=$(all)
 out=$(settings save) && without_tls && ! grep -rE 'authmethod = (CHAP|SRP)' /var/lib/iscsi
 result "downgrade: TLS's settings move to a file, with the method"

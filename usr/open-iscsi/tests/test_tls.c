@@ -20,8 +20,10 @@ static struct iscsi_conn *conn;
 
 #define FINGERPRINT \
 	"000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f"
+#define KEY \
+	"f0f1f2f3f4f5f6f7f8f9fafbfcfdfefff0f1f2f3f4f5f6f7f8f9fafbfcfdfeff"
 #define LINE "version=TLS1.3 cipher=AES-256-GCM verify=srp fingerprint=" \
-	FINGERPRINT " binding=" FINGERPRINT
+	FINGERPRINT " key-fingerprint=" KEY " binding=" FINGERPRINT
 
 /* The program is this script */
 static void program(const char *script)
@@ -58,6 +60,7 @@ static void success(void **state)
 	assert_string_equal(conn->tls.version, "TLS1.3");
 	assert_string_equal(conn->tls.cipher, "AES-256-GCM");
 	assert_string_equal(conn->tls.fingerprint, FINGERPRINT);
+	assert_string_equal(conn->tls.key_fingerprint, KEY);
 	assert_int_equal(conn->tls_cert_len, 32);
 	for (i = 0; i < 32; i++)
 		assert_int_equal(conn->tls_cert[i], i);
@@ -100,10 +103,17 @@ static const struct failure {
 	{ "more than a line", "echo " LINE "; echo x", ISCSI_ERR_FATAL_LOGIN,
 	  "version=" },
 	{ "short fingerprint",
-	  "echo version=1 cipher=2 verify=srp fingerprint=00 binding=" FINGERPRINT,
+	  "echo version=1 cipher=2 verify=srp fingerprint=00 key-fingerprint=" KEY
+	  " binding=" FINGERPRINT, ISCSI_ERR_FATAL_LOGIN, "version=" },
+	{ "short fingerprint of the key",
+	  "echo version=1 cipher=2 verify=srp fingerprint=" FINGERPRINT
+	  " key-fingerprint=00 binding=" FINGERPRINT,
 	  ISCSI_ERR_FATAL_LOGIN, "version=" },
+	{ "no fingerprint of the key",
+	  "echo version=1 cipher=2 verify=srp fingerprint=" FINGERPRINT
+	  " binding=" FINGERPRINT, ISCSI_ERR_FATAL_LOGIN, "version=" },
 	{ "no hash for SRP", "echo version=1 cipher=2 verify=srp fingerprint="
-	  FINGERPRINT " binding=none", ISCSI_ERR_FATAL_LOGIN, "version=" },
+	  FINGERPRINT " key-fingerprint=" KEY " binding=none", ISCSI_ERR_FATAL_LOGIN, "version=" },
 	{ "much output", "yes | head -c 100000", ISCSI_ERR_FATAL_LOGIN, ": y\n" },
 };
 
@@ -136,14 +146,18 @@ static void arguments(void **state)
 	size_t i;
 	static const struct {
 		int verify;
-		const char *fingerprint, *wanted;
+		const char *fingerprint, *key, *wanted;
 	} all[] = {
-		{ ISCSI_TLS_VERIFY_SRP, "", "--timeout 7 --verify srp" },
-		{ ISCSI_TLS_VERIFY_SRP, "ab",
+		{ ISCSI_TLS_VERIFY_SRP, "", "", "--timeout 7 --verify srp" },
+		/* of no certificate, so of none that SRP has confirmed */
+		{ ISCSI_TLS_VERIFY_SRP, "", "cd", "--timeout 7 --verify srp" },
+		{ ISCSI_TLS_VERIFY_SRP, "ab", "",
 		  "--timeout 7 --verify srp --fingerprint ab" },
-		{ ISCSI_TLS_VERIFY_PIN, "ab",
+		{ ISCSI_TLS_VERIFY_SRP, "ab", "cd",
+		  "--timeout 7 --verify srp --fingerprint ab --key-fingerprint cd" },
+		{ ISCSI_TLS_VERIFY_PIN, "ab", "cd",
 		  "--timeout 7 --verify pin --fingerprint ab" },
-		{ ISCSI_TLS_VERIFY_CA, "ab",
+		{ ISCSI_TLS_VERIFY_CA, "ab", "cd",
 		  "--timeout 7 --verify ca --ca /a b --name 192.0.2.1" },
 	};
 
@@ -153,6 +167,7 @@ static void arguments(void **state)
 	for (i = 0; i < COUNT(all); i++) {
 		session->tls.verify = all[i].verify;
 		strcpy(session->tls.fingerprint, all[i].fingerprint);
+		strcpy(session->tls.key_fingerprint, all[i].key);
 		assert_int_equal(tls_handshake_wait(conn),
 				 ISCSI_ERR_LOGIN_AUTH_FAILED);
 		snprintf(wanted, sizeof(wanted), "%s, %lu, /dev/null, 0\n",
@@ -243,18 +258,45 @@ static void session_state(void **state)
 
 static void learned(void **state)
 {
-	struct iscsi_tls found = { .fingerprint = FINGERPRINT };
+	struct iscsi_tls found = {
+		.fingerprint = FINGERPRINT, .key_fingerprint = KEY
+	};
 	struct iscsi_tls_config tls = { .use = ISCSI_TLS_YES };
 
 	assert_true(tls_learn(&tls, &found));
 	assert_string_equal(tls.fingerprint, FINGERPRINT);
-	strcpy(found.fingerprint, "another");
+	assert_string_equal(tls.key_fingerprint, KEY);
 	assert_false(tls_learn(&tls, &found));
+	/* The key of a record that has the fingerprint only, from a human */
+	strcpy(tls.fingerprint, "00:01:02:03:04:05:06:07:08:09:0A:0B:0C:0D:0E:0F:"
+	       "10:11:12:13:14:15:16:17:18:19:1A:1B:1C:1D:1E:1F");
+	assert_false(tls_learn(&tls, &found));
+	*tls.key_fingerprint = '\0';
+	assert_true(tls_learn(&tls, &found));
 	assert_string_equal(tls.fingerprint, FINGERPRINT);
-	/* A CA may sign another certificate */
-	*tls.fingerprint = '\0';
-	tls.verify = ISCSI_TLS_VERIFY_CA;
+	assert_string_equal(tls.key_fingerprint, KEY);
+	/* Renewed: iscsi-tls has seen that it has the key */
+	strcpy(found.fingerprint, KEY);
+	assert_true(tls_learn(&tls, &found));
+	assert_string_equal(tls.fingerprint, KEY);
 	assert_false(tls_learn(&tls, &found));
+	/* Who else decides does so again */
+	tls.verify = ISCSI_TLS_VERIFY_PIN;
+	strcpy(found.fingerprint, FINGERPRINT);
+	assert_false(tls_learn(&tls, &found));
+	assert_string_equal(tls.fingerprint, KEY);
+	tls.verify = ISCSI_TLS_VERIFY_CA;
+	*tls.fingerprint = '\0';
+	assert_false(tls_learn(&tls, &found));
+}
+
+static void logged_change(void **state)
+{
+	assert_false(tls_log_change("the target", "", KEY));
+	assert_false(tls_log_change("the target", "0A:0b", "0a0B"));
+	assert_true(tls_log_change("the target", FINGERPRINT, KEY));
+	assert_logged("the TLS certificate of the target has changed from "
+		      FINGERPRINT " to " KEY ", and SRP has confirmed");
 }
 
 int main(void)
@@ -271,6 +313,7 @@ int main(void)
 	add(no_event_of_the_past, NULL, "TLS/no event of a closed connection");
 	add(stopped, NULL, "TLS/stopped with its connection");
 	add(session_state, NULL, "TLS/state of a session");
-	add(learned, NULL, "TLS/fingerprint is learned once");
+	add(learned, NULL, "TLS/what SRP has confirmed is learned");
+	add(logged_change, NULL, "TLS/another certificate is logged");
 	return run_cases(setup);
 }

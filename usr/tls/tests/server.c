@@ -16,7 +16,8 @@
 
 #define OK(call) assert_true((call) >= 0)
 
-static gnutls_x509_privkey_t make_key(gnutls_pk_algorithm_t algo)
+/* A new private key */
+gnutls_x509_privkey_t server_key(gnutls_pk_algorithm_t algo)
 {
 	gnutls_x509_privkey_t key;
 
@@ -65,8 +66,8 @@ static void make_certificate(struct server *server,
 	gnutls_digest_algorithm_t hash = server->hash ? server->hash :
 		server->key == GNUTLS_PK_EDDSA_ED25519 ? GNUTLS_DIG_SHA512 :
 		GNUTLS_DIG_SHA256;
-	gnutls_x509_privkey_t key = make_key(server->key ? server->key :
-					     GNUTLS_PK_ECDSA);
+	gnutls_x509_privkey_t key = server->kept ? server->kept :
+		server_key(server->key ? server->key : GNUTLS_PK_ECDSA);
 	gnutls_x509_crt_t crt = make_crt(key, "target", server->expired);
 
 	if (server->dns)
@@ -76,7 +77,7 @@ static void make_certificate(struct server *server,
 		OK(gnutls_x509_crt_set_subject_alt_name(crt, GNUTLS_SAN_IPADDRESS,
 			server->ip, 4, GNUTLS_FSAN_APPEND));
 	if (server->ca) {
-		gnutls_x509_privkey_t ca_key = make_key(GNUTLS_PK_ECDSA);
+		gnutls_x509_privkey_t ca_key = server_key(GNUTLS_PK_ECDSA);
 		gnutls_x509_crt_t ca = make_crt(ca_key, "CA", false);
 
 		OK(gnutls_x509_crt_set_basic_constraints(ca, 1, -1));
@@ -89,9 +90,15 @@ static void make_certificate(struct server *server,
 		OK(gnutls_x509_crt_sign2(crt, crt, key, hash, 0));
 	}
 	OK(gnutls_x509_crt_export2(crt, GNUTLS_X509_FMT_DER, &server->der));
+	if (server->lacks_key) {
+		key = server_key(GNUTLS_PK_ECDSA);
+		gnutls_certificate_set_flags(credentials,
+					     GNUTLS_CERTIFICATE_SKIP_KEY_CERT_MATCH);
+	}
 	OK(gnutls_certificate_set_x509_key(credentials, &crt, 1, key));
 	gnutls_x509_crt_deinit(crt);
-	gnutls_x509_privkey_deinit(key);
+	if (key != server->kept)
+		gnutls_x509_privkey_deinit(key);
 }
 
 static int serve(const struct server *server, int fd,

@@ -12,6 +12,8 @@
 struct server {
 	const char *priority;		/* NULL: the default */
 	gnutls_pk_algorithm_t key;	/* 0: ECDSA */
+	gnutls_x509_privkey_t kept;	/* NULL: a new key */
+	bool lacks_key;			/* it has another than its certificate */
 	gnutls_digest_algorithm_t hash;	/* 0: SHA-256 */
 	const char *ca;			/* file to write the CA to; else self-signed */
 	const char *dns;		/* name of the certificate */
@@ -27,6 +29,7 @@ struct server {
 
 #define SERVER_SAYS "from the target"
 
+gnutls_x509_privkey_t server_key(gnutls_pk_algorithm_t algo);
 int server_start(struct server *server);
 int server_end(struct server *server);
 

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include <openssl/evp.h>
+#include <openssl/x509.h>
 
 #define BAD_CERTIFICATE 42	/* alert */
 
@@ -153,6 +154,20 @@ static void keys_are_those_of_the_connection(void **state)
 	handshake_free(&hs);
 }
 
+/* SHA-256 of the SubjectPublicKeyInfo, by OpenSSL */
+static void hash_of_key(const gnutls_datum_t *der, unsigned char *hash)
+{
+	const unsigned char *in = der->data;
+	X509 *crt = d2i_X509(NULL, &in, der->size);
+	unsigned char *key = NULL;
+	int len = i2d_X509_PUBKEY(X509_get_X509_PUBKEY(crt), &key);
+
+	assert_true(len > 0);
+	EVP_Digest(key, len, hash, NULL, EVP_sha256(), NULL);
+	OPENSSL_free(key);
+	X509_free(crt);
+}
+
 static void binding_is_rfc5929(void **state)
 {
 	static const struct {
@@ -184,6 +199,8 @@ static void binding_is_rfc5929(void **state)
 		EVP_Digest(server.der.data, server.der.size, hash, &len,
 			   EVP_sha256(), NULL);
 		assert_memory_equal(hs.verify.found, hash, FINGERPRINT_LEN);
+		hash_of_key(&server.der, hash);
+		assert_memory_equal(hs.verify.found_key, hash, FINGERPRINT_LEN);
 		end(&server, &hs);
 	}
 }
@@ -233,6 +250,57 @@ static void unknown_certificate(void **state)
 				 HANDSHAKE_REFUSED);
 		assert_int_equal(status, BAD_CERTIFICATE);
 	}
+}
+
+/* Another certificate than the known one, for the known key or not */
+static void renewed_certificate(void **state)
+{
+	static const struct {
+		enum verify_how how;
+		bool key_known, other_key, lacks_key;
+		enum handshake_result result;
+	} cases[] = {
+		{ VERIFY_SRP, true, false, false, HANDSHAKE_DONE },
+		{ VERIFY_SRP, true, true, false, HANDSHAKE_REFUSED },
+		{ VERIFY_SRP, false, false, false, HANDSHAKE_REFUSED },
+		{ VERIFY_PIN, true, false, false, HANDSHAKE_REFUSED },
+		/* Whoever has seen the certificate can show its key */
+		{ VERIFY_SRP, true, false, true, HANDSHAKE_FAILED },
+	};
+	gnutls_x509_privkey_t key = server_key(GNUTLS_PK_ECDSA);
+	struct server before = { .kept = key };
+	struct handshake hs = { .verify.how = VERIFY_SRP };
+	struct verify known;
+	int status;
+
+	(void)state;
+	assert_int_equal(shake(&before, &hs, &status), HANDSHAKE_DONE);
+	known = hs.verify;
+	end(&before, &hs);
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct server server = {
+			.kept = cases[i].other_key ? NULL : key,
+			.lacks_key = cases[i].lacks_key,
+			.dns = "renewed",
+		};
+
+		hs = (struct handshake){ .verify = {
+			.how = cases[i].how, .known = true,
+			.key_known = cases[i].key_known,
+		} };
+		memcpy(hs.verify.fingerprint, known.found, FINGERPRINT_LEN);
+		memcpy(hs.verify.key_fingerprint, known.found_key,
+		       FINGERPRINT_LEN);
+		assert_int_equal(shake(&server, &hs, &status),
+				 cases[i].result);
+		assert_memory_not_equal(hs.verify.found, known.found,
+					FINGERPRINT_LEN);
+		if (cases[i].result == HANDSHAKE_DONE)
+			end(&server, &hs);
+		else if (cases[i].result == HANDSHAKE_REFUSED)
+			assert_int_equal(status, BAD_CERTIFICATE);
+	}
+	gnutls_x509_privkey_deinit(key);
 }
 
 struct ca_case {
@@ -393,6 +461,7 @@ int main(void)
 		cmocka_unit_test(signature_without_hash),
 		cmocka_unit_test(known_fingerprint),
 		cmocka_unit_test(unknown_certificate),
+		cmocka_unit_test(renewed_certificate),
 		cmocka_unit_test(certificate_of_a_ca),
 		cmocka_unit_test(bad_ca_file),
 		cmocka_unit_test(targets_without_tls),
