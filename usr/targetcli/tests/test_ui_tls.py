@@ -187,7 +187,9 @@ def test_renewal(group, start, monkeypatch):
     assert cli.run("/iscsi renew_tls") == ""
     assert portal.tls_certificates == old
     monkeypatch.setattr(tlscert, "RENEW_DAYS", tlscert.DAYS + 1)
-    assert "Renewed the certificate" in cli.run("/iscsi renew_tls")
+    said = cli.run("/iscsi renew_tls")
+    assert "Renewed the certificate" in said
+    assert tlscert.fingerprint(tlscert.own_certificate()) in said
     assert portal.tls_certificates == [tlscert.current_hash()] + old
     assert cli.shown() == {"127.0.0.1:1": ("TLS required", True)}
 
