@@ -90,6 +90,8 @@ with tls.Tlshd(certificate):
     # Nothing is plain, and what the helper knows stays there
     wire = packets.octets()
     table.row("captured", len(wire) > 1 << 20, True)
+    table.row("no record of TLS", packets.plain(), [])
+    table.row("connections", len(packets.streams()) >= 8, True)
     for what in NAME, TARGET, "alice", "SRP_U", "AuthMethod", "SessionType":
         table.row("plain on the wire: " + what, what.encode() in wire, False)
     table.row("password in the log", "password123" in log, False)

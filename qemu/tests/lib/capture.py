@@ -12,8 +12,8 @@ ETH_P_IP = 0x0800
 SO_TIMESTAMPNS = 35
 STOP = 9                                # port of the datagram that ends the capture
 
-# time: arrival in seconds; ack: acknowledged sequence number
-Segment = collections.namedtuple("Segment", "time sent_by_target seq ack data")
+# time: arrival in seconds; ack: acknowledged sequence number; port: the initiator's
+Segment = collections.namedtuple("Segment", "time sent_by_target seq ack data port")
 # first, last: segments of its first and last byte
 Message = collections.namedtuple("Message", "pdu first last")
 
@@ -25,6 +25,18 @@ def delay(milliseconds):
                         "delay", "%dus" % (milliseconds * 500)], check=True)
     else:
         subprocess.run(["tc", "qdisc", "del", "dev", "lo", "root"], check=True)
+
+
+def after_records(data):
+    """The first bytes after the last record of TLS, unless one is not complete."""
+    start = 0
+    while start + 5 <= len(data):
+        kind, version, length = struct.unpack_from(">BHH", data, start)
+        if kind not in range(20, 24) or version not in (0x301, 0x303) or \
+                length > (16 << 10) + 256:
+            return data[start:start + 48]
+        start += 5 + length
+    return b""
 
 
 class Capture:
@@ -65,11 +77,35 @@ class Capture:
             data = packet[header + (packet[header + 12] >> 4) * 4:length]
             self.segments.append(Segment(
                 seconds + nanoseconds / 1e9, ports[0] == self.port, seq, ack,
-                data))
+                data, ports[ports[0] == self.port]))
 
     def octets(self):
         """All that was sent, by both."""
         return b"".join(segment.data for segment in self.segments)
+
+    def streams(self):
+        """What each side of each connection sent, up to what was not captured."""
+        due, early, found = {}, {}, {}
+        for segment in self.segments:
+            side = segment.port, segment.sent_by_target
+            if not segment.data:
+                continue
+            start = due.setdefault(side, segment.seq)
+            waiting = early.setdefault(side, {})
+            waiting[segment.seq] = segment.data
+            # From the oldest on; what was sent again does not count twice
+            for seq in sorted(waiting, key=lambda seq: (seq - start) % (1 << 32) ^ 1 << 31):
+                known = (due[side] - seq) % (1 << 32)
+                if known >= 1 << 31:
+                    break
+                more = waiting.pop(seq)[known:]
+                found.setdefault(side, []).append(more)
+                due[side] = (due[side] + len(more)) % (1 << 32)
+        return {side: b"".join(pieces) for side, pieces in found.items()}
+
+    def plain(self):
+        """What is no record of TLS: the first bytes of it in each stream."""
+        return [found for found in map(after_records, self.streams().values()) if found]
 
     def messages(self, from_target):
         """PDUs of one side of the captured connection; there must be only one."""
