@@ -25,6 +25,7 @@ PORTALS = ["127.0.0.1:%d" % port for port in range(3270, 3270 + MANY)]
 certificate = tls.Certificate()
 target = Target()
 target.acl().auth.srp()
+target.attrib("login_timeout", 30)
 for portal in PORTALS:
     target.add_portal(portal)
     target.np("tls", "require", portal)
@@ -39,19 +40,28 @@ with tls.Tlshd(certificate) as tlshd, \
     initiator.update("node.conn[0].tls", "No")
 
     # tlshd does not answer: another session logs in meanwhile
-    initiator.update("node.conn[0].timeo.login_timeout", "5", portal=PORTALS[0])
-    tlshd.signal(signal.SIGSTOP)
-    slow = Background(lambda: initiator.node("-l", portal=PORTALS[0]))
-    lio.wait_for(lambda: processes("iscsi-tls"), "a handshake", 5)
+    def slow_login(seconds):
+        initiator.update("node.conn[0].timeo.login_timeout", seconds, portal=PORTALS[0])
+        tlshd.signal(signal.SIGSTOP)
+        login = Background(lambda: initiator.node("-l", portal=PORTALS[0]))
+        lio.wait_for(lambda: processes("iscsi-tls"), "a handshake", 5)
+        return login
+    slow = slow_login("60")
+    handshake = processes("iscsi-tls")
     initiator.login(add=False)
-    table.row("login beside a slow handshake", slow.running(), True)
+    table.row("login beside a slow handshake", processes("iscsi-tls"), handshake)
     initiator.logout()
-    table.row("logout beside it", slow.running(), True)
-    table.row("the slow one", slow.result()[0] != 0, True)
+    table.row("logout beside it", processes("iscsi-tls"), handshake)
+    tlshd.signal(signal.SIGCONT)
+    table.row("the slow one", slow.result()[0], 0)
+    table.row("its end", initiator.node("-u", portal=PORTALS[0])[0], 0)
+    # It does not last longer than a login may
+    slow = slow_login("5")
+    table.row("too slow", slow.result()[0] != 0, True)
     table.row("handshakes left", processes("iscsi-tls"), [])
+    tlshd.signal(signal.SIGCONT)
     # Killed in the middle of one
-    slow = Background(lambda: initiator.node("-l", portal=PORTALS[0]))
-    lio.wait_for(lambda: processes("iscsi-tls"), "a handshake", 5)
+    slow = slow_login("5")
     tlshd.stop()
     table.row("tlshd killed", slow.result()[0] != 0, True)
     tlshd.start()
