@@ -32,12 +32,13 @@ def login(what, status, srp, said=None, **where):
     """A login ends with this status, and so many SRP logins began at the target."""
     before = len(lio.read(initiator.log))
     with tracing.Trace() as events:
-        table.row(what, initiator.try_login(add=False, **where), status)
+        got = initiator.try_login(add=False, **where)
+    table.row(what, got, status)
     table.row(what + ": SRP logins", len(events.of("login")), srp)
     if said:
         log = lio.read(initiator.log)[before:]
         table.row(what + ": said", said if said in log else log, said)
-    if not status:
+    if not got:
         lio.wait_for(lambda: recorded(**where) != "<empty>", "the fingerprint")
         initiator.logout(**where)
 
