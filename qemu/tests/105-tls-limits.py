@@ -71,4 +71,18 @@ with tls.Tlshd(tls.Certificate()) as tlshd, Parameter("max_tls_handshakes", 8):
         wait_for(lambda: dropped(socks), "the end of the oldest handshake")
         table.row("dropped", dropped(socks), 1)
     wait_for(lambda: not held(), "the end of all connections")
+
+# Its turn comes also if those before it leave while they wait
+with tls.Tlshd(tls.Certificate()) as tlshd, Parameter("max_tls_handshakes", 4):
+    with contextlib.ExitStack() as stack:
+        socks = [silent(SOURCES[0], stack)]
+        wait_for(lambda: len(tlshd.children()) == 1, "a handshake")
+        socks += [silent(SOURCES[0], stack) for _ in range(20)]
+        waits = login(lambda i: i.login(), wrap=tls.wrap, source=SOURCES[0])
+        wait_for(lambda: len(held()) == 22, "all connections")
+        # In this order: the turn comes to one that leaves
+        for sock in socks:
+            sock.close()
+    table.row("behind those that left", waits.result(), "0000")
+    wait_for(lambda: not held(), "the end of all connections")
 table.end()

@@ -80,7 +80,9 @@ MODULE_PARM_DESC(logins_refused,
 struct workqueue_struct *iscsit_pending_wq;
 static LIST_HEAD(pendings);		/* oldest first */
 static LIST_HEAD(claims);
-static DEFINE_SPINLOCK(pendings_lock);	/* both lists, tpg, waiter */
+static LIST_HEAD(handshakes);		/* those that have one, oldest first */
+static LIST_HEAD(no_handshakes);	/* those that wait for their turn */
+static DEFINE_SPINLOCK(pendings_lock);	/* all lists, tpg, waiter */
 static DECLARE_WAIT_QUEUE_HEAD(pending_gone);
 static DECLARE_WAIT_QUEUE_HEAD(claim_gone);
 
@@ -179,6 +181,7 @@ struct iscsit_pending *iscsit_pending_alloc(struct iscsi_np *np)
 	kref_init(&pending->ref);
 	INIT_LIST_HEAD(&pending->node);
 	INIT_LIST_HEAD(&pending->claim_node);
+	INIT_LIST_HEAD(&pending->handshake_node);
 	timer_setup(&pending->timer, pending_timed_out, 0);
 	pending->login.first_request = 1;
 	pending->login.np = np;
@@ -215,12 +218,27 @@ bool iscsit_pending_add(struct iscsit_pending *pending)
 	return true;
 }
 
+/* Let the next login of a peer that waits for a handshake try to get one */
+static void pending_kick_waiting(const struct in6_addr *peer)
+{
+	struct iscsit_pending *pending;
+
+	lockdep_assert_held(&pendings_lock);
+
+	list_for_each_entry(pending, &no_handshakes, handshake_node) {
+		if (ipv6_addr_equal(&pending->peer, peer)) {
+			pending_kick(pending);
+			return;
+		}
+	}
+}
+
 /**
  * iscsit_pending_handshake_turn - May a login begin its TLS handshake?
  * @pending: the login
  *
  * A peer that has a quarter of all handshakes waits until one of its own is over.  If
- * there are too many of all, the oldest login ends.
+ * there are too many of all, the login with the oldest one ends.
  *
  * Context: The login's work.
  * Return: true, and the handshake counts until iscsit_pending_handshake_over(); or
@@ -233,8 +251,8 @@ bool iscsit_pending_handshake_turn(struct iscsit_pending *pending)
 	bool turn;
 
 	spin_lock_bh(&pendings_lock);
-	list_for_each_entry(other, &pendings, node) {
-		if (other->tls != ISCSIT_TLS_HANDSHAKE || other->end)
+	list_for_each_entry(other, &handshakes, handshake_node) {
+		if (other->end)
 			continue;
 		all++;
 		of_peer += ipv6_addr_equal(&other->peer, &pending->peer);
@@ -246,27 +264,28 @@ bool iscsit_pending_handshake_turn(struct iscsit_pending *pending)
 		if (all >= limit)
 			pending_end(oldest, ISCSIT_PENDING_DROPPED);
 		pending->tls = ISCSIT_TLS_HANDSHAKE;
+		list_move_tail(&pending->handshake_node, &handshakes);
+		/* Two that are over at once kick the same login */
+		pending_kick_waiting(&pending->peer);
+	} else if (list_empty(&pending->handshake_node)) {
+		list_add_tail(&pending->handshake_node, &no_handshakes);
 	}
 	spin_unlock_bh(&pendings_lock);
 
 	return turn;
 }
 
-/* The handshake is over, @state says how; a login of the same peer may have its turn */
+/*
+ * The handshake is over, or a login does not wait for one any more, and @state says
+ * why; another login of the same peer may have its turn.
+ */
 void iscsit_pending_handshake_over(struct iscsit_pending *pending,
 				   enum iscsit_tls_state state)
 {
-	struct iscsit_pending *other;
-
 	spin_lock_bh(&pendings_lock);
 	pending->tls = state;
-	list_for_each_entry(other, &pendings, node) {
-		if (other->tls != ISCSIT_TLS_WAITS || other->end ||
-		    !ipv6_addr_equal(&other->peer, &pending->peer))
-			continue;
-		pending_kick(other);
-		break;
-	}
+	list_del_init(&pending->handshake_node);
+	pending_kick_waiting(&pending->peer);
 	spin_unlock_bh(&pendings_lock);
 }
 

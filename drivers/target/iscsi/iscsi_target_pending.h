@@ -47,6 +47,7 @@ struct iscsit_pending {
 	enum iscsit_tls_state tls;
 	int tls_status;			/* of the handshake, > 0: none yet */
 	struct completion tls_done;	/* nobody uses it after the handshake */
+	struct list_head handshake_node;	/* it has a handshake, or waits */
 	bool spoken;			/* a whole request has arrived */
 	bool whole;			/* the request has arrived */
 	bool guessing;			/* a proof has its time to be verified */

@@ -114,8 +114,8 @@ static int tls_failed(struct iscsit_pending *pending, int error,
 
 static int tls_start(struct iscsit_pending *pending)
 {
-	unsigned long end = pending->began + TA_LOGIN_TIMEOUT * HZ;
-	long left = max_t(long, end - jiffies, HZ);
+	/* Until the portal group is known, nobody changes that */
+	long left = max_t(long, pending->timer.expires - jiffies, HZ);
 	struct tls_handshake_args args = {
 		.ta_sock = pending->sock,
 		.ta_done = tls_done,
@@ -202,9 +202,11 @@ int iscsit_tls_begin(struct iscsit_pending *pending)
 	}
 }
 
-/* A login ends: cancel its handshake */
+/* A login ends: cancel its handshake, or let others have the one it waits for */
 void iscsit_tls_end(struct iscsit_pending *pending)
 {
+	if (pending->tls == ISCSIT_TLS_WAITS)
+		iscsit_pending_handshake_over(pending, ISCSIT_TLS_FAILED);
 	if (pending->tls != ISCSIT_TLS_HANDSHAKE)
 		return;
 
