@@ -6,8 +6,8 @@
  * and the target makes no second handshake on it.  The socket fails to receive such a
  * record, with -EIO, until it is asked for the type.
  *
- * As there are no new keys, a connection also ends when its keys have been used for as
- * many records as they should, RFC 8446, section 5.5.  The initiator connects again.
+ * As there are no new keys, a connection also ends before its keys have been used for
+ * more records than they should.  The initiator connects again.
  */
 
 #define pr_fmt(fmt) "iSCSI: " fmt
@@ -30,8 +30,11 @@
 #include "../iscsi_target_tls.h"
 #include "record.h"
 
-/* Of AES-GCM: 2^24.5 */
-#define TLS_RECORDS_MAX	23726566
+/*
+ * AES-GCM is safe for 2^24.5 full records with a key, RFC 8446, section 5.5.  2^24 leaves
+ * more than enough for the command that is under way, and the initiator has the same.
+ */
+#define TLS_RECORDS_MAX	16777216
 
 static int tls_records_set(const char *val, const struct kernel_param *kp)
 {
@@ -46,7 +49,7 @@ static const struct kernel_param_ops tls_records_ops = {
 static unsigned int max_tls_records = TLS_RECORDS_MAX;
 module_param_cb(max_tls_records, &tls_records_ops, &max_tls_records, 0644);
 MODULE_PARM_DESC(max_tls_records,
-		 "Records with AES after which a connection is closed (1 to 23726566, the default)");
+		 "Records with AES after which a connection is closed (1 to 16777216, the default)");
 
 static const struct {
 	u8 description;
