@@ -4,10 +4,12 @@
 # log: login from .* with(out)? TLS refused: the portal's tls is (no|require)
 # log: failed with status 0(000|202)
 # log: tls(_certificate)?: write
+# log: iser and cxgbit: not possible with TLS
 import errno
 
 import expect
 import tls
+from batch import KernelLog
 from initiator import Initiator, outcome
 from lio import Discovery, Target, held, wait_for
 
@@ -32,6 +34,7 @@ def refused(attribute, value):
     return None
 
 
+log = KernelLog()
 target = Target()
 target.acl().auth.srp()
 Discovery().srp()
@@ -48,8 +51,20 @@ for value in HASHES + [HASHES[0] + " " + HASHES[2], HASHES[2] + "\n" + HASHES[1]
     target.np("tls_certificate", value)
     table.row("tls_certificate", target.np("tls_certificate").split(),
               value.lower().split())
+table.row("tls", target.np("tls"), "no")
+for mode in "allow", "require":
+    target.np("tls", mode)
+    for transport in "iser", "cxgbit":
+        log.new()
+        table.row(transport, refused(transport, "1"), "EINVAL")
+        table.row("log of " + transport, any("not possible with TLS" in line
+                                             for line in log.new()), True)
+table.row("tls_certificate afterwards", target.np("tls_certificate").split(),
+          [value.lower()])
 target.np("tls_certificate", "\n")
 table.row("none again", target.np("tls_certificate"), "")
+table.row("tls afterwards", target.np("tls"), "require")
+target.np("tls", "no")
 
 with tls.Tlshd(tls.Certificate()):
     for mode, plain, secured in (("no", "0000", "closed"), ("allow", "0000", "0000"),
@@ -62,6 +77,7 @@ with tls.Tlshd(tls.Certificate()):
     # Another portal group on the same socket
     other = Target(name=OTHER)
     other.acl().auth.srp()
+    other.np("tls", "no")             # the strictest counts, not the newest
     for mode, plain, secured in (("allow", "0000", "0202"), ("require", "0000", "0202")):
         target.np("tls", mode)
         table.row("no beside " + mode, outcome(lambda i: i.login(), target=OTHER), plain)

@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * TLS: values of the files of a portal, which portals of a socket decide, and the names
- * of alerts.
+ * TLS: values of the files of a portal, which portals of a socket decide, transports
+ * without TLS, and the names of alerts.
  */
 
 #include <kunit/test.h>
 #include <linux/errno.h>
+#include <linux/list.h>
+#include <linux/mutex.h>
 #include <linux/slab.h>
+#include <linux/spinlock.h>
 #include <linux/string.h>
 #include <net/tls_prot.h>
 #include <target/iscsi/iscsi_target_core.h>
@@ -138,6 +141,46 @@ static void shared_socket(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, iscsit_tls_mode(&np[0], &tpg_np[0]), ISCSIT_TLS_NO);
 }
 
+/* A portal has TLS, or a transport with hardware support */
+static void other_transports(struct kunit *test)
+{
+	static const int transports[] = { ISCSI_INFINIBAND, ISCSI_CXGBIT };
+	struct iscsi_portal_group *tpg;
+	struct iscsi_tpg_np *tpg_np;
+	struct iscsi_np *np;
+	unsigned int i;
+
+	tpg = kunit_kzalloc(test, sizeof(*tpg), GFP_KERNEL);
+	tpg_np = kunit_kcalloc(test, 2, sizeof(*tpg_np), GFP_KERNEL);
+	np = kunit_kcalloc(test, 2, sizeof(*np), GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, tpg);
+	KUNIT_ASSERT_NOT_NULL(test, tpg_np);
+	KUNIT_ASSERT_NOT_NULL(test, np);
+	mutex_init(&tpg->tpg_access_lock);
+	for (i = 0; i < 2; i++) {
+		tpg_np[i].tpg = tpg;
+		tpg_np[i].tpg_np = &np[i];
+		spin_lock_init(&tpg_np[i].tpg_np_parent_lock);
+		INIT_LIST_HEAD(&tpg_np[i].tpg_np_parent_list);
+	}
+	list_add_tail(&tpg_np[1].tpg_np_child_list, &tpg_np[0].tpg_np_parent_list);
+
+	for (i = 0; i < ARRAY_SIZE(transports); i++) {
+		np[1].np_network_transport = transports[i];
+		KUNIT_EXPECT_EQ(test, store(&iscsit_tls_attr_tls, &tpg_np[0],
+					    "allow"), -EINVAL);
+		KUNIT_EXPECT_EQ(test, store(&iscsit_tls_attr_tls, &tpg_np[0],
+					    "require\n"), -EINVAL);
+		KUNIT_EXPECT_FALSE(test, iscsit_tls_used(&tpg_np[0]));
+		KUNIT_EXPECT_EQ(test, store(&iscsit_tls_attr_tls, &tpg_np[0],
+					    "no"), 2);
+	}
+	np[1].np_network_transport = ISCSI_TCP;
+	KUNIT_EXPECT_EQ(test, store(&iscsit_tls_attr_tls, &tpg_np[0], "allow"), 5);
+	KUNIT_EXPECT_TRUE(test, iscsit_tls_used(&tpg_np[0]));
+	iscsit_tls_forget(&tpg_np[0]);
+}
+
 static void alerts(struct kunit *test)
 {
 	KUNIT_EXPECT_STREQ(test, iscsit_tls_alert_name(0), "close_notify");
@@ -151,6 +194,7 @@ static struct kunit_case tls_cases[] = {
 	KUNIT_CASE(modes),
 	KUNIT_CASE(certificates),
 	KUNIT_CASE(shared_socket),
+	KUNIT_CASE(other_transports),
 	KUNIT_CASE(alerts),
 	{}
 };
