@@ -6,13 +6,16 @@
 # log: login from .* without TLS refused: the portal's tls is require
 # log: failed with status 0202
 import contextlib
+import errno
 import signal
 import socket
+import ssl
 import time
 
 import expect
 import tls
 from background import login
+from batch import KernelLog
 from faketlshd import FakeTlshd
 from initiator import outcome
 from lio import Target, held, wait_for
@@ -46,6 +49,7 @@ target = Target()
 target.acl().auth.srp()
 target.np("tls", "allow")
 certificate = tls.Certificate()
+log = KernelLog()
 table = expect.Table()
 
 start = time.monotonic()
@@ -82,6 +86,40 @@ with FakeTlshd() as fake:
         attempt = login(lambda i: i.login(), wrap=tls.wrap)
         fake.done(fake.take(), status)
         table.row("tlshd replies " + what, attempt.result(), "closed")
+    # tlshd lies, to an initiator that knows what it has done
+    target.np("tls", "require")
+    for status, cipher, what in ((0, "TLS_AES_128_GCM_SHA256", "0000"),
+                                 (13, "TLS_AES_128_GCM_SHA256", "closed"),
+                                 (0, None, "closed"), (13, None, "closed"),
+                                 (errno.EAGAIN, None, "closed")):
+        log.new()
+        table.row("status %d, %s" % (status, cipher), outcome(
+            lambda i: i.login(), wrap=fake.wrap(status, cipher)), what)
+        if cipher is None:
+            why = "tlshd says so" if status else "tlshd has not set the keys"
+            table.row("log of status %d without keys" % status,
+                      any(why in line for line in log.new()), True)
+    target.np("tls", "allow")
+    # More at once than the kernel takes before tlshd does
+    socks = [connect() for _ in range(8)]
+    handshakes = [fake.take() for _ in socks]
+    table.row("handshakes", sorted(map(fake.port, handshakes)),
+              sorted(sock.getsockname()[1] for sock in socks))
+    for handshake in handshakes:
+        fake.done(handshake, 13)
+    table.row("their ends", [closed(sock) for sock in socks], [True] * len(socks))
+    for sock in socks:
+        sock.close()
+    # Only 0x16 begins one, of all first bytes
+    socks = [connect(bytes([byte])) for byte in range(256)]
+    handshake = fake.take()
+    table.row("a handshake", fake.port(handshake), socks[0x16].getsockname()[1])
+    fake.done(handshake, 13)
+    table.row("its end", closed(socks[0x16]), True)
+    table.row("another handshake", fake.waiting(), False)
+    for sock in socks:
+        sock.close()
+    wait_for(lambda: not held(), "the end of connections with one byte")
     # The initiator leaves
     with connect():
         handshake = fake.take()
@@ -99,7 +137,14 @@ with FakeTlshd() as fake:
     target.add_portal(target.portal)
     target.np("tls", "require")
 
+old = tls.context()
+old.maximum_version = ssl.TLSVersion.TLSv1_2
 with tls.Tlshd(certificate):
+    table.row("TLS 1.2", outcome(lambda i: i.login(),
+                                 wrap=lambda sock: tls.wrap(sock, old)), "closed")
+    with connect(HELLO + bytes(range(99))) as sock:
+        while sock.recv(99):            # an alert, then the end
+            pass
     table.row("TLS at last", secured(), "0000")
 wait_for(lambda: not held(), "the end of all connections")
 table.end()

@@ -4,6 +4,8 @@ import os
 import socket
 import struct
 
+import tls
+
 NETLINK_GENERIC, SOL_NETLINK, ADD_MEMBERSHIP = 16, 270, 1
 GENL_CTRL, GETFAMILY = 16, 3
 FAMILY_ID, FAMILY_NAME, MCAST_GROUPS = 1, 2, 7
@@ -81,13 +83,11 @@ class FakeTlshd:
     def take(self):
         """Wait for a handshake; its attributes."""
         while True:
-            _, command, _ = self.answer()
-            if command != READY:
-                continue
             try:
                 return self.accept()
-            except BlockingIOError:     # it was cancelled meanwhile
-                pass
+            except BlockingIOError:
+                while self.answer()[1] != READY:
+                    pass
 
     def accept(self):
         return self.ask(self.family, ACCEPT,
@@ -102,6 +102,34 @@ class FakeTlshd:
             pass
         if close:
             os.close(fd)
+
+    @staticmethod
+    def port(handshake):
+        """The port of the initiator."""
+        with socket.socket(fileno=os.dup(number(handshake[ACCEPT_SOCKFD]))) as end:
+            return end.getpeername()[1]
+
+    def waiting(self):
+        """Whether there is another handshake; takes it."""
+        try:
+            return bool(self.accept())
+        except BlockingIOError:
+            return False
+
+    def wrap(self, status=0, cipher="TLS_AES_128_GCM_SHA256"):
+        """For Initiator(wrap=...): a handshake of one byte, with keys for the kernel of
+        both ends unless the cipher is None; it ends with this status."""
+        def begin(sock):
+            sock.sendall(b"\x16")
+            handshake = self.take()
+            with socket.socket(fileno=os.dup(number(handshake[ACCEPT_SOCKFD]))) as end:
+                end.recv(1)
+                if cipher:
+                    tls.give_keys(end, cipher, b"target", b"initiator")
+                    tls.give_keys(sock, cipher, b"initiator", b"target")
+            self.done(handshake, status)
+            return sock
+        return begin
 
     def __enter__(self):
         return self

@@ -272,10 +272,13 @@ class Initiator:
             if pdu.opcode == opcode:
                 return pdu
 
-    def ping(self):
-        """Return whether the session answers a NOP-Out."""
+    def send_ping(self):
         self.wire.send(self._request(iscsi.NOP_OUT, iscsi.FINAL, 0x100,
                                      b"ping"))
+
+    def ping(self):
+        """Return whether the session answers a NOP-Out."""
+        self.send_ping()
         return self._answer(iscsi.NOP_IN).data == b"ping"
 
     def read(self, octets):

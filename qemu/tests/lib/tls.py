@@ -129,10 +129,10 @@ def context():
     return ctx
 
 
-def wrap(sock):
+def wrap(sock, ctx=None):
     """For Initiator(wrap=...): TLS; a failed handshake raises iscsi.Closed."""
     try:
-        return context().wrap_socket(sock)
+        return (ctx or context()).wrap_socket(sock)
     except (ssl.SSLError, ConnectionError, socket.timeout) as error:
         sock.close()
         raise iscsi.Closed("no TLS: %s" % error) from error
@@ -171,6 +171,13 @@ def crypto_info(cipher, secret):
         expand_label(secret, b"key", octets, digest) + iv[:salt] + bytes(8)
 
 
+def give_keys(sock, cipher, own, peers):
+    """Let the kernel encrypt, with the keys of two secrets."""
+    sock.setsockopt(socket.IPPROTO_TCP, TCP_ULP, b"tls")
+    for option, secret in (TLS_TX, own), (TLS_RX, peers):
+        sock.setsockopt(SOL_TLS, option, crypto_info(cipher, secret))
+
+
 def kernel_wrap(sock):
     """For Initiator(wrap=...): the kernel encrypts what the socket sends."""
     ctx = context()
@@ -184,10 +191,8 @@ def kernel_wrap(sock):
     timeout = wrapped.gettimeout()
     sock = socket.socket(fileno=wrapped.detach())
     sock.settimeout(timeout)
-    sock.setsockopt(socket.IPPROTO_TCP, TCP_ULP, b"tls")
-    for option, who in (TLS_TX, "CLIENT"), (TLS_RX, "SERVER"):
-        sock.setsockopt(SOL_TLS, option, crypto_info(
-            cipher, secrets[who + "_TRAFFIC_SECRET_0"]))
+    give_keys(sock, cipher, secrets["CLIENT_TRAFFIC_SECRET_0"],
+              secrets["SERVER_TRAFFIC_SECRET_0"])
     return sock
 
 
