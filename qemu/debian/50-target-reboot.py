@@ -29,7 +29,7 @@ start = pair.since("initiator")
 pair.host("reboot", "target")
 expect.equal(pair.sh("target", "systemctl is-active rtslib-fb-targetctl"),
              "active\n", "the service that restores the target")
-pair.wait_for(pair.logged_in, "session", 120, 3)
+pair.wait_for(pair.logged_in, "session", step=3)
 expect.true(pair.logins() >= 1, "no SRP login since the target has booted")
 pair.logged("initiator", start, r"authenticated by SRP \(MODP-3072")
 # Same session and disk, with the file system still mounted

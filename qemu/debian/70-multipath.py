@@ -65,7 +65,7 @@ try:
         pair.data("check", pair.MOUNTED + "/paths", "two paths", 16)
     finally:
         pair.host("mend", "0")
-    pair.wait_for(lambda: states() == ["active", "active"], "both paths again", 120)
+    pair.wait_for(lambda: states() == ["active", "active"], "both paths again")
     expect.true(pair.logins() >= before + 3, "no SRP login after the cable was back")
     pair.data("check", pair.MOUNTED + "/paths", "two paths", 16)
     pair.sh("initiator", "rm %s/paths" % pair.MOUNTED)

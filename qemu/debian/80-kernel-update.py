@@ -19,7 +19,7 @@ expect.true(release != before, "still " + before)
 expect.true(release in pair.sh("target", "dkms status iscsi-target-srp"), "dkms status")
 expect.true("/updates/dkms/" in pair.sh("target", "modinfo -n iscsi_target_mod"),
             "modinfo shows another module")
-pair.wait_for(pair.logged_in, "session", 120, 3)
+pair.wait_for(pair.logged_in, "session", step=3)
 expect.true(pair.logins() >= 1, "no SRP login since the target has booted")
 pair.logged("initiator", start, r"authenticated by SRP \(MODP-3072")
 # Same session and disk, with the file system still mounted

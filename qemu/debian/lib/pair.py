@@ -27,7 +27,7 @@ MOUNTED = "/mnt"
 # Amount of data written to the disk; "make soak" writes more
 MIB = int(os.environ.get("LIO_SRP_MIB", "64"))
 TIMEOUT = 600                           # seconds for a command
-LOGGED = 20                             # and until a log line appears
+LOGGED = 120                            # and until a log line appears
 
 # Each MiB of the data is different; it is derived from its number and a seed
 DATA = r"""
@@ -82,7 +82,7 @@ def host(*command):
     subprocess.run(command, check=True)
 
 
-def wait_for(condition, what, seconds=60, step=1):
+def wait_for(condition, what, seconds=300, step=1):
     """Wait until the condition is true; return its value."""
     end = time.monotonic() + seconds
     while True:

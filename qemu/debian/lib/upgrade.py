@@ -113,7 +113,7 @@ def reboot(machine):
     pair.host("reboot", machine, "installed")
     kernel = pair.sh(machine, "uname -r").strip()
     expect.true(re.match(r"6\.12\..*\+deb13-amd64$", kernel), "kernel: " + kernel)
-    pair.wait_for(pair.logged_in, "session", 300, 3)
+    pair.wait_for(pair.logged_in, "session", step=3)
     for line in "group: MODP-3072", "target proved itself: Yes":
         expect.true(line in pair.sessions(), "no '%s' in: %s" % (line, pair.sessions()))
     return kernel
