@@ -22,7 +22,8 @@ def rows(page):
 
 def exists(name):
     if re.match("[0-9]{2,3}-", name):
-        return os.path.exists(os.path.join(TOP, "qemu/tests", name + ".py"))
+        return any(os.path.exists(os.path.join(TOP, directory, name + ".py"))
+                   for directory in ("qemu/tests", "qemu/debian"))
     found = subprocess.run(
         ["git", "-C", TOP, "grep", "-qw", "-e", name, "--", ":!Documentation",
          ":!ci/test_named_tests.py"], check=False)

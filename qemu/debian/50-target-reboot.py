@@ -1,30 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # The target reboots: Debian's service restores it, and the initiator continues
 # log: failed with status 0[02]
-import json
-
 import expect
 import pair
 
-
-def in_order(value):
-    """Sort all lists: the kernel lists entries in any order."""
-    if isinstance(value, dict):
-        return {name: in_order(member) for name, member in value.items()}
-    if isinstance(value, list):
-        return sorted(map(in_order, value), key=json.dumps)
-    return value
-
-
-def saved():
-    return in_order(json.loads(pair.sh(
-        "target", "targetcli saveconfig >/dev/null; "
-        "cat /etc/rtslib-fb-target/saveconfig.json")))
-
-
 pair.patient_data_disk()
 pair.data("write", pair.MOUNTED + "/before", "before the boot", 8)
-configuration = saved()
+configuration = pair.saved()
 start = pair.since("initiator")
 pair.host("reboot", "target")
 expect.equal(pair.sh("target", "systemctl is-active rtslib-fb-targetctl"),
@@ -39,7 +21,7 @@ pair.data_disk()
 for name in "before", "after":
     pair.data("check", "%s/%s" % (pair.MOUNTED, name), name + " the boot", 8)
     pair.sh("initiator", "rm %s/%s" % (pair.MOUNTED, name))
-expect.equal(saved(), configuration, "the configuration, saved again")
+expect.equal(pair.saved(), configuration, "the configuration, saved again")
 # The target's disk does not contain the password
 expect.equal(pair.run("target", "grep", "-rls", pair.PASSWORD, "/etc", "/var/log",
                       "/root/.targetcli")[1], "", "files with the password")

@@ -19,6 +19,9 @@ pair.disk()
 
 pair.documented("initiator", "initiator remove")
 expect.equal(pair.sessions(), "", "sessions")
+pair.must("initiator", "apt-get", "purge", "-y", "iscsi-tcp-srp-dkms")
+expect.true("/kernel/drivers/scsi/" in pair.sh("initiator", "modinfo -n iscsi_tcp"),
+            "the initiator's modinfo shows another module than the kernel's")
 pair.documented("target", "target remove")
 expect.true("/kernel/drivers/target/iscsi/" in
             pair.sh("target", "modinfo -n iscsi_target_mod"),

@@ -8,7 +8,7 @@
 #
 # The disk contains the repository out/repo in /srv/lio-srp, and its packages, installed
 # with the commands in Documentation/install.md.  They run in a chroot, because a guest
-# without KVM takes 15 minutes to build the module.
+# without KVM takes 15 minutes to build the target's module.
 #
 # -b: without the packages.  -u: to upgrade to the next release, with space and a network
 # for it (debian-root.sh -u).
@@ -133,11 +133,15 @@ in_tree() {
 
 # Run the commands of the documentation that install packages
 install_packages() {
-	local repository line
+	local repository lines
 	mkdir -p "$tree/srv"
 	cp -r "$top/out/repo" "$tree/srv/lio-srp"
 	repository=$("$top/qemu/debian/lib/blocks.py" repository)
-	line=$("$top/qemu/debian/lib/blocks.py" "$role" | grep "^apt-get install ") ||
+	lines=$(
+		"$top/qemu/debian/lib/blocks.py" "$role"
+		[ "$role$kind" != initiator ] || "$top/qemu/debian/lib/blocks.py" initiator tls
+	)
+	lines=$(grep "^apt-get install " <<<"$lines") ||
 		die "Documentation/install.md installs nothing on the $role"
 	# Daemons must not start in the chroot
 	write usr/sbin/policy-rc.d <<-END
@@ -147,7 +151,7 @@ install_packages() {
 	chmod 755 "$tree/usr/sbin/policy-rc.d"
 	# run_logged has no set -e: it runs one command, whose status counts
 	run_logged "$cache/log/debian-install-$debian-$role$kind.log" \
-		in_tree "$repository"$'\n'"$line"
+		in_tree "$repository"$'\n'"$lines"
 	rm "$tree/usr/sbin/policy-rc.d"
 }
 

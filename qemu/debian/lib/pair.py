@@ -4,6 +4,8 @@
 The machines keep their state between tests.  A test starts with ready(): both are
 set up as described in Documentation/install.md, and logged in.
 """
+import contextlib
+import json
 import os
 import re
 import subprocess
@@ -21,8 +23,10 @@ USER, PASSWORD = "alice", "password123"
 
 TPG = "/iscsi/%s/tpg1" % TARGET
 ACL = "%s/acls/%s" % (TPG, INITIATOR)
+BOTH_PORTALS = TPG + "/portals/0.0.0.0:3260"
 CONFIGFS = "/sys/kernel/config/target/iscsi/%s/tpgt_1/acls/%s/auth" % (
     TARGET, INITIATOR)
+TLS = "TLS1.3, AES-256-GCM, certificate confirmed by SRP"
 MOUNTED = "/mnt"
 # Amount of data written to the disk; "make soak" writes more
 MIB = int(os.environ.get("LIO_SRP_MIB", "64"))
@@ -117,10 +121,10 @@ def node(*action, portal=PORTAL, **how):
                *action, **how)
 
 
-def set_node(name, value):
-    status, output = node("-o", "update", "-n", name, "-v", "-",
+def set_node(name, value, **where):
+    status, output = node("-o", "update", "-n", name, "-v", "-", **where,
                           stdin=value + "\n") if name.endswith("srp_password") \
-        else node("-o", "update", "-n", name, "-v", value)
+        else node("-o", "update", "-n", name, "-v", value, **where)
     if status:
         raise AssertionError("%s: %s" % (name, output))
 
@@ -145,6 +149,31 @@ def sessions():
 
 def logged_in():
     return "iSCSI Session State: LOGGED_IN" in sessions()
+
+
+@contextlib.contextmanager
+def tls():
+    """TLS at both ends as long as this context lasts; the initiator is logged out at its
+    begin and end."""
+    ready()
+    unmount()
+    logout()
+    documented("initiator", "initiator tls")
+    sh("target", "targetcli %s enable_tls" % BOTH_PORTALS)
+    set_node("node.conn[0].tls", "Yes")
+    try:
+        yield
+    finally:
+        unmount()
+        if sessions():
+            logout()
+        set_node("node.conn[0].tls", "No")
+        sh("target", "targetcli %s disable_tls" % BOTH_PORTALS)
+
+
+def encrypted():
+    """How iscsiadm says that each session is encrypted."""
+    return re.findall("TLS: (.*)", sessions())
 
 
 def logins():
@@ -193,12 +222,27 @@ def data_disk():
 def patient_data_disk():
     """The same, in a session that waits until the target has booted, which takes longer
     without KVM than the default of two minutes."""
-    data_disk()
+    ready()
     unmount()
     logout()
     set_node("node.session.timeo.replacement_timeout", "600")
     login()
     data_disk()
+
+
+def in_order(value):
+    """Sort all lists: the kernel lists entries in any order."""
+    if isinstance(value, dict):
+        return {name: in_order(member) for name, member in value.items()}
+    if isinstance(value, list):
+        return sorted(map(in_order, value), key=json.dumps)
+    return value
+
+
+def saved():
+    """Save the target's configuration; return it."""
+    return in_order(json.loads(sh("target", "targetcli saveconfig >/dev/null; "
+                                  "cat /etc/rtslib-fb-target/saveconfig.json")))
 
 
 def unmount():
