@@ -8,13 +8,12 @@ two.  bench.d/guest.py makes the answers.
 import subprocess
 from itertools import chain
 
+import host
 from figures import Limit, median, number, p99, spread, table
 
 GROUP = "SRP-2048"
 CROWDS = ("silent 64", "trickling 64", "half_finished 64", "silent 1000")
 INITIATORS = "8", "64"
-USED = 0.1                              # most CPU time used by others
-STOLEN = 0.02                           # and withheld by the hypervisor
 
 
 def turns(found, question, guest, pick=lambda answer: answer):
@@ -433,16 +432,6 @@ the host, and the two guests are linked by a socket.
 """
 
 
-def disturbed(kernels):
-    """Describe what others did on the machine."""
-    most = {what: max(each[what] for found in kernels.values()
-                      for each in found["load"]) for what in ("used", "stolen")}
-    return ("%squiet: other processes used up to %.0f %% of the CPUs before a run, and "
-            "the hypervisor withheld up to %.1f %% of the CPU time of a run" % (
-                "" if most["used"] <= USED and most["stolen"] <= STOLEN else "NOT ",
-                100 * most["used"], 100 * most["stolen"]))
-
-
 def document(kernels, about):
     """The text of benchmarks.md; about: description of the machine."""
     def syscalls(guest):
@@ -452,7 +441,8 @@ def document(kernels, about):
     text = ["# Benchmarks\n",
             "Written by `%s` on %s, %s, %s; the machine was %s.\n" % (
                 about["command"], about["cpu"], about["gcc"],
-                some["helper"].rpartition(", ")[2], disturbed(kernels)),
+                some["helper"].rpartition(", ")[2], host.quiet(
+                    [load for found in kernels.values() for load in found["load"]])),
             "![Latency of a login](latency.svg)\n",
             "## Limits\n", limit_table(kernels),
             "## How to read it\n",
