@@ -32,6 +32,8 @@ make e2e             the end-to-end tests
 make module          build the module for stock kernels and compare symbols
 
 make bench           measure logins; writes Documentation/benchmarks.md
+make bench-tls       measure what TLS costs on two machines with Debian 13, at most
+                     half an hour; writes Documentation/tls-benchmarks.md
 make deb             Debian packages, in out/deb/12/ and out/deb/13/
 make repo            an apt repository of these packages, in out/repo/, signed
                      with the key KEY=... of gpg or with one that is made
@@ -82,6 +84,12 @@ bench:
 	@scripts/fetch/deps.sh bench
 	@qemu/bench
 
+bench-tls:
+	@scripts/fetch/deps.sh debian
+	@scripts/package/make-deb.sh -r 13 >/dev/null
+	@scripts/package/make-repo.sh >/dev/null
+	@qemu/bench-tls
+
 deb:
 	@scripts/fetch/deps.sh deb
 	@scripts/package/make-deb.sh
@@ -123,4 +131,4 @@ distclean: clean
 	rm -rf '$(CACHE)'
 
 .PHONY: help deps demo check check-debug check-arm64 check-pair check-upgrade soak kunit \
-	e2e bench deb check-packages module module-all repo series trees refresh style update clean distclean
+	e2e bench bench-tls deb check-packages module module-all repo series trees refresh style update clean distclean

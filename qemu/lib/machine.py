@@ -195,6 +195,16 @@ class Machine:
         answer = self.answers.get(timeout=20)
         if "error" in answer:
             raise RuntimeError("QEMU: %s: %s" % (execute, answer["error"]["desc"]))
+        return answer["return"]
+
+    def cpu_seconds(self):
+        """CPU time that the threads of the guest's CPUs have used."""
+        ticks = 0
+        for cpu in self.qmp("query-cpus-fast"):
+            with open("/proc/%d/task/%d/stat" % (self.process.pid, cpu["thread-id"]),
+                      encoding="utf-8") as f:
+                ticks += sum(map(int, f.read().rpartition(")")[2].split()[11:13]))
+        return ticks / os.sysconf("SC_CLK_TCK")
 
     def watch(self):
         """Handle messages of the agent until the guest is gone."""

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# debian-disk.sh [-b|-u] RELEASE target|initiator: create the root disk of a machine of
+# debian-disk.sh [-b|-t|-u] RELEASE target|initiator: create the root disk of a machine of
 # qemu/pair, with that Debian release, and print its path.  The disk is a raw ext4 image
 # that is never modified later.  Next to it, with .modules instead of .img, is a copy of
 # the target's /lib/modules.
@@ -10,8 +10,8 @@
 # with the commands in Documentation/install.md.  They run in a chroot, because a guest
 # without KVM takes 15 minutes to build the target's module.
 #
-# -b: without the packages.  -u: to upgrade to the next release, with space and a network
-# for it (debian-root.sh -u).
+# -b: without the packages.  -t: with the tools of qemu/bench-tls (debian-root.sh -t).
+# -u: to upgrade to the next release, with space and a network for it (debian-root.sh -u).
 set -euo pipefail
 . "$(dirname "$0")/../common.sh"
 . "$top/scripts/package/release.sh"
@@ -24,6 +24,11 @@ case ${1:-} in
 	kind=-bare
 	shift
 	;;
+-t)
+	kind=-tools
+	root_options=(-t)
+	shift
+	;;
 -u)
 	kind=-upgrade
 	size=8G
@@ -31,7 +36,7 @@ case ${1:-} in
 	shift
 	;;
 esac
-[ $# -eq 2 ] || usage_error "usage: $prog [-b|-u] RELEASE target|initiator"
+[ $# -eq 2 ] || usage_error "usage: $prog [-b|-t|-u] RELEASE target|initiator"
 debian=$1
 role=$2
 codename=$(codename_of "$debian")
@@ -139,7 +144,9 @@ install_packages() {
 	repository=$("$top/qemu/debian/lib/blocks.py" repository)
 	lines=$(
 		"$top/qemu/debian/lib/blocks.py" "$role"
-		[ "$role$kind" != initiator ] || "$top/qemu/debian/lib/blocks.py" initiator tls
+		case $role$kind in
+		initiator | initiator-tools) "$top/qemu/debian/lib/blocks.py" initiator tls ;;
+		esac
 	)
 	lines=$(grep "^apt-get install " <<<"$lines") ||
 		die "Documentation/install.md installs nothing on the $role"

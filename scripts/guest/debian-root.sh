@@ -1,25 +1,38 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# debian-root.sh [-u] RELEASE: create a root file system of that Debian release and print
+# debian-root.sh [-t|-u] RELEASE: create a root file system of that Debian release and print
 # its directory.  It is created again once a week and for each new kernel.  It has the
 # newest 6.12 kernels of both flavours, the newest kernel of the release's backports,
 # systemd, and the dependencies of this project's packages, but neither those packages nor
 # the ones that they replace.  The directory contains the root in tree, and vmlinuz and
 # initrd of each kernel in cloud-amd64, amd64 and, if there is one, backports.
 #
+# -t: with the tools of qemu/bench-tls as well, and only the kernel amd64.
 # -u: a root to upgrade to the next release.  Its only kernel is the release's own, amd64,
 # from the metapackages that follow updates; apt has Debian's sources.
 set -euo pipefail
 . "$(dirname "$0")/../common.sh"
 . "$top/scripts/package/release.sh"
 
+kind=
 upgrade=
-if [ "${1:-}" = -u ]; then
-	upgrade=-upgrade
+tools=()
+flavours=(cloud-amd64 amd64)
+case ${1:-} in
+-t)
+	kind=-tools
+	tools=(fio nvme-cli stunnel4)
+	flavours=(amd64)
 	shift
-fi
-[ $# -eq 1 ] || usage_error "usage: $prog [-u] RELEASE"
+	;;
+-u)
+	kind=-upgrade
+	upgrade=yes
+	shift
+	;;
+esac
+[ $# -eq 1 ] || usage_error "usage: $prog [-t|-u] RELEASE"
 debian=$1
 codename=$(codename_of "$debian")
 [ "$(id -u)" -eq 0 ] || die "must be root to create a Debian root file system"
@@ -30,8 +43,8 @@ newer=		# "release image version"
 if [ -n "$upgrade" ]; then
 	packages=(linux-image-amd64 linux-headers-amd64 ca-certificates)
 else
-	for flavour in cloud-amd64 amd64; do
-		kernel=$("$top/scripts/fetch/debian-kernel.sh" "$debian" $flavour)
+	for flavour in "${flavours[@]}"; do
+		kernel=$("$top/scripts/fetch/debian-kernel.sh" "$debian" "$flavour")
 		kernels+=("$kernel")
 		release=$(cat "$kernel/release")
 		version=$(cat "$kernel/version")
@@ -39,6 +52,7 @@ else
 			"linux-headers-$release=$version")
 	done
 	backports=$(backports_of "$debian")
+	[ -z "$kind" ] || backports=
 	[ -z "$backports" ] || newer=$("$top/scripts/fetch/apt-source.sh" kernels \
 		"$backports" '[7-9]\.[0-9]+\..*\+deb[0-9]+-amd64' | tail -n 1)
 fi
@@ -53,14 +67,14 @@ esac
 # The system; tools to inspect it; build dependencies of the module; libraries
 packages+=(systemd-sysv udev dbus ifupdown iproute2 iputils-ping kmod procps e2fsprogs
 	initramfs-tools libpam-systemd zstd dkms gcc make keyutils
-	libbsd0 libcap-ng0 libjson-c5 openssl "${libraries[@]}")
+	libbsd0 libcap-ng0 libjson-c5 openssl "${libraries[@]}" "${tools[@]}")
 # Packages to remove again; their dependencies stay
 replaced=(targetcli-fb python3-rtslib-fb open-iscsi libopeniscsiusr)
 # Modules that a virtual machine needs to find its root
 modules=(virtio_pci virtio_blk ext4)
 
 hash=$({ cat "$0"; echo "${kernels[*]} $newer"; echo "$lines"; } | sha256sum | cut -c1-16)
-root=$dir/$debian$upgrade-$hash
+root=$dir/$debian$kind-$hash
 if [ -z "$(find "$root/.complete" -mtime -7 2>/dev/null)" ]; then
 	say "Debian $debian: creating a root file system${upgrade:+ to upgrade} (some minutes)"
 	rm -rf "$root" "$root.part"
@@ -80,7 +94,7 @@ if [ -z "$(find "$root/.complete" -mtime -7 2>/dev/null)" ]; then
 	# No documentation except copyrights, no translations.  DKMS builds the module
 	# when its package is installed
 	# shellcheck disable=SC2016
-	TMPDIR=/tmp run_logged "$cache/log/debian-root-$debian$upgrade.log" \
+	TMPDIR=/tmp run_logged "$cache/log/debian-root-$debian$kind.log" \
 		mmdebstrap --mode=root --variant=minbase --include="$include" \
 		--aptopt='Apt::Install-Recommends "false"' \
 		--dpkgopt='path-exclude=/usr/share/man/*' \
@@ -121,7 +135,7 @@ if [ -z "$(find "$root/.complete" -mtime -7 2>/dev/null)" ]; then
 	fi
 	touch "$root.part/.complete"
 	mv "$root.part" "$root"
-	find "$dir" -maxdepth 1 -name "$debian$upgrade-????????????????" ! -path "$root" \
+	find "$dir" -maxdepth 1 -name "$debian$kind-????????????????" ! -path "$root" \
 		-exec rm -rf {} +
 fi
 echo "$root"

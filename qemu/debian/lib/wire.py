@@ -42,30 +42,49 @@ class Wire:
             at += 16 + kept
             yield self.packets[at - kept:at]
 
-    def streams(self):
-        """{(sender, port, receiver, port, sequence number): bytes}"""
-        begun, parts = {}, collections.defaultdict(dict)
+    def segments(self):
+        """Segments of connections to the port: (sender, port, receiver, port), sequence
+        number, whether it is the first one, data"""
         for frame in self.frames():
             if frame[12:14] != b"\x08\x00" or frame[23] != 6:   # TCP, IPv4
                 continue
             tcp = 14 + (frame[14] & 15) * 4
             ports = struct.unpack_from(">HH", frame, tcp)
-            if self.port not in ports:
-                continue
-            end = frame[26:30], ports[0], frame[30:34], ports[1]
-            number, = struct.unpack_from(">I", frame, tcp + 4)
-            if frame[tcp + 13] & 2:     # SYN
+            if self.port in ports:
+                last = 14 + struct.unpack_from(">H", frame, 16)[0]
+                yield ((frame[26:30], ports[0], frame[30:34], ports[1]),
+                       struct.unpack_from(">I", frame, tcp + 4)[0],
+                       bool(frame[tcp + 13] & 2),   # SYN
+                       frame[tcp + (frame[tcp + 12] >> 4) * 4:last])
+
+    def streams(self):
+        """{(sender, port, receiver, port, sequence number): bytes}"""
+        begun, parts = {}, collections.defaultdict(dict)
+        for end, number, first, data in self.segments():
+            if first:
                 begun[end] = end + (number,)
                 parts[begun[end]][0] = b""
-                continue
-            last = 14 + struct.unpack_from(">H", frame, 16)[0]
-            data = frame[tcp + (frame[tcp + 12] >> 4) * 4:last]
-            if data:
+            elif data:
                 expect.true(end in begun, "a connection was open before")
                 place = (number - begun[end][-1] - 1) % (1 << 32)
                 if len(data) > len(parts[begun[end]].get(place, b"")):
                     parts[begun[end]][place] = data
         return {end: joined(found) for end, found in parts.items()}
+
+    def round_trips(self):
+        """How often each connection that was opened waited for an answer, with TCP's own
+        handshake."""
+        count, asked = {}, {}
+        for end, _, first, data in self.segments():
+            asks = end[3] == self.port
+            key = end if asks else end[2:] + end[:2]
+            if first and asks:
+                count[key], asked[key] = 0, False
+            if key in count and (first or data):
+                if asked[key] and not asks:
+                    count[key] += 1
+                asked[key] = asks
+        return list(count.values())
 
     def check_tls(self, least, *plain):
         """All is TLS, at least so many bytes of it, and nothing of this is readable."""
