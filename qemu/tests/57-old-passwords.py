@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # A password that keep_old kept ends with its owner, which shows it until then
 # versions: both
-# timeout: 120
+# timeout: 240
 # log: failed with status 0[023]
 # log: ^iSCSI SRP: srp_verifier_
 import os

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # targetcli accepts values as people type them, and says what it does not accept
 # versions: both
-# timeout: 120
+# timeout: 240
 # log: ^iSCSI SRP: (AuthMethod|expires)
 import os
 import time

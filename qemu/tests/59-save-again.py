@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Saving loses nothing, and brings back nothing that another tool owns
 # versions: both
-# timeout: 120
+# timeout: 240
 # log: ^iSCSI SRP: (srp_verifier_|srp_salt|enabled)
 import json
 import os

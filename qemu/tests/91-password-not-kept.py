@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # A password or verifier typed into targetcli is not echoed, logged or stored
 # versions: both
-# timeout: 120
+# timeout: 240
 import os
 
 import admin

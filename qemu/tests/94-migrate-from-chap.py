@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Migrate from CHAP to SRP only: the initiator can always log in, its session stays up
 # versions: both
-# timeout: 120
+# timeout: 240
 # log: failed with status 0[02]
 import admin
 import expect

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # The commands in Documentation/admin.md work as written
 # versions: both
-# timeout: 120
+# timeout: 240
 import os
 
 import admin

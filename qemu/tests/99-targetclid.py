@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # targetclid supports SRP, but cannot read a password: it says so and continues
 # versions: both
-# timeout: 120
+# timeout: 240
 # log: ^iSCSI SRP: srp_verifier_
 import os
 import subprocess
