@@ -65,6 +65,17 @@ def table(head, rows):
     return "\n".join(lines) + "\n"
 
 
+def sections(found, tables, heading):
+    """Titles, numbers of turns and tables of (title, function, questions it needs)."""
+    text = []
+    for title, make, needed in tables:
+        count = min(len(found.get(question, [])) for question in needed)
+        text += ["%s %s\n" % (heading, title), "Turns: %d.\n" % count]
+        if count:
+            text.append(make(found))
+    return text
+
+
 def between(text, begin, end, new):
     """Replace the text between two lines."""
     if text.count(begin) != 1 or text.count(end) != 1 or \

@@ -9,7 +9,7 @@ import subprocess
 from itertools import chain
 
 import host
-from figures import Limit, median, number, p99, spread, table
+from figures import Limit, median, number, p99, sections, spread, table
 
 GROUP = "SRP-2048"
 CROWDS = ("silent 64", "trickling 64", "half_finished 64", "silent 1000")
@@ -455,11 +455,7 @@ def document(kernels, about):
         text.append("Runs: %d.\n" % len(found["about"]))
         if found["failed"]:
             text.append("Turns without a result: %s.\n" % "; ".join(found["failed"]))
-        for title, make, needed in TABLES:
-            count = min(len(found.get(question, [])) for question in needed)
-            text += ["### %s\n" % title, "Turns: %d.\n" % count]
-            if count:
-                text.append(make(found))
+        text += sections(found, TABLES, "###")
     return "\n".join(text)
 
 

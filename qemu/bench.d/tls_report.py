@@ -3,7 +3,7 @@
 
 For each question there is a list of turns.  A turn is {way: answer}.
 """
-from figures import Limit, median, number, spread, table
+from figures import Limit, median, number, sections, spread, table
 
 GIB = 1 << 30
 SIZES = {"1M": "1 MiB", "64k": "64 KiB", "4k": "4 KiB"}
@@ -186,16 +186,12 @@ def document(found, about):
         text.append("NVMe/TCP was not measured: %s\n" % found["nvme"])
     if found["failed"]:
         text.append("Turns without a result: %s.\n" % "; ".join(found["failed"]))
-    for title, questions, make in (
-            ("Read", ["read " + size for size in SIZES], lambda f: throughput(f, "read")),
-            ("Write", ["write " + size for size in SIZES], lambda f: throughput(f, "write")),
-            ("Ciphers, 1 MiB", ["ciphers read", "ciphers write"], ciphers),
-            ("Login, round trip 10 ms", ["login"], logins),
-            ("Plain TCP, without TLS", ["modules"], modules)):
-        count = min(len(found.get(question, [])) for question in questions)
-        text += ["## %s\n" % title, "Turns: %d.\n" % count]
-        if count:
-            text.append(make(found))
+    text += sections(found, (
+        ("Read", lambda f: throughput(f, "read"), ["read " + size for size in SIZES]),
+        ("Write", lambda f: throughput(f, "write"), ["write " + size for size in SIZES]),
+        ("Ciphers, 1 MiB", ciphers, ["ciphers read", "ciphers write"]),
+        ("Login, round trip 10 ms", logins, ["login"]),
+        ("Plain TCP, without TLS", modules, ["modules"])), "##")
     return "\n".join(text)
 
 
