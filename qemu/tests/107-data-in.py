@@ -30,15 +30,6 @@ def headers_alone(lengths):
     return [n for n, start in enumerate(starts) if start % PDU == 0 and lengths[n] <= 48]
 
 
-def records(data):
-    """The lengths of TLS records."""
-    found = []
-    while data:
-        found.append(int.from_bytes(data[3:5], "big"))
-        data = data[5 + found[-1]:]
-    return found
-
-
 target = Target(methods="SRP,None", authentication=0)
 target.acl().auth.srp()
 target.np("tls", "allow")
@@ -47,5 +38,5 @@ expect.equal(sum(lengths), READ // (64 << 10) * PDU, "octets sent")
 expect.equal(headers_alone(lengths), [], "segments with a header and no data: %r" % lengths)
 with tls.Tlshd(tls.Certificate()):
     _, data = sent(tls.wrap)
-    found = records(data)
-    expect.equal(len(found), READ // (64 << 10) * -(-PDU // RECORD), "records")
+    expect.equal(len(list(capture.records(data))),
+                 READ // (64 << 10) * -(-PDU // RECORD), "records")

@@ -27,15 +27,28 @@ def delay(milliseconds):
         subprocess.run(["tc", "qdisc", "del", "dev", "lo", "root"], check=True)
 
 
-def after_records(data):
-    """The first bytes after the last record of TLS, unless one is not complete."""
+class NotTls(ValueError):
+    """With the first bytes of what is no record of TLS."""
+
+
+def records(data):
+    """Type and content of each record of TLS in a stream; the last one may be cut."""
     start = 0
     while start + 5 <= len(data):
         kind, version, length = struct.unpack_from(">BHH", data, start)
         if kind not in range(20, 24) or version not in (0x301, 0x303) or \
                 length > (16 << 10) + 256:
-            return data[start:start + 48]
+            raise NotTls(data[start:start + 48])
+        yield kind, data[start + 5:start + 5 + length]
         start += 5 + length
+
+
+def after_records(data):
+    """The first bytes of what is no record of TLS."""
+    try:
+        collections.deque(records(data), 0)
+    except NotTls as found:
+        return found.args[0]
     return b""
 
 
