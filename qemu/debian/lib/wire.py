@@ -7,10 +7,9 @@ import tempfile
 
 import expect
 import pair
+from capture import records
 
-HANDSHAKE, CHANGE_CIPHER_SPEC, DATA = 22, 20, 23
-LONGEST = 16384 + 256                   # bytes of a record (RFC 8446, section 5.2)
-# Hello, and again if the other end wants another group; all that follows is encrypted
+# Types of records: hello, and again if the other end wants another group; all that follows is encrypted
 RECORDS = re.compile(r"(22 (20 )?(22 )?(20 )?(23 )*)?$")
 
 
@@ -90,7 +89,7 @@ class Wire:
         """All is TLS, at least so many bytes of it, and nothing of this is readable."""
         streams = self.streams()
         for end, stream in streams.items():
-            types = "".join("%d " % each for each in records(stream))
+            types = "".join("%d " % kind for kind, _ in records(stream))
             expect.true(RECORDS.match(types), "records from %s:%d are not encrypted: %s" % (
                 ".".join(map(str, end[0])), end[1], types[:60]))
         sent = sum(map(len, streams.values()))
@@ -107,15 +106,3 @@ def joined(parts):
         expect.true(place <= len(stream), "a packet was not captured")
         stream += parts[place][len(stream) - place:]
     return bytes(stream)
-
-
-def records(stream):
-    """Types of a stream's records; the last one may be cut."""
-    at = 0
-    while at + 5 <= len(stream):
-        kind, version, length = struct.unpack_from(">BHH", stream, at)
-        expect.true(kind in (HANDSHAKE, CHANGE_CIPHER_SPEC, DATA) and
-                    version in (0x301, 0x303) and length <= LONGEST,
-                    "not TLS: %r" % stream[at:at + 48])
-        yield kind
-        at += 5 + length
