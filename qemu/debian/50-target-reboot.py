@@ -5,7 +5,7 @@ import expect
 import pair
 
 pair.patient_data_disk()
-pair.data("write", pair.MOUNTED + "/before", "before the boot", 8)
+pair.write_before("the boot")
 configuration = pair.saved()
 start = pair.since("initiator")
 pair.host("reboot", "target")
@@ -14,13 +14,7 @@ expect.equal(pair.sh("target", "systemctl is-active rtslib-fb-targetctl"),
 pair.wait_for(pair.logged_in, "session", step=3)
 expect.true(pair.logins() >= 1, "no SRP login since the target has booted")
 pair.logged("initiator", start, r"authenticated by SRP \(MODP-3072")
-# Same session and disk, with the file system still mounted
-pair.data("write", pair.MOUNTED + "/after", "after the boot", 8)
-pair.unmount()
-pair.data_disk()
-for name in "before", "after":
-    pair.data("check", "%s/%s" % (pair.MOUNTED, name), name + " the boot", 8)
-    pair.sh("initiator", "rm %s/%s" % (pair.MOUNTED, name))
+pair.same_file_system("the boot")
 expect.equal(pair.saved(), configuration, "the configuration, saved again")
 # The target's disk does not contain the password
 expect.equal(pair.run("target", "grep", "-rls", pair.PASSWORD, "/etc", "/var/log",

@@ -230,6 +230,22 @@ def patient_data_disk():
     data_disk()
 
 
+def write_before(event):
+    """Write to the mounted file system what same_file_system() reads after the event."""
+    data("write", MOUNTED + "/before", "before " + event, 8)
+
+
+def same_file_system(event):
+    """The file system that was mounted before the event still is, and loses nothing."""
+    data("check", MOUNTED + "/before", "before " + event, 8)
+    data("write", MOUNTED + "/after", "after " + event, 8)
+    unmount()
+    data_disk()
+    for name in "before", "after":
+        data("check", "%s/%s" % (MOUNTED, name), "%s %s" % (name, event), 8)
+        sh("initiator", "rm %s/%s" % (MOUNTED, name))
+
+
 def in_order(value):
     """Sort all lists: the kernel lists entries in any order."""
     if isinstance(value, dict):
