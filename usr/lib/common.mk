@@ -11,6 +11,9 @@
 #                    and TEST_LIBS; and with pytest the scripts tests/test_*.py
 #   check-asan       is check with AddressSanitizer and UBSan, but for the
 #                    words in NO_ASAN
+#   fuzz             runs the libFuzzer programs tests/fuzz_% for the words in
+#                    FUZZ, linked as the tests are, for FUZZ_SECONDS or
+#                    FUZZ_RUNS inputs: see lib/tests/fuzz.sh (needs clang)
 #
 # Everything that is built goes to O, by default out/NAME of the checkout.
 
@@ -64,6 +67,9 @@ TEST_LIBS ?= $(LIB_LIBS)
 $(O)/tests/test_%: $(O)/tests/test_%.o $(TESTED) $(LIB)
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(TEST_LIBS) -lcmocka
 
+$(O)/tests/fuzz_%: $(O)/tests/fuzz_%.o $(TESTED) $(LIB)
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(TEST_LIBS)
+
 # A line "ok NAME" or "not ok NAME" for each test: see lib/tests/Results.pm and
 # results.py.  check-programs runs $(O)/tests/test_%, check-scripts tests/test_*.py
 PYTEST ?= pytest-3
@@ -82,14 +88,27 @@ check-scripts: all
 		PYTHONPATH=$(RUNNERS) $(PYTEST) -p no:cacheprovider \
 		-p results $(SCRIPTS))
 
-.SECONDARY: $(TESTS:%=$(O)/tests/test_%.o)
+.SECONDARY: $(TESTS:%=$(O)/tests/test_%.o) \
+	$(FUZZ:%=$(O)/tests/fuzz_%.o) $(FUZZ:%=$(O)/tests/fuzz_%)
 
 # Leak checks need ptrace(2), which the programs forbid
 check-asan:
 	ASAN_OPTIONS=detect_leaks=0 UBSAN_OPTIONS=print_stacktrace=1 \
 	$(MAKE) check TESTS="$(filter-out $(NO_ASAN),$(TESTS))" \
 		COMPONENT=$(NAME)-asan O=$(O)/asan CFLAGS="-O1 -g" HARDEN_LD= \
-		HARDEN="-fsanitize=address,undefined -fno-sanitize-recover=all"
+		HARDEN="-fsanitize=$(SANITIZE)"
+
+SANITIZE := address,undefined -fno-sanitize-recover=all
+# clang warns of libseccomp's macros
+fuzz:
+	$(MAKE) fuzz-programs O=$(O)/fuzz CC=clang CFLAGS="-O1 -g" \
+		HARDEN="-fsanitize=fuzzer-no-link,$(SANITIZE) -Wno-missing-field-initializers" \
+		HARDEN_LD="-fsanitize=fuzzer,$(SANITIZE)"
+
+# All of them, also if one fails
+fuzz-programs: $(FUZZ:%=fuzz-%)
+fuzz-%: $(O)/tests/fuzz_%
+	$(RUNNERS)/fuzz.sh $< tests/corpus/$*
 
 # Build everything again when a flag or the compiler changes
 FLAGS := $(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS)
@@ -101,10 +120,11 @@ $(O)/tests $(O)/lib:
 
 # Remove only what was built: O may be a directory with other files
 clean:
-	rm -rf $(O)/asan $(O)/lib $(O)/tests
+	rm -rf $(O)/asan $(O)/fuzz $(O)/lib $(O)/tests
 	rm -f $(O)/*.o $(O)/*.d $(O)/srp_vectors*.h $(O)/flags $(BUILT:%=$(O)/%)
 
-.PHONY: all check check-asan check-programs check-scripts install clean FORCE
+.PHONY: all check check-asan check-programs check-scripts fuzz fuzz-programs \
+	install clean FORCE
 FORCE:
 
 -include $(wildcard $(O)/*.d $(O)/lib/*.d $(O)/tests/*.d)
