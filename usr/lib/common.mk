@@ -68,7 +68,7 @@ $(O)/tests/test_%: $(O)/tests/test_%.o $(TESTED) $(LIB)
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(TEST_LIBS) -lcmocka
 
 $(O)/tests/fuzz_%: $(O)/tests/fuzz_%.o $(TESTED) $(LIB)
-	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(TEST_LIBS)
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(TEST_LIBS) -lcmocka
 
 # A line "ok NAME" or "not ok NAME" for each test: see lib/tests/Results.pm and
 # results.py.  check-programs runs $(O)/tests/test_%, check-scripts tests/test_*.py
