@@ -473,6 +473,10 @@ static const struct good_case {
 	{ "salt before groups, TargetAlias", {
 		CHOOSE, { "TargetAlias=x\nSRP_s=@s\nSRP_GROUP=@G\n" },
 		ANSWER, PROVE, LOGGED_IN }, "proved itself" },
+	{ "TargetAlias more than once", {
+		{ "TargetAlias=a\nAuthMethod=SRP\nTargetAlias=b\n" },
+		{ "TargetAlias=c\nSRP_s=@s\nSRP_GROUP=@G\n" },
+		ANSWER, PROVE, LOGGED_IN }, "proved itself" },
 	{ "C bit: value in three parts", {
 		CHOOSE, { "SRP_GR", PEER_C }, { "OUP=@G\nSRP_s=0", PEER_C },
 		{ "x1234\n" } } },
