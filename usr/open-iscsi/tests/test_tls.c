@@ -102,6 +102,13 @@ static const struct failure {
 	  "version=" },
 	{ "more than a line", "echo " LINE "; echo x", ISCSI_ERR_FATAL_LOGIN,
 	  "version=" },
+	{ "control characters in the line",
+	  "printf 'version=1\\033[2J cipher=2 verify=srp fingerprint=" FINGERPRINT
+	  " key-fingerprint=" KEY " binding=" FINGERPRINT "\\n'",
+	  ISCSI_ERR_FATAL_LOGIN, "version=1?[2J cipher=2" },
+	{ "control characters in an error",
+	  "printf 'iscsi-tls: \\033[2J\\233\\n' >&2; exit 76", ISCSI_ERR_TRANS,
+	  ": ?[2J?\n" },
 	{ "short fingerprint",
 	  "echo version=1 cipher=2 verify=srp fingerprint=00 key-fingerprint=" KEY
 	  " binding=" FINGERPRINT, ISCSI_ERR_FATAL_LOGIN, "version=" },
