@@ -7,6 +7,7 @@
 #include "fw_context.h"
 #include "idbm.h"
 #include "srp_config.h"
+#include "tls_config.h"
 
 static char conf[] = "/tmp/test_conf.XXXXXX";
 static char fill[4096];
@@ -93,6 +94,25 @@ static void tls_keys(void **state)
 	/* kept, so that the login fails */
 	assert_string_equal(disc.tls.fingerprint, "00ff");
 	assert_logged("64 hexadecimal digits");
+}
+
+#define PAIRS_16 "00:01:02:03:04:05:06:07:08:09:0a:0b:0c:0d:0e:0f"
+
+/* A fingerprint that is too long, such as of another hash, is not cut to a good one */
+static void long_fingerprint(void **state)
+{
+	read_conf("node.conn[0].tls = Yes\n"
+		  "node.conn[0].tls_verify = pin\n"
+		  "node.conn[0].tls_fingerprint = " PAIRS_16 ":" PAIRS_16 "\n");
+	assert_int_equal(tls_config_check(&node.conn[0].tls, auth,
+					  TLS_CONFIG_NODE), 0);
+	assert_string_equal(node.conn[0].tls.fingerprint, PAIRS_16 ":" PAIRS_16);
+	read_conf("node.conn[0].tls = Yes\n"
+		  "node.conn[0].tls_verify = pin\n"
+		  "node.conn[0].tls_fingerprint = " PAIRS_16 ":" PAIRS_16 ":00\n");
+	assert_logged("64 hexadecimal digits");
+	assert_int_equal(tls_config_check(&node.conn[0].tls, auth,
+					  TLS_CONFIG_NODE), -1);
 }
 
 /* What is no value must not become the default */
@@ -230,6 +250,7 @@ int main(void)
 	add(defaults, NULL, "conf/defaults");
 	add(all_keys, NULL, "conf/all keys, no password in the log");
 	add(tls_keys, NULL, "conf/TLS");
+	add(long_fingerprint, NULL, "conf/TLS, fingerprint that is too long");
 	add(bad_tls_values, NULL, "conf/TLS, bad values");
 	add(bad_values, NULL,
 	    "conf/bad values fail the login, or are the strict default");
