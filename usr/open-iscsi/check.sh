@@ -29,57 +29,11 @@ tests=$here/tests
 export CCACHE_DIR=${CCACHE_DIR:-${work%/open-iscsi/*}/ccache}
 
 # The programs are built once for each version of the tests
-hash=$(cat "$tests"/*.[ch] "$top/usr/lib/tests/text_rule.h" "$top/kunit/vectors/"{gen.py,vectors.json} "$0" | sha256sum | cut -c1-16)
+hash=$(cat "$tests"/*.[ch] "$top/usr/lib/tests/text_rule.h" "$top/kunit/vectors/"{gen.py,vectors.json} "$0" "$here/compile.sh" | sha256sum | cut -c1-16)
 bin=$work/check-$hash
 cc=gcc
 ! command -v ccache >/dev/null || cc="ccache gcc"
-
-# compile OUTPUT SOURCEDIR FILE.c FLAG...
-compile() {
-	local out=$1 source=$2 file=$3
-	shift 3
-	$cc -std=gnu99 -g -O1 -D_GNU_SOURCE -DISCSI_VERSION_STR='"test"' \
-		-DISCSI_NAME_PREFIX='"iqn.2026-01.org.example"' -DISCSI_DB_ROOT='"/tmp"' \
-		-DISCSI_TLS_PROGRAM="\"$bin/iscsi-tls\"" -DISCSI_TLS_STATE_DIR="\"$bin/state\"" \
-		-I"$bin" -I"$tests" -I"$top/usr/lib/tests" -I"$source/usr" -I"$source/include" -I"$source/libopeniscsiusr" \
-		"$@" -c -o "$out" "$file"
-}
-
-# program NAME SOURCEDIR MODE FILE...: from tests/*.c and files of the source.
-# MODE is sanitize; loose: functions that no test reaches may be missing; or
-# memcheck: libcrypto is linked statically, so that ct.supp can name its
-# internal functions.
-program() {
-	local name=$1 source=$2 mode=$3 file object objects=() flags=() link=()
-	local crypto=(-lcrypto)
-	shift 3
-	case $mode in
-	sanitize)
-		flags=('-fsanitize=address,undefined' -fno-sanitize-recover)
-		link=('-fsanitize=address,undefined')
-		;;
-	loose)
-		flags=(-fno-pie)
-		link=(-no-pie '-Wl,--unresolved-symbols=ignore-all')
-		;;
-	memcheck)
-		flags=(-O2)
-		crypto=('-Wl,-Bstatic' -lcrypto '-Wl,-Bdynamic')
-		;;
-	esac
-	mkdir -p "$bin/$name.o"
-	for file; do
-		object=$bin/$name.o/$(basename "$file" .c).o
-		objects+=("$object")
-		case $file in
-		tests/*) compile "$object" "$source" "$here/$file" "${flags[@]}" \
-			-Wall -Wextra -Wno-unused-parameter -Wno-missing-field-initializers -Werror ;;
-		*srp*.c | *relogin.c | *tls*.c) compile "$object" "$source" "$source/$file" "${flags[@]}" -Wall -Wextra -Werror ;;
-		*) compile "$object" "$source" "$source/$file" "${flags[@]}" -w ;;
-		esac
-	done
-	gcc "${link[@]}" -o "$bin/$name" "${objects[@]}" "${crypto[@]}" -lcmocka
-}
+. "$here/compile.sh"
 
 if [ ! -e "$bin/built" ]; then
 	mkdir -p "$bin"
