@@ -30,6 +30,8 @@ Parts of make check:
 make kunit           the KUnit suites
 make e2e             the end-to-end tests
 make module          build the module for stock kernels and compare symbols
+make fuzz            fuzz the programs' parsers, each for FUZZ_SECONDS (60) or
+                     FUZZ_RUNS inputs
 
 make bench           measure logins; writes Documentation/benchmarks.md
 make bench-tls       measure what TLS costs on two machines with Debian 13, at most
@@ -79,6 +81,9 @@ kunit: deps
 
 e2e: deps
 	@qemu/check
+
+fuzz: deps
+	@ci/fuzz.sh | ci/summary.sh
 
 bench:
 	@scripts/fetch/deps.sh bench
@@ -131,4 +136,4 @@ distclean: clean
 	rm -rf '$(CACHE)'
 
 .PHONY: help deps demo check check-debug check-arm64 check-pair check-upgrade soak kunit \
-	e2e bench bench-tls deb check-packages module module-all repo series trees refresh style update clean distclean
+	e2e fuzz bench bench-tls deb check-packages module module-all repo series trees refresh style update clean distclean

@@ -32,13 +32,6 @@ unit_tests() {
 	make -s -k -C "$top/usr/$1" O="$cache/user/check-$1" check check-asan
 }
 
-# Longer: make -C usr/srpd fuzz
-fuzz() {
-	run_logged "$cache/log/fuzz.log" make -C "$top/usr/srpd" \
-		O="$cache/user/check-srpd" FUZZ_SECONDS=10 fuzz
-	echo "ok srpd/fuzz"
-}
-
 # python_tests COMPONENT DIR: run its tests with pytest
 python_tests() {
 	COMPONENT=$1 PYTHONPATH=$top/usr/lib/tests PYTHONDONTWRITEBYTECODE=1 \
@@ -50,7 +43,7 @@ programs() {
 	for dir in lib srpd passwd login tls; do
 		part usr/$dir unit_tests $dir
 	done
-	part fuzz fuzz
+	FUZZ_SECONDS=7 part fuzz "$top/ci/fuzz.sh"
 	part usr/open-iscsi "$top/usr/open-iscsi/check.sh"
 	part usr/rtslib "$top/ci/check-python.sh" rtslib
 	part usr/targetcli "$top/ci/check-python.sh" targetcli
