@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Every test that faults.md and security.md name exists, and every row names one."""
+import glob
 import os
 import re
 import subprocess
@@ -24,6 +25,8 @@ def exists(name):
     if re.match("[0-9]{2,3}-", name):
         return any(os.path.exists(os.path.join(TOP, directory, name + ".py"))
                    for directory in ("qemu/tests", "qemu/debian"))
+    if name.startswith("fuzz_"):
+        return bool(glob.glob(os.path.join(TOP, "usr/*/tests", name + ".c")))
     found = subprocess.run(
         ["git", "-C", TOP, "grep", "-qw", "-e", name, "--", ":!Documentation",
          ":!ci/test_named_tests.py"], check=False)
@@ -46,4 +49,5 @@ def test_every_row_names_a_test(page):
 def test_missing_tests_are_noticed():
     assert not exists("00-no-such-test")
     assert not exists("100-no-such-test")
+    assert not exists("fuzz_no_such_test")
     assert not exists("no_such" + "_test")
