@@ -5,10 +5,11 @@
 # log: failed with status 0[02]
 import expect
 import srp
-from initiator import Initiator, outcome
+from initiator import NAME, TARGET, Initiator, outcome
 from iscsi import to_hex
-from lio import Parameter, Target
+from lio import Discovery, Parameter, Target
 
+OTHER = "iqn.2024-01.org.example:other-initiator"
 target = Target()
 target.acl().auth.srp(groups=("SRP-1024", "SRP-1536", "SRP-2048"))
 N, _ = srp.GROUPS["SRP-1536"]
@@ -123,6 +124,31 @@ with Parameter("srp_min_group", "MODP-8192"):
 table.row("no common method", outcome(lambda i: i.chap()), "0201")
 table.row("security stage skipped",
           outcome(lambda i: i.operational()), "0201")
+
+# What the first request says of initiator and target is said once, in whole keys.
+# Unpatched, a SessionTypeX=Discovery crashes the kernel.
+FIRST = [
+    ("InitiatorName twice", NAME, [("InitiatorName", NAME)], "0200"),
+    ("SessionType twice", NAME, [("SessionType", "Discovery")], "0200"),
+    ("TargetName twice", NAME, [("TargetName", TARGET)], "0200"),
+    ("another key that begins with InitiatorName", OTHER, [("InitiatorNameX", NAME)],
+     "0202"),
+    ("other keys that begin like those", NAME, [
+        ("InitiatorNameX", OTHER), ("SessionTypeX", "Discovery"),
+        ("TargetNameX", "x")], "0000"),
+]
+for what, name, extra, wanted in FIRST:
+    table.row(what, outcome(lambda i: i.ask(extra + [("AuthMethod", "SRP")]), name=name),
+              wanted)
+
+
+def no_target(i):
+    i.ask([("SessionTypeX", "Discovery"), ("AuthMethod", "None")], transit=True)
+    i.operational()
+
+
+Discovery(False)
+table.row("SessionTypeX, and no target", outcome(no_target, target=None), "0207")
 
 # A second login on the same connection does not bypass authentication
 with Initiator() as i:
