@@ -81,8 +81,7 @@ def reset():
         quiet.append(not workers() and not channels())
         return len(quiet) > 3 and all(quiet[-3:])
     with lio.Parameter("srp_precompute", 0):
-        lio.wait_for(gone, "the death of the workers and their keys",
-                     step=0.05)
+        lio.wait_for(gone, "the death of the workers and their keys", 20, 0.05)
     end_backoff()
 
 
