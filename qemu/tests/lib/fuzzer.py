@@ -18,7 +18,7 @@ import lio
 from fuzzlogin import Exchange, Finding, Hung
 from initiator import PORTAL
 
-LANES = 4                               # exchanges at a time
+LANES = 16                              # exchanges at a time
 WARM_UP = 300                           # exchanges before memory is measured
 SHOWN = 600                             # characters of a PDU
 
