@@ -67,7 +67,7 @@ class Bench:
     def bare(self, kind, what, seconds=None, cipher="AES-256-GCM"):
         answer = json.loads(pair.must(
             "initiator", "env", "OPENSSL_CONF=/root/%s.cnf" % cipher, "python3",
-            "/root/tls_bare.py", what, ways.ADDRESS, str(ways.STREAMS),
+            ways.COPIES + ways.BARE, what, ways.ADDRESS, str(ways.STREAMS),
             str(self.seconds if seconds is None else seconds), kind))
         if kind == "tls" and answer["cipher"] != ways.CIPHERS[cipher]:
             raise AssertionError("cipher %s" % answer["cipher"])
@@ -130,7 +130,8 @@ class Bench:
         """Latency with netem, half of the time in each direction; round trips on the wire."""
         def run(count):
             return json.loads(pair.must(
-                "initiator", "python3", "/root/tls_login.py", ways.ADDRESS,
+                "initiator", "env", "PYTHONPATH=" + ways.COPIES + ways.TESTS, "python3",
+                ways.COPIES + ways.LOGIN, ways.ADDRESS,
                 ways.PLAIN.split(":")[1], ways.TLS.split(":")[1], str(ways.STREAMS),
                 str(count), pair.USER, pair.INITIATOR, pair.TARGET,
                 stdin=pair.PASSWORD + "\n"))
@@ -153,7 +154,7 @@ class Bench:
             pair.logout(portal=portal)
         found = {what + " " + size: {} for what in ("read", "write")
                  for size in (SIZES[0], SIZES[-1])}
-        pair.set_node("node.session.auth.authmethod", "None", portal=ways.PLAIN)
+        ways.authenticate("None")
         try:
             for name in "ours", "stock", "ours" + AGAIN:
                 ways.replace_module(name == "stock")
@@ -165,7 +166,7 @@ class Bench:
                         disk, *what.split()))
                 pair.logout(portal=ways.PLAIN)
         finally:
-            pair.set_node("node.session.auth.authmethod", "SRP", portal=ways.PLAIN)
+            ways.authenticate("SRP", pair.PASSWORD)
             pair.node("--logout", portal=ways.PLAIN)
             ways.replace_module(False)
             ways.create()

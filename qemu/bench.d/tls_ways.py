@@ -7,8 +7,10 @@ import subprocess
 
 import pair
 
-HERE = os.path.dirname(os.path.realpath(__file__))
-TESTS = os.path.join(HERE, "..", "tests", "lib")
+TOP = os.path.realpath(os.path.dirname(os.path.realpath(__file__)) + "/../..")
+COPIES = "/root/lio-srp/"               # of files below TOP, on a machine
+BARE, LOGIN = "qemu/bench.d/tls_bare.py", "qemu/bench.d/tls_login.py"
+TESTS = "qemu/tests/lib/"
 MIB = 128                               # of each disk
 ADDRESS = pair.PORTAL
 PLAIN, TLS, TUNNEL = ADDRESS + ":3260", ADDRESS + ":3261", "127.0.0.1:3260"
@@ -93,15 +95,16 @@ done
 
 def copy(machine, *paths):
     for path in paths:
-        with open(path, encoding="utf-8") as f:
-            pair.sh(machine, "cat >/root/" + os.path.basename(path), stdin=f.read())
+        with open(os.path.join(TOP, path), encoding="utf-8") as f:
+            pair.sh(machine, "mkdir -p $(dirname {0}); cat >{0}".format(COPIES + path),
+                    stdin=f.read())
 
 
 def set_up():
     for machine in "target", "initiator":
-        copy(machine, HERE + "/tls_bare.py")
-    copy("initiator", HERE + "/tls_login.py", *(
-        "%s/%s.py" % (TESTS, name) for name in ("expect", "initiator", "iscsi", "srp")))
+        copy(machine, BARE)
+    copy("initiator", LOGIN, "kunit/vectors/vectors.json", *(
+        "%s%s.py" % (TESTS, name) for name in ("expect", "initiator", "iscsi", "srp")))
     pair.sh("target", DISKS)
     create()
     pair.sh("target", STUNNEL % (
@@ -109,8 +112,8 @@ def set_up():
         "cert = %s/certificate.pem\nkey = %s/key.pem" % (ADDRESS, OWN, OWN)))
     pair.sh("initiator", STUNNEL % ("client = yes\naccept = %s\nconnect = %s:3262" % (
         TUNNEL, ADDRESS)))
-    pair.sh("target", "systemd-run -q --unit=bench-streams python3 /root/tls_bare.py serve "
-            "%d %s/certificate.pem %s/key.pem" % (STREAMS, OWN, OWN))
+    pair.sh("target", "systemd-run -q --unit=bench-streams python3 %s serve "
+            "%d %s/certificate.pem %s/key.pem" % (COPIES + BARE, STREAMS, OWN, OWN))
     for name, suite in CIPHERS.items():
         pair.sh("initiator", "cat >/root/%s.cnf" % name, stdin="""
             openssl_conf = main
@@ -170,6 +173,16 @@ def replace_module(stock):
                 "iscsi_target_mod.ko*")
     else:
         pair.sh("target", "modprobe iscsi_target_mod")
+
+
+def authenticate(method, password=None):
+    """How the initiator logs in to the plain portal."""
+    pair.set_node("node.session.auth.authmethod", method, portal=PLAIN)
+    if password:
+        pair.set_node("node.session.auth.srp_password", password, portal=PLAIN)
+    else:
+        pair.node("-o", "update", "-n", "node.session.auth.srp_password", "-v", "",
+                  portal=PLAIN)
 
 
 def serve_plain():
