@@ -4,6 +4,9 @@
 # How check.sh and fuzz.sh compile files of the patched source and of tests/. Sourced;
 # the caller sets here, top, work, bin and cc.
 
+! command -v ccache >/dev/null || cc="ccache $cc"
+export CCACHE_DIR=${CCACHE_DIR:-${work%/open-iscsi/*}/ccache}
+
 # compile OUTPUT SOURCEDIR FILE.c FLAG...
 compile() {
 	local out=$1 source=$2 file=$3

@@ -25,8 +25,6 @@ hash=$(cat "$here"/{compile,fuzz}.sh "$here"/tests/{fuzz_*.c,peer.[ch]} "$top"/u
 	"$top"/kunit/vectors/{gen.py,vectors.json} | sha256sum | cut -c1-16)
 bin=$work/fuzz-$hash
 cc=clang
-! command -v ccache >/dev/null || cc="ccache clang"
-export CCACHE_DIR=${CCACHE_DIR:-${work%/open-iscsi/*}/ccache}
 . "$here/compile.sh"
 
 if [ ! -e "$bin/built" ]; then
