@@ -81,13 +81,12 @@ class Fuzzer:
 
 def show(exchange):
     print(vars(exchange.plan))
-    for line in exchange.transcript:
-        octets = bytes.fromhex(line[1:])
-        print(line[0], len(octets), octets[:48].hex(), repr(octets[48:])[:SHOWN])
+    for direction, octets in exchange.transcript:
+        print(direction, len(octets), octets[:48].hex(), repr(octets[48:])[:SHOWN])
 
 
 def fuzz(seed, numbers, seconds=None):
-    """Fuzz a target of its own; return whether nothing was found."""
+    """Fuzz a target of its own; print what is found, and return the Fuzzer."""
     watch = fuzzwatch.set_up()
     fuzzer = Fuzzer(seed, numbers, seconds)
     start = time.monotonic()

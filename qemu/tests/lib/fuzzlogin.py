@@ -216,7 +216,7 @@ class Exchange:
         return Request(self._declare() + [("CHAP_A", "5")])
 
     def _response(self):
-        ident, challenge = self._value("CHAP_I"), self._binary("CHAP_C")
+        ident, challenge = self.keys.get("CHAP_I"), self._binary("CHAP_C")
         if ident and ident.isdigit() and challenge:
             self.right = hashlib.md5(bytes([int(ident) & 255]) + self.plan.password +
                                      challenge).digest()
@@ -228,12 +228,9 @@ class Exchange:
         return Request(self._declare() + OPERATIONAL + LEADING,
                        flags=self._flags(1, True))
 
-    def _value(self, key):
-        return self.keys.get(key)
-
     def _binary(self, key):
         try:
-            return iscsi.from_binary(self._value(key) or "")
+            return iscsi.from_binary(self.keys.get(key, ""))
         except ValueError:
             return None
 
@@ -258,7 +255,7 @@ class Exchange:
 
     def _octets(self, octets):
         self._follow(octets)
-        self.transcript.append(">" + octets.hex())
+        self.transcript.append((">", octets))
         try:
             self.sock.sendall(octets)
         except ConnectionError:
@@ -333,7 +330,7 @@ class Exchange:
         pdu = iscsi.Pdu(header=header, data=b"")
         data = self._read(header[4] * 4 + length + -length % 4)
         pdu.data = data[header[4] * 4:][:length]
-        self.transcript.append("<" + (header + data).hex())
+        self.transcript.append(("<", header + data))
         return pdu
 
     def _receive_login(self):
