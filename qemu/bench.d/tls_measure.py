@@ -154,7 +154,7 @@ class Bench:
             pair.logout(portal=portal)
         found = {what + " " + size: {} for what in ("read", "write")
                  for size in (SIZES[0], SIZES[-1])}
-        ways.authenticate("None")
+        ways.authenticate("None", "")
         try:
             for name in "ours", "stock", "ours" + AGAIN:
                 ways.replace_module(name == "stock")

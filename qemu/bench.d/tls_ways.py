@@ -169,20 +169,17 @@ def replace_module(stock):
     pair.sh("target", "rmdir /sys/kernel/config/target/iscsi 2>/dev/null || true; "
             "modprobe -r iscsi_target_mod")
     if stock:
-        pair.sh("target", "insmod /lib/modules/$(uname -r)/kernel/drivers/target/iscsi/"
-                "iscsi_target_mod.ko*")
+        # Where DKMS keeps it: see dkms.md
+        pair.sh("target", "insmod /var/lib/dkms/iscsi-target-srp/original_module/"
+                "$(uname -r)/*/iscsi_target_mod.ko.xz")
     else:
         pair.sh("target", "modprobe iscsi_target_mod")
 
 
-def authenticate(method, password=None):
+def authenticate(method, password):
     """How the initiator logs in to the plain portal."""
-    pair.set_node("node.session.auth.authmethod", method, portal=PLAIN)
-    if password:
-        pair.set_node("node.session.auth.srp_password", password, portal=PLAIN)
-    else:
-        pair.node("-o", "update", "-n", "node.session.auth.srp_password", "-v", "",
-                  portal=PLAIN)
+    for name, value in ("authmethod", method), ("srp_password", password):
+        pair.set_node("node.session.auth." + name, value, portal=PLAIN)
 
 
 def serve_plain():

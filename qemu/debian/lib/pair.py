@@ -122,8 +122,9 @@ def node(*action, portal=PORTAL, **how):
 
 
 def set_node(name, value, **where):
+    # Standard input must have a password
     status, output = node("-o", "update", "-n", name, "-v", "-", **where,
-                          stdin=value + "\n") if name.endswith("srp_password") \
+                          stdin=value + "\n") if name.endswith("srp_password") and value \
         else node("-o", "update", "-n", name, "-v", value, **where)
     if status:
         raise AssertionError("%s: %s" % (name, output))
