@@ -3,7 +3,7 @@
 
 Their data is all ones: with a wrong length it is taken for an unknown request, which ends
 the connection.  LIO answers each malformed request with a Reject that keeps a tag until
-it is acknowledged, so many of them would leave it waiting for a tag for ever.
+it is acknowledged: after many of them it would read nothing else.
 """
 import struct
 
