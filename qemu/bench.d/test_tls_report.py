@@ -31,7 +31,7 @@ def test_stream_and_noise():
 
 
 def test_modules():
-    plain = limit("plain TCP : the kernel's own module, read, 1 MiB")
+    plain = limit("plain TCP : the kernel's own modules, read, 1 MiB")
     for ours, again, met in (100, 100, True), (90, 110, True), (90, 90, False):
         assert plain.met([{"read 1M": {"ours": answer(ours), "stock": answer(100),
                                        "ours again": answer(again)}}]) == met

@@ -29,6 +29,8 @@ DEPTH = 16
 SECONDS = 3.0
 RTT = 10                                # ms
 LOGINS = 5
+MODULES = 360                           # s in which a turn with other modules may begin
+FAULTS = AssertionError, ValueError, LookupError, subprocess.SubprocessError
 TRIES = 2                               # until a question that fails is left out
 
 
@@ -148,30 +150,24 @@ class Bench:
                 trips[name], = wire.round_trips()
         return {name: {"seconds": took[name], "round_trips": trips[name]} for name in took}
 
-    def modules(self, _):
-        """Plain TCP with the kernel's own module, and with ours before and after it."""
-        for portal in ways.PORTALS.values():
-            pair.logout(portal=portal)
-        found = {what + " " + size: {} for what in ("read", "write")
-                 for size in (SIZES[0], SIZES[-1])}
-        ways.authenticate("None", "")
-        try:
-            for name in "ours", "stock", "ours" + AGAIN:
-                ways.replace_module(name == "stock")
-                ways.serve_plain()
-                pair.login(portal=ways.PLAIN)
-                disk = ways.disk(ways.PLAIN)
-                for what, answers in found.items():
-                    answers[name] = self.cost("fio", lambda what=what, disk=disk: self.fio(
-                        disk, *what.split()))
-                pair.logout(portal=ways.PLAIN)
-        finally:
-            ways.authenticate("SRP", pair.PASSWORD)
-            pair.node("--logout", portal=ways.PLAIN)
-            ways.replace_module(False)
-            ways.create()
-            self.disks.update(ways.log_in())
+    def plain(self, stock):
+        """Plain TCP with the kernel's own modules at both ends, or with ours."""
+        disk = ways.serve_plain(stock)
+        found = {"%s %s" % (what, size): self.fio(disk, what, size)
+                 for what in ("read", "write") for size in (SIZES[0], SIZES[-1])}
+        ways.stop_plain()
         return found
+
+    def modules(self, end):
+        """Turns of the kernel's own modules, and ours before and after them."""
+        turns = []
+        ours = self.plain(False)
+        while not turns or time.time() < end:
+            stock, again = self.plain(True), self.plain(False)
+            turns.append({what: {"stock": stock[what], "ours": ours[what],
+                                 "ours" + AGAIN: again[what]} for what in ours})
+            ours = again
+        return turns
 
     def about(self):
         def first(machine, script):
@@ -192,12 +188,19 @@ PLAN = [("startup", Bench.startup, ("",))] + [
     ("%s %s" % (what, size), Bench.io, (what, size))
     for size in SIZES for what in ("read", "write")] + [
         ("ciphers " + what, Bench.ciphers, (what,)) for what in ("read", "write")] + [
-            ("login", Bench.login, ("",)), ("modules", Bench.modules, ("",))]
+            ("login", Bench.login, ("",))]
 
 
 def measure(found, end, quick):
     bench = Bench(quick)
     began = time.monotonic()
+    ways.prepare()
+    try:
+        found["modules"] = bench.modules(0 if quick else time.time() + MODULES)
+    except FAULTS as error:
+        found["failed"].append("modules")
+        say("'modules' failed: %s" % error)
+    say("modules: %.0f s" % (time.monotonic() - began))
     ways.set_up()
     bench.disks = ways.log_in()
     try:
@@ -217,8 +220,7 @@ def measure(found, end, quick):
                 return
             try:
                 found.setdefault(question, []).append(function(bench, *words))
-            except (AssertionError, ValueError, LookupError,
-                    subprocess.SubprocessError) as error:
+            except FAULTS as error:
                 found["failed"].append(question)
                 say("'%s' failed: %s" % (question, error))
             took[question] = time.monotonic() - start

@@ -59,7 +59,7 @@ def limits():
                   ratio("TLS", "stunnel"), least=1.5)]
     for what, name in MODULES.items():
         found.append(Limit(
-            "plain TCP : the kernel's own module, %s" % name, "modules",
+            "plain TCP : the kernel's own modules, %s" % name, "modules",
             with_modules(what, ratio("ours", "stock")), least=1,
             noise=with_modules(what, noise("ours"))))
     return found + [
@@ -167,7 +167,8 @@ itself, the lower to the higher value.
 - The other ciphers were chosen on the initiator, in GnuTLS's `/etc/gnutls/config`.
 - Logins: netem adds a round trip of 10 ms, half of it at each end.  The initiator is a
   program of the tests in Python.  Round trips are counted in a capture on the wire.
-- The kernel's own module cannot have SRP; there nobody logs in with a password.
+- Plain TCP with the kernel's own modules, at both ends, has no authentication, and neither
+  has what it is compared with.
 - {versions}.
 """
 

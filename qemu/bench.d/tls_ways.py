@@ -56,12 +56,12 @@ END
 systemd-run -q --unit=bench-stunnel stunnel /etc/stunnel/bench.conf
 """ % CIPHERS["AES-256-GCM"]
 
+# A target that authenticates nobody, as any module can have it
 NO_LOGIN = r"""
 cd /sys/kernel/config/target
-mkdir -p iscsi core/iblock_0/plain
+mkdir -p iscsi/{target}/tpgt_1/np/{plain} iscsi/{target}/tpgt_1/lun/lun_0 core/iblock_0/plain
 echo udev_path=/dev/ram0 >core/iblock_0/plain/control
 echo 1 >core/iblock_0/plain/enable
-mkdir -p iscsi/{target}/tpgt_1/np/{plain} iscsi/{target}/tpgt_1/lun/lun_0
 cd iscsi/{target}/tpgt_1
 ln -s /sys/kernel/config/target/core/iblock_0/plain lun/lun_0/disk
 for value in authentication=0 generate_node_acls=1 demo_mode_write_protect=0; do
@@ -70,6 +70,20 @@ done
 echo None >param/AuthMethod
 echo 1 >enable
 """.format(target=pair.TARGET, plain=PLAIN)
+
+NO_TARGET = r"""
+cd /sys/kernel/config/target/iscsi
+echo 0 >{target}/tpgt_1/enable
+rm {target}/tpgt_1/lun/lun_0/disk
+rmdir {target}/tpgt_1/lun/lun_0 {target}/tpgt_1/np/* {target}/tpgt_1 {target}
+cd ..
+rmdir iscsi core/iblock_0/plain core/iblock_0
+""".format(target=pair.TARGET)
+
+MODULES = {"target": ("iscsi-target-srp", "iscsi_target_mod"),
+           "initiator": ("iscsi-tcp-srp", "iscsi_tcp")}
+# Where DKMS keeps the module that it replaced: see dkms.md
+STOCK = "insmod /var/lib/dkms/{0}/original_module/$(uname -r)/*/{1}.ko.xz"
 
 # A subsystem for each port: the initiator would take one at two ports for two paths
 NVME_TARGET = """
@@ -100,12 +114,20 @@ def copy(machine, *paths):
                     stdin=f.read())
 
 
+def prepare():
+    """The disks, and the initiator's name and record, without authentication."""
+    pair.sh("target", DISKS)
+    pair.sh("initiator", "echo InitiatorName=%s >/etc/iscsi/initiatorname.iscsi; "
+            "systemctl restart iscsid" % pair.INITIATOR)
+    pair.node("-o", "new", portal=PLAIN)
+
+
 def set_up():
+    """The target, and what serves the other ways."""
     for machine in "target", "initiator":
         copy(machine, BARE)
     copy("initiator", LOGIN, "kunit/vectors/vectors.json", *(
         "%s%s.py" % (TESTS, name) for name in ("expect", "initiator", "iscsi", "srp")))
-    pair.sh("target", DISKS)
     create()
     pair.sh("target", STUNNEL % (
         "accept = %s:3262\nconnect = 127.0.0.1:3260\n"
@@ -124,8 +146,6 @@ def set_up():
             [default]
             Ciphersuites = %s
             """ % suite)
-    pair.sh("initiator", "echo InitiatorName=%s >/etc/iscsi/initiatorname.iscsi; "
-            "systemctl restart iscsid" % pair.INITIATOR)
     for name, portal in PORTALS.items():
         pair.node("-o", "new", portal=portal)
         settings = {"authmethod": "SRP", "srp_username": pair.USER,
@@ -158,33 +178,21 @@ def disk(portal):
     return pair.sh("initiator", "readlink -f " + path).strip()     # fio takes a : for its own
 
 
-def clear():
-    """Remove the iSCSI target; the initiator is logged out."""
-    pair.sh("target", "targetcli clearconfig confirm=True >/dev/null")
-
-
-def replace_module(stock):
-    """Load the kernel's own module, or ours; there is no target then."""
-    clear()
-    pair.sh("target", "rmdir /sys/kernel/config/target/iscsi 2>/dev/null || true; "
-            "modprobe -r iscsi_target_mod")
-    if stock:
-        # Where DKMS keeps it: see dkms.md
-        pair.sh("target", "insmod /var/lib/dkms/iscsi-target-srp/original_module/"
-                "$(uname -r)/*/iscsi_target_mod.ko.xz")
-    else:
-        pair.sh("target", "modprobe iscsi_target_mod")
-
-
-def authenticate(method, password):
-    """How the initiator logs in to the plain portal."""
-    for name, value in ("authmethod", method), ("srp_password", password):
-        pair.set_node("node.session.auth." + name, value, portal=PLAIN)
-
-
-def serve_plain():
-    """A target that authenticates nobody, as any module can have it."""
+def serve_plain(stock):
+    """Load the modules of the kernel, or ours, and log in without authentication."""
+    for machine, (package, module) in MODULES.items():
+        pair.sh(machine, (STOCK if stock else "modprobe {1}").format(package, module))
     pair.sh("target", NO_LOGIN)
+    pair.login(portal=PLAIN)
+    return disk(PLAIN)
+
+
+def stop_plain():
+    """Log out, and unload the modules."""
+    pair.logout(portal=PLAIN)
+    pair.sh("target", NO_TARGET)
+    for machine, (_, module) in MODULES.items():
+        pair.sh(machine, "rmmod " + module)
 
 
 def set_up_nvme():
