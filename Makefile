@@ -33,6 +33,9 @@ make module          build the module for stock kernels and compare symbols
 make fuzz            fuzz the programs' parsers, each for FUZZ_SECONDS (60) or
                      FUZZ_RUNS inputs
 
+make timing          whether times tell secrets or who exists: t-tests of SAMPLES
+                     (100000) of each job of the helper and each answer of a target
+
 make bench           measure logins; writes Documentation/benchmarks.md
 make bench-tls       measure what TLS costs on two machines with Debian 13, at most
                      half an hour; writes Documentation/tls-benchmarks.md
@@ -85,6 +88,11 @@ e2e: deps
 fuzz: deps
 	@ci/fuzz.sh | ci/summary.sh
 
+SAMPLES ?= 100000
+timing: deps
+	@$(MAKE) -s -C usr/srpd timing SAMPLES=$(SAMPLES)
+	@qemu/timing $(SAMPLES)
+
 bench:
 	@scripts/fetch/deps.sh bench
 	@qemu/bench
@@ -136,4 +144,5 @@ distclean: clean
 	rm -rf '$(CACHE)'
 
 .PHONY: help deps demo check check-debug check-arm64 check-pair check-upgrade soak kunit \
-	e2e fuzz bench bench-tls deb check-packages module module-all repo series trees refresh style update clean distclean
+	e2e fuzz timing bench bench-tls deb check-packages module module-all repo series trees \
+	refresh style update clean distclean
