@@ -136,6 +136,15 @@ in_tree() {
 			sh -euxc "$2"' sh "$tree" "$1"
 }
 
+# The initiator boots cloud-amd64 only.  For other kernels DKMS would build modules, and
+# remove them in the machine, where depmod takes more than a minute for each
+remove_kernels() {
+	# shellcheck disable=SC2016
+	run_logged "$cache/log/debian-kernels-$debian.log" in_tree '
+		dpkg-query -W -f "\${Package}\n" "linux-image-*" "linux-headers-*" |
+		grep -v -e -cloud- -e -common | xargs dpkg --purge'
+}
+
 # Run the commands of the documentation that install packages
 install_packages() {
 	local repository lines
@@ -169,6 +178,7 @@ if [ ! -e "$disk" ]; then
 	tree=$work/tree
 	cp -a "$root/tree" "$tree"
 	configure
+	[ "$role$kind" != initiator ] || remove_kernels
 	if [ "$kind" != -bare ]; then
 		install_packages
 	fi
