@@ -1,21 +1,35 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# The target reboots: Debian's service restores it, and the initiator continues
+# The target reboots: Debian's service restores it, and the initiator continues, with TLS
+# where it has TLS
 # log: failed with status 0[02]
+import contextlib
+
 import expect
 import pair
+from wire import Wire
 
-pair.patient_data_disk()
-pair.write_before("the boot")
-configuration = pair.saved()
-start = pair.since("initiator")
-pair.host("reboot", "target")
-expect.equal(pair.sh("target", "systemctl is-active rtslib-fb-targetctl"),
-             "active\n", "the service that restores the target")
-pair.wait_for(pair.logged_in, "session", step=3)
-expect.true(pair.logins() >= 1, "no SRP login since the target has booted")
-pair.logged("initiator", start, r"authenticated by SRP \(MODP-3072")
-pair.same_file_system("the boot")
-expect.equal(pair.saved(), configuration, "the configuration, saved again")
+with contextlib.ExitStack() as stack:
+    wire = None
+    if pair.run("target", "sh", "-c", "command -v tlshd")[0] == 0:
+        stack.enter_context(pair.tls())
+        wire = stack.enter_context(Wire())
+    pair.patient_data_disk()
+    pair.write_before("the boot")
+    configuration = pair.saved()
+    start = pair.since("initiator")
+    pair.host("reboot", "target")
+    expect.equal(pair.sh("target", "systemctl is-active rtslib-fb-targetctl"),
+                 "active\n", "the service that restores the target")
+    pair.wait_for(pair.logged_in, "session", step=3)
+    expect.true(pair.logins() >= 1, "no SRP login since the target has booted")
+    pair.logged("initiator", start, r"authenticated by SRP \(MODP-3072")
+    if wire:
+        expect.equal(pair.encrypted(), [pair.TLS], "how the session is encrypted")
+    pair.same_file_system("the boot")
+    expect.equal(pair.saved(), configuration, "the configuration, saved again")
+if wire:
+    wire.check_tls(16 << 20, pair.TARGET.encode(), pair.USER.encode())
+    pair.saved()
 # The target's disk does not contain the password
 expect.equal(pair.run("target", "grep", "-rls", pair.PASSWORD, "/etc", "/var/log",
                       "/root/.targetcli")[1], "", "files with the password")

@@ -136,9 +136,13 @@ in_tree() {
 			sh -euxc "$2"' sh "$tree" "$1"
 }
 
-# The initiator boots cloud-amd64 only.  For other kernels DKMS would build modules, and
-# remove them in the machine, where depmod takes more than a minute for each
-remove_kernels() {
+# depmod takes more than a minute for each kernel in the machine, where the packages are
+# removed again, and DKMS would build modules for kernels that the initiator never boots:
+# keep its kernel cloud-amd64, and no drivers for devices that a machine cannot have
+trim_kernels() {
+	rm -rf "$tree"/usr/lib/modules/*/kernel/{sound,drivers/{gpu,media,iio,hid,usb}} \
+		"$tree"/usr/lib/modules/*/kernel/drivers/{hwmon,platform,input,net/wireless}
+	[ "$role" = initiator ] || return 0
 	# shellcheck disable=SC2016
 	run_logged "$cache/log/debian-kernels-$debian.log" in_tree '
 		dpkg-query -W -f "\${Package}\n" "linux-image-*" "linux-headers-*" |
@@ -178,7 +182,7 @@ if [ ! -e "$disk" ]; then
 	tree=$work/tree
 	cp -a "$root/tree" "$tree"
 	configure
-	[ "$role$kind" != initiator ] || remove_kernels
+	[ -n "$kind" ] || trim_kernels
 	if [ "$kind" != -bare ]; then
 		install_packages
 	fi
