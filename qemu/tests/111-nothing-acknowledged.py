@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # An initiator that acknowledges no answer uses up its session's tags; the connection and
 # the session end when it leaves
-# log: SNACK request while in ErrorRecoveryLevel=0
+# log: ISCSI_FLAG_CMD_FINAL not set
 import expect
 import iscsi
 from initiator import Initiator
@@ -10,20 +10,21 @@ from iscsi import Pdu
 from lio import Target, held, wait_for
 
 REQUESTS = 400                          # more than a session has tags
-SNACK = 0x10
 
 
-def snack(i):
-    """Without error recovery it is answered with a Reject."""
-    i.wire.send(Pdu(SNACK, iscsi.FINAL, itt=0xffffffff))
+def malformed(i):
+    """Its answer is a Reject."""
+    i.wire.send(Pdu(iscsi.COMMAND | iscsi.IMMEDIATE, 0, itt=0x10))
 
 
 target = Target()
 acl = target.acl()
 acl.auth.srp()
-for request in snack, Initiator.send_ping:
+for request in malformed, Initiator.send_ping:
     with Initiator() as i:
         i.login()
+        request(i)
+        expect.true(i.ping(), "it ends the connection")
         port = i.wire.sock.getsockname()[1]
         for _ in range(REQUESTS):
             request(i)
