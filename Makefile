@@ -21,7 +21,8 @@ make check-arm64     cross build the helper, the tools and the module for arm64,
 make check-pair      all tests of the packages on two machines, with Debian
                      13, with 12, and with one of each
 make check-upgrade   upgrade two machines from Debian 12 to 13 while SRP is in use
-make soak            check-pair with a GiB of data
+make soak            an hour of 1,000 initiators that log in and transfer data, and
+                     check-pair with a GiB
 make style           checkpatch, sparse, W=1, layers, shellcheck
 make series          the patch series for mainline, in out/series/; git am
                      must make the same tree
@@ -76,7 +77,8 @@ check-pair:
 check-upgrade:
 	@qemu/check-pair upgrade | ci/summary.sh
 
-soak:
+soak: deps
+	@qemu/soak 3600
 	@qemu/check-pair soak | ci/summary.sh
 
 kunit: deps

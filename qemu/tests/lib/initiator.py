@@ -14,7 +14,9 @@ or the complete login with i.login().  A Login Reject raises Rejected.
 import hashlib
 import os
 import secrets
+import select
 import socket
+import struct
 
 import iscsi
 import srp
@@ -24,6 +26,7 @@ from iscsi import Closed, Pdu, to_hex
 NAME = "iqn.2024-01.org.example:initiator"
 TARGET = "iqn.2024-01.org.example:target"
 PORTAL = ("127.0.0.1", 3260)
+NO_TAG = 0xffffffff
 
 OPERATIONAL = [
     ("MaxRecvDataSegmentLength", "65536"),
@@ -261,16 +264,45 @@ class Initiator:
     def _request(self, opcode, flags, itt, data=b"", immediate=True):
         pdu = Pdu(opcode | (iscsi.IMMEDIATE if immediate else 0), flags, data,
                   itt)
-        pdu.put(">I", 20, 0xffffffff)
+        pdu.put(">I", 20, NO_TAG)
         pdu.put(">I", 24, self.cmdsn)
         pdu.put(">I", 28, self.expstatsn)
         return pdu
 
-    def _answer(self, opcode):
+    def _recv(self):
+        """The next PDU but for the target's pings, which are answered."""
         while True:
             pdu = self.wire.recv()
-            if pdu.opcode == opcode:
+            if not self._pong(pdu):
                 return pdu
+
+    def _pong(self, pdu):
+        """Answer a ping of the target's; return whether it is one."""
+        if pdu.opcode != iscsi.NOP_IN or pdu.get(">I", 20) == NO_TAG:
+            return False
+        pong = self._request(iscsi.NOP_OUT, iscsi.FINAL, NO_TAG)
+        pong.put(">I", 20, pdu.get(">I", 20))
+        self.wire.send(pong)
+        return True
+
+    def answer_pings(self):
+        """Those that have arrived while nothing else was expected."""
+        here = select.poll()
+        here.register(self.wire.sock, select.POLLIN)
+        while here.poll(0):
+            if not self._pong(self.wire.recv()):
+                raise Refused("an answer to nothing")
+
+    def _answer(self, opcode):
+        while True:
+            pdu = self._recv()
+            if pdu.opcode == opcode:
+                self._acknowledge(pdu)
+                return pdu
+
+    def _acknowledge(self, answer):
+        """With the next request."""
+        self.expstatsn = (answer.get(">I", 24) + 1) & 0xffffffff
 
     def send_ping(self):
         self.wire.send(self._request(iscsi.NOP_OUT, iscsi.FINAL, 0x100,
@@ -281,24 +313,33 @@ class Initiator:
         self.send_ping()
         return self._answer(iscsi.NOP_IN).data == b"ping"
 
-    def read(self, octets):
-        """Read from the start of LUN 0, in one command."""
-        request = self._request(iscsi.COMMAND, iscsi.FINAL | 0x40, 0x10,
+    def _command(self, code, octets, block, flags, data=b""):
+        """Read or write blocks of LUN 0, in one command; return (SCSI status, data)."""
+        request = self._request(iscsi.COMMAND, iscsi.FINAL | flags, 0x10, data,
                                 immediate=False)
         request.put(">I", 20, octets)
-        request.header[32:48] = bytes([0x28, 0, 0, 0, 0, 0, 0]) + \
-            (octets // 512).to_bytes(2, "big") + bytes(7)
+        request.header[32:48] = struct.pack(">BBIBHB6x", code, 0, block, 0,
+                                            octets // 512, 0)
         self.wire.send(request)
         self.cmdsn += 1
-        data, last = b"", False
+        got, last = b"", False
         while not last:
-            pdu = self.wire.recv()
+            pdu = self._recv()
             if pdu.opcode == iscsi.DATA_IN:
-                data += pdu.data
+                got += pdu.data
                 last = pdu.flags & 1    # it has the status
             else:
                 last = pdu.opcode == iscsi.COMMAND_RSP
-        return data
+        self._acknowledge(pdu)
+        return pdu.header[3], got
+
+    def read(self, octets, block=0):
+        """What is read, perhaps not all of it."""
+        return self._command(0x28, octets, block, 0x40)[1]
+
+    def write(self, data, block=0):
+        """Return whether it is written."""
+        return self._command(0x2a, len(data), block, 0x20, data)[0] == 0
 
     def send_targets(self):
         """Target names listed by a discovery session."""
