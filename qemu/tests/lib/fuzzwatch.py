@@ -8,7 +8,7 @@ from batch import KernelLog
 from expect import PATIENCE
 from fuzzlogin import DEMO, LIMIT, NAME, Finding
 from initiator import Initiator
-from kernellog import is_trouble, unexpected
+from kernellog import findings
 
 GROUPS = ("SRP-768", "SRP-1024")
 SECRETS = {"alice": "password123", "bob": "bob's password", "carol": "carol's password"}
@@ -74,9 +74,7 @@ class Watch:
 
     def kernel_log(self):
         messages = self.log.new()
-        found = [line for line in messages if is_trouble(line)] + \
-            unexpected(messages, EXPECTED)
-        if found:
+        if findings(messages, EXPECTED):
             raise Finding("the kernel logged:\n" + "\n".join(messages[-80:]))
 
     def stacks(self):
@@ -102,13 +100,7 @@ class Watch:
     def end(self, exchanges, accepted, maybe):
         """Look at what must be left when all exchanges are over."""
         self.right_login()
-        quiet = {
-            "logins under way": lambda: lio.logins("under_way"),
-            "sessions": lambda: sum(target.sessions() for target in self.targets),
-            "connections": lambda: len(lio.held()),
-            "jobs": lambda: int(self.discovery.get("srp_queue_depth"))}
-        for what, count in quiet.items():
-            lio.wait_for(lambda what=count: not what(), "the end of all " + what, 40)
+        lio.wait_until_quiet(self.targets, 40)
         self._counters(accepted + self.logins, maybe)
         if lio.read("/proc/sys/kernel/tainted") != self.tainted:
             raise Finding("the kernel is tainted")

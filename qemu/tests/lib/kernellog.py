@@ -40,6 +40,12 @@ def unexpected(messages, patterns):
             not any(re.search(pattern, message) for pattern in patterns)]
 
 
+def findings(messages, patterns):
+    """Trouble, and what no pattern covers."""
+    return [message for message in messages if is_trouble(message)] + \
+        unexpected(messages, patterns)
+
+
 def headers(path, name):
     """The values of the '# name: value' lines at the top of a test."""
     values = []

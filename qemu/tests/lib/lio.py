@@ -262,6 +262,17 @@ def logins(name):
     return int(read("%s/logins_%s" % (PARAMETERS, name)))
 
 
+def wait_until_quiet(targets, seconds):
+    """Until nothing is left of all logins to the targets; seconds for each kind."""
+    quiet = {
+        "logins under way": lambda: logins("under_way"),
+        "sessions": lambda: sum(target.sessions() for target in targets),
+        "connections": lambda: len(held()),
+        "jobs": lambda: int(read(ISCSI + "/discovery_auth/srp_queue_depth"))}
+    for what, count in quiet.items():
+        wait_for(lambda count=count: not count(), "the end of all " + what, seconds)
+
+
 class Parameter:
     """A module parameter, changed during a with block."""
 

@@ -97,7 +97,7 @@ static double now_ns(void)
 	return t.tv_sec * 1e9 + t.tv_nsec;
 }
 
-/* A random number below N, whose first bit is set, and as long as N */
+/* A random number as long as N, and below it, as N's first bit is set */
 static void below_N(uint8_t *n, const struct srp_group *group)
 {
 	arc4random_buf(n, group->len);
@@ -194,11 +194,9 @@ static double largest_t(const struct experiment *e,
 		for (int i = 0; i < BATCH; i++) {
 			jobs[i] = fixed;
 			random[i] = arc4random() & 1;
-			set_secret(&job, e->secret, group);
-			if (random[i] && e->secret == SECRET_B)
-				memcpy(jobs[i].b, job.b, B_LEN);
-			else if (random[i])
-				memcpy(jobs[i].v, job.v, group->len);
+			/* the same work for both classes */
+			set_secret(random[i] ? &jobs[i] : &job, e->secret,
+				   group);
 		}
 		for (int i = 0; i < BATCH; i++) {
 			double took;
