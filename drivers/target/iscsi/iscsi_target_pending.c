@@ -22,6 +22,7 @@
 #include "iscsi_target_parameters.h"
 #include "iscsi_target_peer.h"
 #include "iscsi_target_pending.h"
+#include "iscsi_target_util.h"
 
 static int pending_limit_set(const char *val, const struct kernel_param *kp)
 {
@@ -428,7 +429,7 @@ int iscsit_pending_postpone(struct iscsit_pending *pending, unsigned long wait)
 bool iscsit_pending_over(struct iscsit_pending *pending)
 {
 	return READ_ONCE(pending->end) ||
-	       (pending->sock && iscsit_pending_sock_closed(pending->sock->sk));
+	       (pending->sock && iscsit_sock_closed(pending->sock->sk));
 }
 
 static void pending_release(struct kref *ref)

@@ -87,7 +87,6 @@ void iscsit_pending_take_sock(struct iscsit_pending *pending);
 struct iscsit_pending *iscsit_pending_alloc(struct iscsi_np *np);
 bool iscsit_pending_add(struct iscsit_pending *pending);
 void iscsit_pending_free_buffers(struct iscsit_pending *pending);
-bool iscsit_pending_sock_closed(const struct sock *sk);
 void iscsit_pending_attach(struct iscsit_pending *pending);
 void iscsit_pending_restore_sock(struct iscsit_pending *pending);
 

@@ -11,7 +11,6 @@
 #include <linux/socket.h>
 #include <linux/workqueue.h>
 #include <net/sock.h>
-#include <net/tcp_states.h>
 #include <scsi/iscsi_proto.h>
 #include "iscsi_target_login.h"
 #include "iscsi_target_nego.h"
@@ -19,14 +18,7 @@
 #include "iscsi_target_peer.h"
 #include "iscsi_target_pending.h"
 #include "iscsi_target_tls.h"
-
-/* Whether the peer has closed the connection, or it is lost */
-bool iscsit_pending_sock_closed(const struct sock *sk)
-{
-	int state = READ_ONCE(sk->sk_state);
-
-	return state == TCP_CLOSE_WAIT || state == TCP_CLOSE;
-}
+#include "iscsi_target_util.h"
 
 static void pending_data_ready(struct sock *sk)
 {
@@ -48,7 +40,7 @@ static void pending_state_change(struct sock *sk)
 	pending = sk->sk_user_data;
 	if (pending) {
 		state_change = pending->state_change;
-		if (iscsit_pending_sock_closed(sk))
+		if (iscsit_sock_closed(sk))
 			mod_delayed_work(iscsit_pending_wq, &pending->work, 0);
 	}
 	read_unlock_bh(&sk->sk_callback_lock);
@@ -73,7 +65,7 @@ void iscsit_pending_attach(struct iscsit_pending *pending)
 	sk->sk_state_change = pending_state_change;
 	write_unlock(&sk->sk_callback_lock);
 	if (!skb_queue_empty(&sk->sk_receive_queue) ||
-	    iscsit_pending_sock_closed(sk))
+	    iscsit_sock_closed(sk))
 		queue_delayed_work(iscsit_pending_wq, &pending->work, 0);
 	bh_unlock_sock(sk);
 }
