@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# The target reboots: Debian's service restores it, and the initiator continues, with TLS
-# where it has TLS
+# The target reboots, into the newest kernel of Debian's backports where there is one:
+# Debian's service restores it, and the session continues, by SRP, and with TLS where it has
+# TLS
 # log: failed with status 0[02]
 import contextlib
 
@@ -8,6 +9,8 @@ import expect
 import pair
 from wire import Wire
 
+kernels = pair.sh("target", "ls /lib/modules").split()
+newer = [kernel for kernel in kernels if kernel[0] in "789"]
 with contextlib.ExitStack() as stack:
     wire = None
     if pair.run("target", "sh", "-c", "command -v tlshd")[0] == 0:
@@ -17,7 +20,13 @@ with contextlib.ExitStack() as stack:
     pair.write_before("the boot")
     configuration = pair.saved()
     start = pair.since("initiator")
-    pair.host("reboot", "target")
+    before = pair.sh("target", "uname -r").strip()
+    pair.host("reboot", "target", *["backports"] * bool(newer))
+    release = pair.sh("target", "uname -r").strip()
+    expect.one_of(release, newer or [before], "the kernel")
+    expect.true(release in pair.sh("target", "dkms status iscsi-target-srp"), "dkms status")
+    expect.true("/updates/dkms/" in pair.sh("target", "modinfo -n iscsi_target_mod"),
+                "modinfo shows another module")
     expect.equal(pair.sh("target", "systemctl is-active rtslib-fb-targetctl"),
                  "active\n", "the service that restores the target")
     pair.wait_for(pair.logged_in, "session", step=3)
