@@ -25,9 +25,10 @@ def set_up():
     """Two targets: one with ACLs, one for any initiator, with users."""
     lio.write(lio.PARAMETERS + "/srp_min_group", "SRP-768")
     target = lio.Target(methods="SRP,CHAP,None")
+    acls = {}
     for name, methods in (("srp", "S"), ("chap", "C"), ("both", "SC"), ("none", "SC"),
                           ("health", "S")):
-        acl = target.acl(NAME + name)
+        acl = acls[name] = target.acl(NAME + name)
         if "S" in methods:
             acl.auth.srp(groups={"srp": GROUPS[:1], "health": ("SRP-1536",)}.get(
                 name, GROUPS))
@@ -38,12 +39,12 @@ def set_up():
     demo.demo()
     demo.auth.srp(groups=GROUPS)
     demo.auth.chap()
-    for user in "bob", "carol":
-        lio.User(demo, user, user, SECRETS[user], groups=GROUPS)
+    users = {user: lio.User(demo, user, user, SECRETS[user], groups=GROUPS)
+             for user in ("bob", "carol")}
     discovery = lio.Discovery()
     discovery.srp(groups=GROUPS)
     discovery.chap()
-    return Watch(target, demo, discovery)
+    return Watch(target, demo, discovery, acls, users)
 
 
 def memory():
@@ -62,8 +63,10 @@ def objects():
 class Watch:
     """What is looked at while exchanges go on, and at their end."""
 
-    def __init__(self, target, demo, discovery):
+    def __init__(self, target, demo, discovery, acls, users):
         self.targets, self.discovery = (target, demo), discovery
+        self.acls, self.users = acls, users
+        self.expected = list(EXPECTED)
         self.log = KernelLog()
         self.log.new()
         self.tainted = lio.read("/proc/sys/kernel/tainted")
@@ -74,7 +77,7 @@ class Watch:
 
     def kernel_log(self):
         messages = self.log.new()
-        if findings(messages, EXPECTED):
+        if findings(messages, self.expected):
             raise Finding("the kernel logged:\n" + "\n".join(messages[-80:]))
 
     def stacks(self):

@@ -70,3 +70,7 @@ def instantiate(key, payload, keyring):
 
 def assume_authority(key):
     return _call(KEYCTL, 16, key)
+
+
+def invalidate(key):
+    return _call(KEYCTL, 21, key)
