@@ -25,9 +25,9 @@ def kept():
     return found
 
 
-def misplaced(tools):
-    admin.create(tools=tools)
-    targetcli("set", "global", "loglevel_file=debug", tools=tools)
+def misplaced():
+    admin.create()
+    targetcli("set", "global", "loglevel_file=debug")
     for words in ([ACL, "srp_password", "alice", SECRET],
                   [TPG, "srp_password", "alice", "groups=SRP-1536," + SECRET],
                   ["/iscsi", "srp_password", "alice", SECRET],
@@ -36,12 +36,12 @@ def misplaced(tools):
                   [ACL, "srp_password", "alice", "SRP-1536", SECRET + " x,{"],
                   [IQN + "/srp_users", "create", "bob", "bob", SECRET]):
         what = " ".join(words[:-1])
-        output = admin.refused(*words, stdin="x\n", tools=tools)
+        output = admin.refused(*words, stdin="x\n")
         rows.row(what, SECRET in output, False)
     rows.row("logged", kept(), [])
 
     # Typed, the password is not in the history either
-    shell = Terminal("targetcli", tools=tools)
+    shell = Terminal("targetcli")
     shell.until("/> ")
     for line, says in ((ACL + " srp_password alice " + SECRET, "no SRP group"),
                        ("cd %s/srp_users" % IQN, "srp_users"),
@@ -63,8 +63,6 @@ with open("/run/bin/iscsi-srp-passwd", "w", encoding="ascii") as f:
         ARGV, shutil.which("iscsi-srp-passwd")))
 os.chmod("/run/bin/iscsi-srp-passwd", 0o755)
 os.environ["PATH"] = "/run/bin:" + os.environ["PATH"]
-for version in [None] + (["newest"] if os.path.isdir(admin.OTHERS + "newest")
-                         else []):
-    misplaced(version)
+misplaced()
 rows.row("run", os.path.exists(ARGV), False)
 rows.end()

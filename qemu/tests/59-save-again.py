@@ -28,11 +28,11 @@ NOTES = "/run/rtslib-srp-not-restored"
 rows = expect.Table()
 
 
-def savers(tools):
+def savers():
     path = "/run/saved/file"
     os.makedirs(os.path.dirname(path), exist_ok=True)
     running = [subprocess.Popen(["/usr/bin/python3", "-c", SAVER, path, letter],
-                                env=admin.environment(tools),
+                                env=admin.environment(),
                                 stderr=subprocess.PIPE) for letter in "abc"]
     for process in running:
         errors = process.communicate()[1].decode()
@@ -42,27 +42,27 @@ def savers(tools):
     rows.row("nothing beside it", os.listdir(os.path.dirname(path)), ["file"])
 
 
-def refused_users(tools):
-    admin.create(tools=tools)
+def refused_users():
+    admin.create()
     for name in "alice", "bob":
-        targetcli(USERS, "create", name, "tpgt=1", stdin="x\n", tools=tools)
-    config = json.loads(admin.save(tools=tools).decode())
+        targetcli(USERS, "create", name, "tpgt=1", stdin="x\n")
+    config = json.loads(admin.save().decode())
     users = config["targets"][0]["srp_users"]
     users[0]["srp_verifier_SRP-9999"] = "12"
     with open(admin.SAVE_FILE, "w", encoding="ascii") as f:
         json.dump(config, f)
     for what in "once", "twice":
-        admin.clear(tools=tools)
-        output = admin.restore(tools=tools)
+        admin.clear()
+        output = admin.restore()
         rows.row(what + ": says", "SRP user alice" in output, True)
         path = "%s/%s/srp_users/alice" % (lio.ISCSI, TARGET)
         rows.row(what + ": no user", [lio.read(path + "/" + name) for name in
                                       ("srp_userid", "enabled")], ["NULL", "0"])
         rows.row(what + ": ls", "not restored" in targetcli("ls", USERS), True)
-        saved = json.loads(admin.save(tools=tools).decode())
+        saved = json.loads(admin.save().decode())
         rows.row(what + ": saved", saved["targets"][0]["srp_users"], users)
-    targetcli(USERS, "delete", "alice", tools=tools)
-    saved = json.loads(admin.save(tools=tools).decode())
+    targetcli(USERS, "delete", "alice")
+    saved = json.loads(admin.save().decode())
     rows.row("deleted: saved", saved["targets"][0]["srp_users"], users[1:])
     admin.forget()
 
@@ -75,34 +75,34 @@ def srp_values(config):
             for node in (config["fabric_modules"][0], tpg, tpg["node_acls"][0])]
 
 
-def refused_nodes(tools):
+def refused_nodes():
     """Values of other nodes than users are kept until they are changed here."""
     def saved():
-        return srp_values(json.loads(admin.save(tools=tools).decode()))
+        return srp_values(json.loads(admin.save().decode()))
 
     def shown():
-        lines = targetcli("ls", "/iscsi", tools=tools).split("\n")
+        lines = targetcli("ls", "/iscsi").split("\n")
         return [name for name in ("iscsi", "tpg1", NAME) for line in lines
                 if "o- " + name in line and "SRP not restored" in line]
 
     def restore(config):
         with open(admin.SAVE_FILE, "w", encoding="ascii") as f:
             json.dump(config, f)
-        admin.clear(tools=tools)
-        return admin.restore(tools=tools)
+        admin.clear()
+        return admin.restore()
 
-    admin.create(tools=tools)
-    admin.srp_only(tools=tools)
+    admin.create()
+    admin.srp_only()
     for where in NODES.values():
-        admin.password(where, tools=tools)
-    targetcli(ACL, "set", "auth", "srp_mutual_required=1", tools=tools)
-    config = json.loads(admin.save(tools=tools).decode())
+        admin.password(where)
+    targetcli(ACL, "set", "auth", "srp_mutual_required=1")
+    config = json.loads(admin.save().decode())
     tpg = config["targets"][0]["tpgs"][0]
     for node, prefix in ((config["fabric_modules"][0], "discovery_"), (tpg, ""),
                          (tpg["node_acls"][0], "")):
         node[prefix + "srp_verifier_SRP-1536"] = "f" * 384
     before = srp_values(config)
-    for what in ["once"] if tools else ["once", "twice"]:
+    for what in "once", "twice":
         output = restore(config)
         for owner in NODES:
             rows.row("%s: %s" % (what, owner),
@@ -113,20 +113,19 @@ def refused_nodes(tools):
         rows.row(what + ": saved", saved(), before)
     rows.row("notes", [oct(os.stat(NOTES).st_mode & 0o777), len(os.listdir(NOTES))],
              ["0o700", 3])
-    targetcli(TPG, "set", "auth", "srp_mutual_required=1", tools=tools)
+    targetcli(TPG, "set", "auth", "srp_mutual_required=1")
     wanted = [before[0], dict(before[1], srp_mutual_required="1"), before[2]]
     rows.row("a policy since: saved", saved(), wanted)
-    admin.refused(ACL, "set", "auth", "srp_verifier_SRP-1536=" + "f" * 384,
-                  tools=tools)
+    admin.refused(ACL, "set", "auth", "srp_verifier_SRP-1536=" + "f" * 384)
     rows.row("refused again: saved", saved(), wanted)
     for where in NODES.values():
-        targetcli(where, "srp_clear", tools=tools)
+        targetcli(where, "srp_clear")
     rows.row("cleared: ls", shown(), [])
     rows.row("cleared: saved", saved(), [{}, {"srp_mutual_required": "1"}, {}])
     # Deleted and created again, and set again
     restore(config)
-    if tools:
-        targetcli(TPG + "/acls", "delete", NAME, tools=tools)
+    if admin.newest():
+        targetcli(TPG + "/acls", "delete", NAME)
     else:
         path = "%s/%s/tpgt_1/acls/%s" % (lio.ISCSI, TARGET, NAME)
         for name in os.listdir(path + "/lun_0"):
@@ -134,8 +133,8 @@ def refused_nodes(tools):
                 os.remove(path + "/lun_0/" + name)
         os.rmdir(path + "/lun_0")
         os.rmdir(path)
-    targetcli(TPG + "/acls", "create", NAME, tools=tools)
-    admin.password(TPG, "bob", tools=tools)
+    targetcli(TPG + "/acls", "create", NAME)
+    admin.password(TPG, "bob")
     after = saved()
     rows.row("set again: saved", [after[0], after[1]["srp_userid"], after[2]],
              [before[0], "bob", {}])
@@ -147,7 +146,7 @@ def refused_nodes(tools):
             f.write(name + "\n")
         rows.row(name + ": saved", saved()[0].get("discovery_srp_userid"), value)
     admin.forget()
-    rows.row("notes left", len(os.listdir(NOTES)), 0 if tools else 1)
+    rows.row("notes left", len(os.listdir(NOTES)), 0 if admin.newest() else 1)
     shutil.rmtree(NOTES)
 
 
@@ -155,7 +154,7 @@ def entries():
     return sorted(os.listdir("%s/%s/srp_users" % (lio.ISCSI, TARGET)))
 
 
-def users_of_a_file(tools):
+def users_of_a_file():
     """Each tool changes and brings back its own entries only."""
     def passwd(*args, stdin=""):
         return subprocess.run(["iscsi-srp-passwd", "-f", "/run/users", *args],
@@ -163,34 +162,32 @@ def users_of_a_file(tools):
                               stderr=subprocess.STDOUT, check=False).stdout.decode()
 
     table = "%s/%s/srp_users" % (lio.ISCSI, TARGET)
-    admin.create(tools=tools)
-    targetcli(USERS, "create", "zoe", stdin="old\n", tools=tools)
-    admin.password(USERS + "/zoe", "zoe", "new", "keep_old=1h", tools=tools)
+    admin.create()
+    targetcli(USERS, "create", "zoe", stdin="old\n")
+    admin.password(USERS + "/zoe", "zoe", "new", "keep_old=1h")
     passwd("--batch", stdin="[ann]\nsrp_password=x\n[zoe]\nsrp_password=x\n")
     output = passwd("--apply", table)
     rows.row("apply", ["added ann" in output, "zoe: belongs to targetcli" in output],
              [True, True])
     rows.row("rotation stays", entries(), ["ann", "old-1", "zoe"])
     for words in (["srp_password", "ann"], ["srp_clear"], ["set", "auth", "note=x"]):
-        output = admin.refused(USERS + "/ann", *words, stdin="x\n", tools=tools)
+        output = admin.refused(USERS + "/ann", *words, stdin="x\n")
         rows.row(" ".join(words), "belongs to iscsi-srp-passwd" in output, True)
-    admin.refused(USERS, "delete", "ann", tools=tools)
-    rows.row("ls", "of iscsi-srp-passwd" in targetcli("ls", USERS, tools=tools), True)
-    saved = json.loads(admin.save(tools=tools).decode())["targets"][0]["srp_users"]
+    admin.refused(USERS, "delete", "ann")
+    rows.row("ls", "of iscsi-srp-passwd" in targetcli("ls", USERS), True)
+    saved = json.loads(admin.save().decode())["targets"][0]["srp_users"]
     rows.row("saved", [user["label"] for user in saved], ["old-1", "zoe"])
     # Removed from the file, the user does not come back with a restore
     passwd("--batch", stdin="[ann]\nremove=1\n[zoe]\nremove=1\n")
-    admin.clear(tools=tools)
-    rows.row("restore", admin.restore(tools=tools), "")
+    admin.clear()
+    rows.row("restore", admin.restore(), "")
     rows.row("restored", entries(), ["old-1", "zoe"])
     os.remove("/run/users")
     admin.forget()
 
 
-for version in [None] + (["newest"] if os.path.isdir(admin.OTHERS + "newest")
-                         else []):
-    savers(version)
-    refused_users(version)
-    refused_nodes(version)
-    users_of_a_file(version)
+savers()
+refused_users()
+refused_nodes()
+users_of_a_file()
 rows.end()

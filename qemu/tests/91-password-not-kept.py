@@ -25,12 +25,12 @@ def kept():
                     yield os.path.join(path, name), f.read()
 
 
-def session(tools):
-    admin.create(tools=tools)
-    admin.srp_only(tools=tools)
+def session():
+    admin.create()
+    admin.srp_only()
 
     # On a terminal, it asks twice, without echo
-    shell = Terminal("targetcli", tools=tools)
+    shell = Terminal("targetcli")
     shell.until("/> ")
     shell.type("cd %s\n" % ACL)
     shell.until("> ")
@@ -59,7 +59,7 @@ def session(tools):
     expect.true("srp_password alice" in history, "history: " + history)
 
     # Values meant for scripts, but typed: a verifier is a secret too
-    shell = Terminal("targetcli", tools=tools)
+    shell = Terminal("targetcli")
     shell.until("> ")
     shell.type("%s set auth srp_salt=%s srp_verifier_SRP-1536=%s\n" % (
         ACL, SALT.hex(), VERIFIER))
@@ -82,12 +82,10 @@ def session(tools):
 
     # It does not take a password as an argument
     output = admin.refused(ACL, "srp_password", "alice", "SRP-1536", SECRET,
-                           stdin="x\n", tools=tools)
+                           stdin="x\n")
     expect.true("nothing" in output.lower() or "parameter" in output.lower(),
                 output)
     admin.forget()
 
 
-session(None)
-if os.path.isdir(admin.OTHERS + "newest"):
-    session("newest")
+session()

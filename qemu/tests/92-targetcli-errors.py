@@ -26,15 +26,15 @@ def state():
             if os.stat(os.path.join(AUTH, name)).st_mode & 0o200}
 
 
-def walk(tools):
+def walk():
     rows = expect.Table()
-    admin.create(tools=tools)
-    admin.srp_only(tools=tools)
-    admin.password(tools=tools)
+    admin.create()
+    admin.srp_only()
+    admin.password()
     before = state()
 
     def no(what, *words, says, stdin="x\n", where=ACL):
-        output = admin.refused(where, *words, stdin=stdin, tools=tools)
+        output = admin.refused(where, *words, stdin=stdin)
         rows.row(what, [text for text in says if text not in output], [])
         if [text for text in says if text not in output]:
             rows.row(what + ": said", output, "")
@@ -75,7 +75,7 @@ def walk(tools):
     for user in "0x61", "0b11", "a;b", "a,b", "Zoë", "-u", "a:b", "0":
         secret = "0x1b,;= ë"
         status, output = admin.run("targetcli", ACL, "srp_password", user,
-                                   stdin=secret + "\n", tools=tools)
+                                   stdin=secret + "\n")
         if status:                      # the shell's parser has its limits
             rows.row("user %s refused clearly" % user,
                      "nothing is changed" in output, True)
@@ -91,7 +91,7 @@ def walk(tools):
     status, output = admin.start(
         "setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups",
         "env", "HOME=/tmp", "targetcli", ACL, "srp_password", "alice",
-        stdin="x\n", tools=tools)
+        stdin="x\n")
     rows.row("not root", [status != 0, "Traceback" in output], [True, False])
 
     # iscsi-srp-passwd is missing
@@ -110,7 +110,7 @@ def walk(tools):
     path = small + "/saveconfig.json"
     with open(path, "w", encoding="ascii") as f:
         f.write("what was there\n")
-    output = admin.refused("saveconfig", path, tools=tools)
+    output = admin.refused("saveconfig", path)
     # newer Python versions word it differently
     rows.row("disk full", "No space left" in output, True)
     rows.row("disk full: the old file", lio.read(path), "what was there")
@@ -121,6 +121,4 @@ def walk(tools):
     admin.forget()
 
 
-walk(None)
-if os.path.isdir(admin.OTHERS + "newest"):
-    walk("newest")
+walk()

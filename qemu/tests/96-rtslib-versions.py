@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
 # No version of rtslib restores a saved file with SRP less strictly
+# kernel: last
 # timeout: 240
 # log: failed with status 0[02]
 # log: ^iSCSI SRP: (srp_min_group|srp_verifier_)

@@ -27,28 +27,26 @@ def values():
             for name in os.listdir(AUTH)}
 
 
-def by_daemon(tools):
+def by_daemon():
     """Run targetcli with its commands sent to the daemon."""
     before = values()
     for words in ([ACL, "srp_password", "alice"], ["/iscsi", "srp_password", "x"],
                   [IQN + "/srp_users", "create", "bob"]):
         # its exit status is not that of the command
-        output = admin.run("targetcli", *words, stdin=SECRET + "\n",
-                           tools=tools)[1]
+        output = admin.run("targetcli", *words, stdin=SECRET + "\n")[1]
         rows.row(" ".join(words), [
             "targetclid cannot read a password" in output,
             "targetcli --disable-daemon" in output], [True, True])
-    output = admin.run("targetcli", "/iscsi", "srp_status", "1", tools=tools)[1]
+    output = admin.run("targetcli", "/iscsi", "srp_status", "1")[1]
     rows.row("srp_status 1", "targetclid cannot repeat" in output, True)
     rows.row("values", values() == before, True)
     rows.row("users", os.listdir("%s/%s/srp_users" % (lio.ISCSI, TARGET)), [])
 
     # Everything else works with the daemon, and it reveals no verifier
-    targetcli(ACL, "set", "auth", VERIFIER + "=" + VALUE, tools=tools)
+    targetcli(ACL, "set", "auth", VERIFIER + "=" + VALUE)
     rows.row("a verifier", lio.read("%s/%s" % (AUTH, VERIFIER)), VALUE)
-    rows.row("get", "(set)" in targetcli(ACL, "get", "auth", tools=tools), True)
-    output = admin.run("targetcli", ACL, "set", "auth", VERIFIER + "=0",
-                       tools=tools)[1]
+    rows.row("get", "(set)" in targetcli(ACL, "get", "auth"), True)
+    output = admin.run("targetcli", ACL, "set", "auth", VERIFIER + "=0")[1]
     rows.row("a wrong verifier", "below the N" in output, True)
     for top, _, files in os.walk(admin.HOME):
         for name in files:
@@ -59,29 +57,26 @@ def by_daemon(tools):
                      [False, False])
 
 
-def session(tools):
-    admin.create(tools=tools)
-    admin.srp_only(tools=tools)
-    admin.password(tools=tools)
-    targetcli("set", "global", "auto_use_daemon=true", "loglevel_file=debug",
-              tools=tools)
-    with subprocess.Popen(["targetclid"], env=admin.environment(tools),
+def session():
+    admin.create()
+    admin.srp_only()
+    admin.password()
+    targetcli("set", "global", "auto_use_daemon=true", "loglevel_file=debug")
+    with subprocess.Popen(["targetclid"], env=admin.environment(),
                           stdin=subprocess.DEVNULL) as daemon:
         try:
             lio.wait_for(lambda: SOCKET in lio.read("/proc/net/unix"),
                          "targetclid", 20)
-            by_daemon(tools)
+            by_daemon()
             rows.row("targetclid runs", daemon.poll(), None)
         finally:
             # Not SIGTERM: 3.0.2 survives it while a client is connected
             daemon.kill()
     # Doing what the message says helps
-    targetcli("--disable-daemon", tools=tools)
-    admin.password(secret="another", tools=tools)
+    targetcli("--disable-daemon")
+    admin.password(secret="another")
     admin.forget()
 
 
-for version in [None] + (["newest"] if os.path.isdir(admin.OTHERS + "newest")
-                         else []):
-    session(version)
+session()
 rows.end()

@@ -44,6 +44,16 @@ def use_newest():
         os.environ.update(environment("newest"))
 
 
+def newest():
+    """Whether that is so."""
+    return DEFAULT in os.environ
+
+
+def unpatched():
+    """The same version without our patches, as tools."""
+    return "newest-plain" if newest() else "debian12-plain"
+
+
 def need_newest():
     if not os.path.isdir(OTHERS + "newest"):
         expect.skip("the newest rtslib-fb and targetcli-fb could not be fetched")
