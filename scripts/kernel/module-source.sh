@@ -125,8 +125,9 @@ lay_iscsi_tcp() {
 	[ ! -d "$top/compat/linux-$1/include/net" ] || {
 		mkdir "$tree/include"
 		cp -r "$top/compat/linux-$1/include/net" "$tree/include/"
+		# Updates of 6.1 have brought sk_use_task_frag
 		# shellcheck disable=SC2016
-		flags=' -I$(src)/include'
+		flags=' -I$(src)/include $(if $(shell grep sk_use_task_frag $(srctree)/include/net/sock.h),,-DCOMPAT_NO_TASK_FRAG)'
 	}
 	# The kernel's own iscsi_if.h does not have the new capability
 	cap=$(sed -n 's/^#define CAP_TLS[[:space:]]*\(0x[0-9a-f]*\).*/\1/p' \
