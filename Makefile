@@ -24,8 +24,8 @@ make check-upgrade   upgrade two machines from Debian 12 to 13 while SRP is in u
 make soak            an hour of 1,000 initiators that log in and transfer data, and
                      check-pair with a GiB
 make style           checkpatch, sparse, W=1, layers, shellcheck
-make series          the patch series for mainline, in out/series/; git am
-                     must make the same tree
+make series          the patch series for mainline, in out/series/, one for each
+                     stack of series/; git am must make the same tree
 
 Parts of make check:
 make kunit           the KUnit suites

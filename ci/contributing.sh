@@ -112,7 +112,7 @@ both_versions() {
 stale() {
 	cd "$copy"
 	git -C out/trees/linux commit -q --allow-empty -m edited
-	echo >>series/0001-*.patch
+	echo >>series/1-fixes/0001-*.patch
 	! make -s refresh 2>"$work/said" || return 1
 	grep 'laid from an older checkout' "$work/said"
 }

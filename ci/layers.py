@@ -110,7 +110,7 @@ def layers():
 
 def interface():
     """LIO's own files see no header of a layer, only iscsi_target_srp.h and _tls.h."""
-    for path in sorted(glob.glob(TOP + "/series/*.patch")):
+    for path in sorted(glob.glob(TOP + "/series/*/*.patch")):
         for diff in re.split("^diff --git a/", text(os.path.relpath(path, TOP)),
                              flags=re.M)[1:]:
             if os.path.exists(TOP + "/" + diff.split()[0]):

@@ -2,6 +2,7 @@
 """make refresh: functions that a merge has inserted twice, patches of two versions."""
 import os
 import sys
+from types import SimpleNamespace
 
 import pytest
 
@@ -85,3 +86,37 @@ def test_patch_changes_the_same_lines_of_another_package(tmp_path):
                 "".join(FUNCTION % (n, n) for n in (1, 5, 6, 7, 2, 3)))
     with pytest.raises(SystemExit, match="in .*/other"):
         refresh.user_patches([version])
+
+
+class Stacks:
+    """A tree with a commit for each of these trailers."""
+
+    def __init__(self, *names):
+        self.names = names
+
+    def commits(self):
+        return [SimpleNamespace(name=name, subject=name) for name in self.names]
+
+
+def stacks_of(monkeypatch, tmp_path, *names):
+    for stack in "1-fixes", "2-srp", "4-tls":
+        trees.write(str(tmp_path / stack / "cover-letter"), "Subject\n")
+    (tmp_path / "3-notes").mkdir()
+    monkeypatch.setattr(refresh, "SERIES", str(tmp_path))
+    return [name for _, name in refresh.in_stacks(Stacks(*names))]
+
+
+def test_commit_belongs_to_the_stack_before_it(monkeypatch, tmp_path):
+    names = "first", "2-srp/text", "queue", "4-tls/bind"
+    assert stacks_of(monkeypatch, tmp_path, *names) == [
+        "1-fixes/first", "2-srp/text", "2-srp/queue", "4-tls/bind"]
+
+
+def test_stacks_follow_each_other(monkeypatch, tmp_path):
+    with pytest.raises(SystemExit, match='"1-fixes/late" is of 1-fixes, .* of 2-srp'):
+        stacks_of(monkeypatch, tmp_path, "2-srp/text", "1-fixes/late")
+
+
+def test_stack_has_a_cover_letter(monkeypatch, tmp_path):
+    with pytest.raises(SystemExit, match="no series/3-notes with a cover-letter"):
+        stacks_of(monkeypatch, tmp_path, "2-srp/text", "3-notes/more")

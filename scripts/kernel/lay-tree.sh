@@ -44,15 +44,8 @@ if [ -n "$unpatched" ]; then
 	# Keep the guests' patches and our Kconfig options, which nothing uses in
 	# this tree: with another configuration ccache would not find any object
 	add_options "$pristine" "$stage"
-elif compgen -G "$series_dir/*.patch" >/dev/null; then
-	check_overlay_named
-	compat_patch before "$kernel" "$pristine" "$stage"
-	for patch in "$series_dir"/*.patch; do
-		apply_patch "$patch" "$pristine" "$stage"
-	done
-	compat_patch after "$kernel" "$pristine" "$stage"
 else
-	say "$kernel: no patches: using the pristine kernel"
+	lay_series "$kernel" "$pristine" "$stage"
 fi
 for patch in "$top/qemu/patches/$kernel"/*.patch; do
 	[ ! -e "$patch" ] || apply_patch "$patch" "$pristine" "$stage"

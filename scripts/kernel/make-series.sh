@@ -1,12 +1,13 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# make-series.sh: create the patch series for mainline, out/series/NNNN-*.patch, and the
-# one that adds TLS to it, out/series/tls/NNNN-*.patch.
+# make-series.sh: create the patch series for mainline, one for each stack of series/:
+# out/series/STACK/NNNN-*.patch, with a cover letter.
 #
 # Each patch becomes a commit, signed off by the user configured in git.  Then check
-# the patches: git am must turn a pristine tree into the tree of lay-tree.sh, byte for
-# byte except for the vectors, and checkpatch must not complain.
+# the patches: git am, stack by stack, must turn a pristine tree into the trees of these
+# commits, and at the end into the one of lay-tree.sh, byte for byte except for the
+# vectors; and checkpatch must not complain.
 #
 # The series contains a selection of the vectors, so that mailing lists accept the
 # patch: each special case in two short groups, and the plain case in every group.
@@ -29,6 +30,8 @@ done
 lock "$cache/mainline/.lock-src"
 version=$(make -s -C "$pristine" kernelversion)
 out=$top/out/series
+mapfile -t stacks < <(find "$series_dir" -name cover-letter -printf '%P\n' |
+	xargs -n1 dirname | sort)
 
 work=$(mktemp -d "$cache/mainline/.series.XXXXXX")
 trap 'rm -rf "$work"' EXIT
@@ -39,23 +42,24 @@ export GIT_COMMITTER_NAME=$name GIT_COMMITTER_EMAIL=$mail
 
 # begin DIR: create a repository of the pristine files that the patches change
 begin() {
-	local file
+	local file patch
 	git -C "$1" init -q
-	for patch in "$series_dir"/*.patch; do
+	for patch in $(series_patches); do
 		for file in $(patch_changes "$patch"); do
-			# A patch adds it, another one changes it
-			[ ! -e "$top/$file" ] || [ "$file" = MAINTAINERS ] || continue
 			from_pristine "$file" "$pristine" "$1"
 			git -C "$1" add -f "$file"
 		done
 	done
-	git -C "$1" commit -q -m "Linux $version"
+	GIT_AUTHOR_DATE='@0 +0000' GIT_COMMITTER_DATE='@0 +0000' \
+		git -C "$1" commit -q -m "Linux $version"
 	git -C "$1" tag base
 }
 
-# cover FILE TEXT: fill in a cover letter: the first line is the subject
+# cover FILE TEXT DATE: fill in a cover letter: the first line is the subject
 cover() {
-	awk -v text="$2" '
+	[ -s "$2" ] || die "there is no $2"
+	awk -v text="$2" -v date="$3" '
+	/^Date: / { $0 = "Date: " date }
 	/^Subject: / { getline subject <text; sub(/\*\*\* SUBJECT HERE \*\*\*/, subject) }
 	/^\*\*\* BLURB HERE \*\*\*$/ {
 		getline line <text
@@ -68,48 +72,65 @@ cover() {
 	! grep -q "\*\*\*" "$1" || die "the cover letter is not complete"
 }
 
+# patches [STACK]: what was created, without the cover letters
+patches() {
+	find "$out${1:+/$1}" -name '[0-9]*.patch' ! -name '0000-*' | sort
+}
+
+# lines PATCH...: count the lines that patches add, but for tests and vectors
+lines() {
+	cat "$@" | awk '
+	/^diff --git / { skip = / b\/.*\/tests\// }
+	!skip && /^\+/ && !/^\+\+\+ / { n++ }
+	END { print n + 0 }'
+}
+
 # Commits
 say "series: creating the commits"
 mkdir "$work/tree"
 begin "$work/tree"
 check_overlay_named
-for patch in "$series_dir"/*.patch; do
-	[[ ${patch##*/} != *-tls-* ]] || git -C "$work/tree" rev-parse -q --verify first >/dev/null ||
-		git -C "$work/tree" tag first
-	apply_patch "$patch" "$pristine" "$work/tree"
-	git -C "$work/tree" add -fA
-	date=$(git -C "$top" log -1 --format=%aD -- "$patch")
-	patch_message "$patch" |
-		GIT_AUTHOR_DATE=$date GIT_COMMITTER_DATE=$date \
-			git -C "$work/tree" commit -q -s --cleanup=strip -F -
-done
 rm -rf "$out"
-mkdir -p "$out"
-git -C "$work/tree" format-patch -q -o "$out" --subject-prefix="PATCH" \
-	--no-signature base..first
-git -C "$work/tree" format-patch -q -o "$out/tls" --subject-prefix="PATCH" \
-	--no-signature --cover-letter first..
-cover "$out/tls/0000-cover-letter.patch" "$top/series/tls-cover-letter"
+before=base
+for stack in "${stacks[@]}"; do
+	for patch in "$series_dir/$stack"/*.patch; do
+		apply_patch "$patch" "$pristine" "$work/tree"
+		git -C "$work/tree" add -fA
+		date=$(git -C "$top" log -1 --format=%aD -- "$patch")
+		patch_message "$patch" |
+			GIT_AUTHOR_DATE=$date GIT_COMMITTER_DATE=$date \
+				git -C "$work/tree" commit -q -s --cleanup=strip -F -
+	done
+	git -C "$work/tree" tag "$stack"
+	git -C "$work/tree" format-patch -q -o "$out/$stack" --subject-prefix="PATCH" \
+		--no-signature --cover-letter "$before..$stack"
+	cover "$out/$stack/0000-cover-letter.patch" "$series_dir/$stack/cover-letter" \
+		"$(git -C "$work/tree" log -1 --format=%aD)"
+	before=$stack
+done
 
 # Check
 say "series: applying it to a pristine tree"
 cp -al "$pristine" "$work/am"
 begin "$work/am"
-run_logged "$cache/mainline/log/am.log" git -C "$work/am" am "$out"/*.patch \
-	"$out"/tls/000[1-9]-*.patch
+for stack in "${stacks[@]}"; do
+	mapfile -t files < <(patches "$stack")
+	run_logged "$cache/mainline/log/am.log" git -C "$work/am" am "${files[@]}"
+	[ "$(git -C "$work/am" rev-parse "HEAD^{tree}")" = \
+		"$(git -C "$work/tree" rev-parse "$stack^{tree}")" ] ||
+		die "git am of $stack does not create what its commits did"
+done
 diff -rq --no-dereference -x .git -x .pristine -x .laid -x .content -x .complete \
 	-x '.checkpatch-camelcase*' -x "${vectors_h##*/}" \
 	"$src" "$work/am" ||
 	die "git am and lay-tree.sh create different trees"
-cmp "$work/tree/$vectors_h" "$work/am/$vectors_h" ||
-	die "git am does not create the selected vectors"
 
 say "series: checkpatch"
 # One of the commits adds the entry in MAINTAINERS.  The vectors are data, and
 # checkpatch dislikes tracepoint macros and lists (ci/style.sh checks the rest of
 # these files).
 mkdir "$work/check"
-for patch in "$out"/*.patch "$out"/tls/000[1-9]-*.patch; do
+for patch in $(patches); do
 	awk -v data="$vectors_h" '
 		/^diff --git / {
 			skip = index($0, " b/" data) ||
@@ -121,4 +142,13 @@ done
 (cd "$work/check" && perl "$src/scripts/checkpatch.pl" --strict --terse --quiet --no-summary \
 	--root="$src" --show-types --ignore FILE_PATH_CHANGES -- *.patch) ||
 	die "checkpatch found problems"
-ls "$out"/*.patch "$out"/tls/*.patch
+
+# What reviewers have to read
+echo "lines that the patches add, without tests and vectors:"
+for stack in "${stacks[@]}"; do
+	mapfile -t files < <(patches "$stack")
+	for patch in "${files[@]}"; do
+		printf '%6d  %s\n' "$(lines "$patch")" "${patch#"$top/"}"
+	done
+	printf '%6d  %s\n' "$(lines "${files[@]}")" "all of $stack"
+done

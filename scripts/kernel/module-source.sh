@@ -72,16 +72,11 @@ iscsi=drivers/target/iscsi
 
 # lay KERNEL: create its source in DIR/linux-SERIES
 lay() {
-	local pristine tree work=$stage/$1 patch
+	local pristine tree work=$stage/$1
 	tree=$dir/linux-$(series_of "$1")
 	pristine=$("$top/scripts/fetch/pristine.sh" "$1")
 	mkdir -p "$work" "$tree"
-	check_overlay_named
-	compat_patch before "$1" "$pristine" "$work"
-	for patch in "$series_dir"/*.patch; do
-		apply_patch "$patch" "$pristine" "$work"
-	done
-	compat_patch after "$1" "$pristine" "$work"
+	lay_series "$1" "$pristine" "$work"
 	"lay_$module" "$@"
 }
 

@@ -3,17 +3,16 @@
 #
 # The patch series and the overlay.  Sourced after common.sh.
 #
-# Each file in series/ is a commit: its message, "Overlay: PATH" lines that name the
-# files of this repository that the commit adds, a line "---", and a diff (-p1) of
-# existing kernel files.  The paths are those of the kernel, except for two fragments
-# and one generated file:
-#   Kconfig       appended to drivers/target/iscsi/Kconfig
+# Each directory in series/ is a stack, a series that is sent by itself and applies after
+# the ones before it, with the text of its cover letter.  Each patch is a commit: its
+# message, "Overlay: PATH" lines that name the files of this repository that the commit
+# adds, a line "---", and a diff (-p1) of files that are there already.  The paths are
+# those of the kernel, except for a fragment and a generated file:
 #   MAINTAINERS   inserted into the kernel's MAINTAINERS in alphabetical order
 #   drivers/target/iscsi/srp/tests/vectors.h   from kunit/vectors/gen.py
 #
-# Patches with names that begin with "tls-" are a series of their own, which follows the
-# other.  A file that the first series adds is here as the second one leaves it: the
-# second one's diff is taken back where the first one is applied.
+# The files of the overlay are as the last patch leaves them.  Where one is added, the
+# diffs of later patches are taken back.
 #
 # LIO_SRP_DRAFT=1: skip what is incomplete, with a warning.
 
@@ -21,6 +20,11 @@ series_dir=$top/series
 vectors_h=drivers/target/iscsi/srp/tests/vectors.h
 # options of gen.py that select vectors
 vectors_only=()
+
+# series_patches: list the patches of all stacks in order
+series_patches() {
+	find "$series_dir" -mindepth 2 -name '*.patch' | sort
+}
 
 patch_message() {
 	sed -n '/^---$/q; /^diff --git /q; /^Overlay: /!p' "$1"
@@ -34,14 +38,23 @@ patch_diff() {
 	sed -n '/^diff --git /,$p' "$1"
 }
 
-# patch_changes PATCH: list the kernel files that it changes
-patch_changes() {
-	patch_diff "$1" | sed -n 's/^--- a\///p'
-	patch_overlay "$1" | sed -n 's/^Kconfig$/drivers\/target\/iscsi\/Kconfig/p;
-		/^MAINTAINERS$/p'
+# is_ours FILE: is it in the overlay, and not in the kernel?
+is_ours() {
+	[ -e "$top/$1" ] && [ "$1" != MAINTAINERS ]
 }
 
-# The overlay: files with the same paths as in the kernel, and the fragments.
+# patch_changes PATCH: list the kernel files that it changes
+patch_changes() {
+	local file
+	{
+		patch_diff "$1" | sed -n 's/^--- a\///p'
+		patch_overlay "$1" | sed -n '/^MAINTAINERS$/p'
+	} | while read -r file; do
+		is_ours "$file" || echo "$file"
+	done
+}
+
+# The overlay: files with the same paths as in the kernel, and the fragment.
 # Other files in Documentation/ belong to this project only.
 overlay_files() (
 	cd "$top" || exit
@@ -50,16 +63,14 @@ overlay_files() (
 		-o -path "Documentation/ABI/*" \) \
 		! -name '.*' ! -name '*~' ! -name '*.orig' ! -name '*.rej'
 	[ ! -e kunit/vectors/gen.py ] || echo "$vectors_h"
-	for file in Kconfig MAINTAINERS; do
-		[ ! -e "$file" ] || echo "$file"
-	done
+	[ ! -e MAINTAINERS ] || echo MAINTAINERS
 )
 
 # check_overlay_named: check that each overlay file belongs to exactly one commit
 check_overlay_named() {
 	local named twice missing
-	named=$(for patch in "$series_dir"/*.patch; do
-		[ ! -e "$patch" ] || patch_overlay "$patch"
+	named=$(for patch in $(series_patches); do
+		patch_overlay "$patch"
 	done | sort)
 	twice=$(uniq -d <<<"$named")
 	[ -z "$twice" ] || die "named by more than one Overlay: line: ${twice//$'\n'/ }"
@@ -81,13 +92,20 @@ from_pristine() {
 	cp "$2/$1" "$3/$1"
 }
 
-# add_options PRISTINE STAGE
+# apply_diff STAGE OPTION...: apply the diff on standard input to the stage.  git apply
+# uses no fuzz and applies all hunks or none.
+apply_diff() (
+	cd "$1" && GIT_CEILING_DIRECTORIES=$(dirname "$1") \
+		git apply --whitespace=nowarn "${@:2}" -
+)
+
+# add_options PRISTINE STAGE: what the patches change in drivers/target/iscsi/Kconfig
 add_options() {
-	from_pristine drivers/target/iscsi/Kconfig "$1" "$2"
-	{
-		echo
-		grep -v '^# SPDX-' "$top/Kconfig"
-	} >>"$2/drivers/target/iscsi/Kconfig"
+	local file=drivers/target/iscsi/Kconfig patch
+	from_pristine $file "$1" "$2"
+	while read -r patch; do
+		patch_diff "$patch" | apply_diff "$2" --include=$file
+	done < <(grep -lFx -- "--- a/$file" "$series_dir"/*/*.patch)
 }
 
 # add_maintainers ENTRY FILE: insert in alphabetical order, after the preamble
@@ -116,16 +134,15 @@ add_maintainers() {
 undo_later() {
 	local patch
 	while read -r patch; do
-		patch_diff "$patch" |
-			(cd "$2" && GIT_CEILING_DIRECTORIES=$(dirname "$2") \
-				git apply -R --include="$1" --whitespace=nowarn -) ||
-			die "${patch##*/} cannot be taken back from $1"
-	done < <(grep -lFx -- "--- a/$1" "$series_dir"/*.patch | sort -r)
+		patch_diff "$patch" | apply_diff "$2" -R --include="$1" ||
+			die "$1 was changed where ${patch##*/} changes it, too: restore it, and change it in out/trees/linux (CONTRIBUTING.md)"
+	done < <(grep -lFx -- "--- a/$1" "$series_dir"/*/*.patch | sort -r)
 }
 
-# apply_patch PATCH PRISTINE STAGE: apply PATCH to the stage
+# apply_patch PATCH PRISTINE STAGE [final]: apply PATCH to the stage
+# final: with the files of the overlay as they are, that is, with all patches
 apply_patch() {
-	local patch=$1 pristine=$2 stage=$3 file
+	local patch=$1 pristine=$2 stage=$3 final=${4:-} file exclude=()
 	for file in $(patch_overlay "$patch"); do
 		[ -f "$top/$file" ] || [ "$file" = "$vectors_h" ] || {
 			wrong "${patch##*/}: Overlay: no file $file"
@@ -133,17 +150,11 @@ apply_patch() {
 		}
 	done
 	for file in $(patch_overlay "$patch"); do
-		case $file in
-		Kconfig)
-			add_options "$pristine" "$stage"
-			continue
-			;;
-		MAINTAINERS)
+		if [ "$file" = MAINTAINERS ]; then
 			from_pristine MAINTAINERS "$pristine" "$stage"
 			add_maintainers "$top/MAINTAINERS" "$stage/MAINTAINERS"
 			continue
-			;;
-		esac
+		fi
 		[ ! -e "$pristine/$file" ] ||
 			die "${patch##*/}: Overlay: $file is in the kernel already"
 		mkdir -p "$(dirname "$stage/$file")"
@@ -154,24 +165,35 @@ apply_patch() {
 			continue
 		fi
 		cp "$top/$file" "$stage/$file"
-		undo_later "$file" "$stage"
+		[ -n "$final" ] || undo_later "$file" "$stage"
 	done
 	[ -n "$(patch_diff "$patch")" ] || return 0
 	for file in $(patch_changes "$patch"); do
 		from_pristine "$file" "$pristine" "$stage"
 	done
-	# git apply uses no fuzz and applies all hunks or none
-	patch_diff "$patch" |
-		(cd "$stage" && GIT_CEILING_DIRECTORIES=$(dirname "$stage") \
-			git apply --whitespace=nowarn -) ||
+	[ -z "$final" ] || for file in $(patch_diff "$patch" | sed -n 's/^--- a\///p'); do
+		! is_ours "$file" || exclude+=(--exclude="$file")
+	done
+	patch_diff "$patch" | apply_diff "$stage" "${exclude[@]}" ||
 		die "${patch##*/} does not apply to $pristine"
 }
 
-# compat_patch before|after SERIES PRISTINE STAGE: apply the changes that an older
+# compat_patch before|after KERNEL PRISTINE STAGE: apply the changes that an older
 # kernel needs before or after the patches, which are made for newer kernels
 compat_patch() {
 	local patch=$top/compat/linux-$2/$1.patch
 	[ ! -e "$patch" ] || apply_patch "$patch" "$3" "$4"
+}
+
+# lay_series KERNEL PRISTINE STAGE: apply all patches
+lay_series() {
+	local patch
+	check_overlay_named
+	compat_patch before "$@"
+	for patch in $(series_patches); do
+		apply_patch "$patch" "$2" "$3" final
+	done
+	compat_patch after "$@"
 }
 
 # add_compat PRISTINE STAGE: add code for kernels older than mainline and for use with

@@ -10,13 +10,14 @@ versions that it is for.
 import ast
 import difflib
 import functools
+import glob
 import os
 import re
 import subprocess
 import tempfile
 
-from trees import (KCONFIG, PLAIN, TOP, VECTORS, Commit, all_trees, die, message_of,
-                   name_of, overlay_of, read, run, say, script, write)
+from trees import (PLAIN, SERIES, TOP, VECTORS, Commit, all_trees, die, name_of,
+                   overlay_of, read, run, say, script, write)
 
 CONTEXT = (1, 2, 3, 5, 8)               # lines to try around a change
 
@@ -51,7 +52,7 @@ def check_tree(tree):
         die("%s was laid from an older checkout and edited; the checkout has changed "
             "in %s.  Save your commits with git format-patch laid there, remove the "
             "directory, and run make trees" % (where, ", ".join(stale)))
-    names = [commit.name for commit in tree.commits()]
+    names = [os.path.basename(commit.name) for commit in tree.commits()]
     for name in names:
         if names.count(name) > 1:
             die("%s: two commits for the patch '%s': change the trailer \"Patch:\" of "
@@ -338,9 +339,24 @@ def additions(before, after, what):
     return "".join(lines).strip("\n") + "\n"
 
 
-def part_of(name):
-    """The series of a patch: those of TLS are one of their own."""
-    return "tls" if name.startswith("tls-") else "srp"
+def in_stacks(tree):
+    """(commit, name with its stack) of each commit.  One whose trailer names no stack
+    belongs to that of the commit before."""
+    stack = os.path.basename(min(stacks()))
+    for commit in tree.commits():
+        name = commit.name if "/" in commit.name else stack + "/" + commit.name
+        before, stack = stack, os.path.dirname(name)
+        if SERIES + "/" + stack not in stacks():
+            die("linux: \"%s\": there is no series/%s with a cover-letter" % (
+                commit.subject, stack))
+        if stack < before:
+            die("linux: \"%s\" is of %s, the commit before it of %s" % (
+                commit.subject, stack, before))
+        yield commit, name
+
+
+def stacks():
+    return [os.path.dirname(path) for path in glob.glob(SERIES + "/*/cover-letter")]
 
 
 def kernel_files(tree, directory):
@@ -350,46 +366,48 @@ def kernel_files(tree, directory):
         os.mkdir(directory + "/" + name)
         versions.append(Version(name, directory + "/" + name))
     old = {name_of(path): overlay_of(read(path)) for path in tree.patches()}
-    files, added, fragments, number = {}, {}, [], 0
+    files, added, numbers = {}, set(), {}
     parent = tree.head("base")
-    for commit in tree.commits():
+    for commit, name in in_stacks(tree):
         changed = tree.changes(parent, commit.id)
+        stack, base = os.path.split(name)
+        numbers[stack] = numbers.get(stack, 0) + 1
+        patch = "%s/%04d-%s.patch" % (stack, numbers[stack], base)
         overlay, diffs = [], []
-        name = "%04d-%s.patch" % (number + 1, commit.name)
         for path, status in sorted(changed.items()):
-            if path in (KCONFIG, "MAINTAINERS"):
-                fragment = os.path.basename(path)
-                if fragment not in fragments:
-                    overlay.append(fragment)
-                    fragments.append(fragment)
-            elif status == "A" and not os.path.exists(tree.pristine() + "/" + path):
+            if path == "MAINTAINERS":
+                if path in added:
+                    die("linux: \"%s\" changes the entry in MAINTAINERS, which another "
+                        "commit adds: change it there" % commit.subject)
                 overlay.append(path)
-                added[path] = part_of(commit.name)
-            elif added.get(path) != part_of(commit.name):
-                for version in versions:
-                    if path in added:
-                        write(version.directory + "/" + path, tree.file(parent, path))
-                diffs.append(kernel_diff(tree, versions, name, parent, commit.id, path))
+                added.add(path)
+                continue
+            if status == "A" and not os.path.exists(tree.pristine() + "/" + path):
+                overlay.append(path)
+                added.add(path)
+                continue
+            if status == "D" and path in added:
+                die("linux: \"%s\" removes %s, which another commit adds: remove it "
+                    "there" % (commit.subject, path))
+            diffs.append(kernel_diff(tree, versions, patch, parent, commit.id, path))
         parent = commit.id
-        if not overlay and not diffs:
-            say("linux: \"%s\" changes the overlay only: no patch of its own" %
-                commit.subject)
-            continue
-        number += 1
-        listed = [path for path in old.get(commit.name, []) if path in overlay]
+        if not changed:
+            die("linux: \"%s\" changes nothing" % commit.subject)
+        listed = [path for path in old.get(name, []) if path in overlay]
         listed += [path for path in overlay if path not in listed]
-        files["%s/series/%s" % (TOP, name)] = "%s\n\n%s---\n%s" % (
+        files[SERIES + "/" + patch] = "%s\n\n%s---\n%s" % (
             commit.message, "".join("Overlay: %s\n" % path for path in listed),
             "".join(diffs))
         for version in versions:
+            for path in overlay:
+                if path != "MAINTAINERS":
+                    write(version.directory + "/" + path, commit.file(path))
             if diffs:
-                version.apply(name, "".join(diffs))
+                version.apply(patch, "".join(diffs))
     head = tree.head()
     for version in versions:
-        for path in added:
-            write(version.directory + "/" + path, tree.file(head, path) or "")
         version.compat("after")
-    for path in added:
+    for path in sorted(added - {"MAINTAINERS"}):
         if path == VECTORS:
             if tree.file(head, path) != tree.file("laid", path):
                 die("linux: %s is made by kunit/vectors/gen.py: change that" % path)
@@ -397,21 +415,14 @@ def kernel_files(tree, directory):
         text = tree.file(head, path)
         if text is not None:
             files[TOP + "/" + path] = text
-    kconfig = tree.file(head, KCONFIG)
-    before = tree.file("base", KCONFIG)
-    if not kconfig.startswith(before):
-        die("linux: %s: our entries are at its end, the rest must stay" % KCONFIG)
-    for fragment, text in (
-            ("Kconfig", kconfig[len(before):].lstrip("\n")),
-            ("MAINTAINERS", additions(tree.file("base", "MAINTAINERS"),
-                                      tree.file(head, "MAINTAINERS"), "MAINTAINERS"))):
-        path = TOP + "/" + fragment
-        licence = "".join(line for line in read(path).splitlines(True)
-                          if line.startswith("#"))
-        files[path] = licence + text
+    maintainers = TOP + "/MAINTAINERS"
+    licence = "".join(line for line in read(maintainers).splitlines(True)
+                      if line.startswith("#"))
+    files[maintainers] = licence + additions(
+        tree.file("base", "MAINTAINERS"), tree.file(head, "MAINTAINERS"), "MAINTAINERS")
     for path, status in tree.changes("base", head).items():
-        if path not in added and path not in (KCONFIG, "MAINTAINERS") and \
-           status == "M" and versions[0].text(path) != tree.file(head, path):
+        if path not in added and status == "M" and \
+           versions[0].text(path) != tree.file(head, path):
             die("linux: the patches do not make " + path)
     for path in tree.overlay():
         files.setdefault(TOP + "/" + path, None)

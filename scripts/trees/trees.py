@@ -2,9 +2,9 @@
 """The trees below out/trees: git repositories of the code that we patch.
 
 Each has a commit of the pristine files (tag "base") and one for each patch, with
-the name of the patch in a trailer "Patch: NAME".  The tag "laid" is the state that
-the checkout has.  The linux tree has the overlay, too; a commit adds the files that
-its patch names in "Overlay:" lines.
+the name of the patch in a trailer "Patch: NAME", with its stack in the linux tree.
+The tag "laid" is the state that the checkout has.  The linux tree has the overlay,
+too; a commit adds the files that its patch names in "Overlay:" lines.
 """
 import glob
 import hashlib
@@ -17,8 +17,8 @@ import sys
 
 TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.realpath(__file__))))
 OUT = TOP + "/out/trees"
+SERIES = TOP + "/series"
 VECTORS = "drivers/target/iscsi/srp/tests/vectors.h"
-KCONFIG = "drivers/target/iscsi/Kconfig"
 # Part of the linux tree beside what the series changes
 LINUX = ("drivers/target", "include/target", "MAINTAINERS")
 # The author and date of laid commits are fixed, so that their ids are
@@ -28,7 +28,7 @@ LAID = {"GIT_AUTHOR_NAME": "lio-srp", "GIT_AUTHOR_EMAIL": "lio-srp@localhost",
         "GIT_COMMITTER_DATE": "2026-01-01T00:00:00Z"}
 # "git fold NAME": put all changes into the commit of that patch
 FOLD = """!f() {
-	commit=$(git log --format=%H -1 --grep="^Patch: $1" base..HEAD)
+	commit=$(git log --format=%H -1 -E --grep="^Patch: (.*/)?$1\\$" base..HEAD)
 	[ -n "$commit" ] || { echo "git fold: no patch '$1'" >&2; return 1; }
 	git commit -qa --fixup="$commit" &&
 	git -c sequence.editor=: rebase -q -i --autosquash base
@@ -98,8 +98,12 @@ def overlay_of(text):
 
 
 def name_of(path):
-    """NAME of a patch file NNNN-NAME.patch."""
-    return re.sub(r"\A\d+-|\.patch\Z", "", os.path.basename(path))
+    """NAME of a patch file NNNN-NAME.patch, with the directory of a stack."""
+    name = re.sub(r"\A\d+-|\.patch\Z", "", os.path.basename(path))
+    directory = os.path.dirname(path)
+    if os.path.dirname(directory) == SERIES:
+        return os.path.basename(directory) + "/" + name
+    return name
 
 
 class Commit:
@@ -239,7 +243,7 @@ class Linux(Tree):
         self.source = None
 
     def patches(self):
-        return sorted(glob.glob(TOP + "/series/*.patch"))
+        return sorted(glob.glob(SERIES + "/*/*.patch"))
 
     def overlay(self):
         return [path for path in shell("overlay_files").split() if path != VECTORS]
@@ -258,8 +262,6 @@ class Linux(Tree):
             paths.update(shell('patch_changes "$1"', patch).split())
         for path in sorted(paths):
             source, copy = self.pristine() + "/" + path, self.dir + "/" + path
-            if path in self.overlay() and not os.path.exists(source):
-                continue                # a patch adds it, another one changes it
             if os.path.isdir(source):
                 shutil.copytree(source, copy, dirs_exist_ok=True)
             else:
