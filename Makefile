@@ -26,6 +26,8 @@ make soak            an hour of 1,000 initiators that log in and transfer data, 
 make style           checkpatch, sparse, W=1, layers, shellcheck
 make series          the patch series for mainline, in out/series/, one for each
                      stack of series/; git am must make the same tree
+make check-series    each patch of them builds, with and without SRP and as a module,
+                     and passes the KUnit suites that are there by then; an hour
 
 Parts of make check:
 make kunit           the KUnit suites
@@ -124,6 +126,9 @@ module-all: deps
 series: deps
 	@scripts/kernel/make-series.sh
 
+check-series: deps
+	@ci/check-series.sh
+
 trees: deps
 	@scripts/trees/lay.py
 
@@ -145,6 +150,6 @@ clean:
 distclean: clean
 	rm -rf '$(CACHE)'
 
-.PHONY: help deps demo check check-debug check-arm64 check-pair check-upgrade soak kunit \
-	e2e fuzz timing bench bench-tls deb check-packages module module-all repo series trees \
+.PHONY: help deps demo check check-debug check-arm64 check-pair check-series check-upgrade soak \
+	kunit e2e fuzz timing bench bench-tls deb check-packages module module-all repo series trees \
 	refresh style update clean distclean

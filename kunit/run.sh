@@ -1,17 +1,24 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# run.sh [-d] [6.12|mainline]...: run the KUnit suites on these kernels, by
-# default on both.  -d: use the debug kernels.  Print a line for each case.
+# run.sh [-d|-t PATCH] [6.12|mainline]...: run the KUnit suites on these kernels, by
+# default on both.  -d: use the debug kernels.  -t PATCH: those with the patches of
+# series/ up to this one.  Print a line for each case.
 set -euo pipefail
 . "$(dirname "$0")/../scripts/common.sh"
 . "$top/qemu/console.sh"
 
-debug=
-if [ "${1:-}" = -d ]; then
-	debug=-d
+build=()
+case ${1:-} in
+-d)
+	build=(-d)
 	shift
-fi
+	;;
+-t)
+	build=(-t "${2:-}")
+	shift 2
+	;;
+esac
 [ $# -gt 0 ] || set -- 6.12 mainline
 
 dir=$(mktemp -d /tmp/lio-srp.XXXXXX)
@@ -54,7 +61,7 @@ unexpected() {
 
 for kernel; do
 	check_kernel "$kernel"
-	linux=$("$top/scripts/kernel/build-kernel.sh" ${debug:+"$debug"} "$kernel") || {
+	linux=$("$top/scripts/kernel/build-kernel.sh" "${build[@]}" "$kernel") || {
 		echo "not ok $kernel/kernel # does not build"
 		continue
 	}

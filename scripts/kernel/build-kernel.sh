@@ -1,10 +1,11 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# build-kernel.sh [-d|-u] 6.12|mainline: incrementally build the User-mode Linux kernel
-# of the patched tree and print the path of the program.
+# build-kernel.sh [-d|-u|-t PATCH] 6.12|mainline: incrementally build the User-mode Linux
+# kernel of the patched tree and print the path of the program.
 # -d: with the debug fragment (KASAN, lockdep, kmemleak...).
 # -u: without this project's code, otherwise the same.
+# -t PATCH: with the patches of series/ up to this one only.
 set -euo pipefail
 . "$(dirname "$0")/../common.sh"
 
@@ -22,8 +23,13 @@ case ${1:-} in
 	lay=(-u)
 	shift
 	;;
+-t)
+	variant=-series
+	lay=(-t "${2:-}")
+	shift 2
+	;;
 esac
-[ $# -eq 1 ] || usage_error "usage: $prog [-d|-u] 6.12|mainline"
+[ $# -eq 1 ] || usage_error "usage: $prog [-d|-u|-t PATCH] 6.12|mainline"
 kernel=$1
 check_kernel "$kernel"
 

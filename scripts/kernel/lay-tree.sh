@@ -1,9 +1,10 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# lay-tree.sh [-u] 6.12|mainline: create a kernel tree with this project's code and
-# print its path.
+# lay-tree.sh [-u|-t PATCH] 6.12|mainline: create a kernel tree with this project's code
+# and print its path.
 # -u: unpatched, for comparisons by the benchmark.
+# -t PATCH: with the patches of series/ up to this one, such as 2-srp/0003-key-channel.
 #
 # The tree starts as hard links to the pristine one.  Each patch in series/ adds the
 # overlay files named by its "Overlay:" lines and changes existing files with its diff.
@@ -14,20 +15,29 @@ set -euo pipefail
 . "$(dirname "$0")/../common.sh"
 . "$top/scripts/kernel/series.sh"
 
-unpatched=
-if [ "${1:-}" = -u ]; then
-	unpatched=-unpatched
+variant=
+last=
+case ${1:-} in
+-u)
+	variant=unpatched
 	shift
-fi
-[ $# -eq 1 ] || usage_error "usage: $prog [-u] 6.12|mainline"
+	;;
+-t)
+	variant=series
+	last=$series_dir/${2:-}.patch
+	[ -e "$last" ] || usage_error "there is no $last"
+	shift 2
+	;;
+esac
+[ $# -eq 1 ] || usage_error "usage: $prog [-u|-t PATCH] 6.12|mainline"
 kernel=$1
 check_kernel "$kernel"
 
 pristine=$("$top/scripts/fetch/pristine.sh" "$kernel")
 # In a separate directory, its objects have the names that ccache knows
-src=$cache/$kernel${unpatched:+/unpatched}/src
+src=$cache/$kernel${variant:+/$variant}/src
 mkdir -p "${src%/*}"
-lock "$cache/$kernel/.lock-src$unpatched"
+lock "$cache/$kernel/.lock-src${variant:+-$variant}"
 
 if [ ! -e "$src/.pristine" ] || [ "$(cat "$src/.pristine")" != "$pristine" ]; then
 	rm -rf "$src"
@@ -40,17 +50,17 @@ fi
 stage=$(mktemp -d "$cache/$kernel/.stage.XXXXXX")
 trap 'rm -rf "$stage"' EXIT
 
-if [ -n "$unpatched" ]; then
+if [ "$variant" = unpatched ]; then
 	# Keep the guests' patches and our Kconfig options, which nothing uses in
 	# this tree: with another configuration ccache would not find any object
 	add_options "$pristine" "$stage"
 else
-	lay_series "$kernel" "$pristine" "$stage"
+	lay_series "$kernel" "$pristine" "$stage" "$last"
 fi
 for patch in "$top/qemu/patches/$kernel"/*.patch; do
 	[ ! -e "$patch" ] || apply_patch "$patch" "$pristine" "$stage"
 done
-if [ "$kernel$unpatched" = 6.12 ] && [ -e "$top/compat/compat.h" ]; then
+if [ "$kernel$variant" = 6.12 ] && [ -e "$top/compat/compat.h" ]; then
 	add_compat "$pristine" "$stage"
 fi
 

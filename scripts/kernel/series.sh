@@ -185,13 +185,15 @@ compat_patch() {
 	[ ! -e "$patch" ] || apply_patch "$patch" "$3" "$4"
 }
 
-# lay_series KERNEL PRISTINE STAGE: apply all patches
+# lay_series KERNEL PRISTINE STAGE [LAST]: apply all patches, or those up to LAST
 lay_series() {
-	local patch
+	local patch last=${4:-} final=final
+	[ -z "$last" ] || final=
 	check_overlay_named
 	compat_patch before "$@"
 	for patch in $(series_patches); do
-		apply_patch "$patch" "$2" "$3" final
+		apply_patch "$patch" "$2" "$3" $final
+		[ "$patch" != "$last" ] || return 0
 	done
 	compat_patch after "$@"
 }
