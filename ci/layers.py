@@ -25,7 +25,7 @@ LAYERS = {
     "key": ("key", "workers"),
     "store": ("cred min_group decoy stats slots scope", "base workers"),
     "users": ("users pick", "base workers store"),
-    "policy": ("policy", "base store"),
+    "policy": ("methods policy", "base store"),
     "exchange": ("exchange reject bind", "base workers store users"),
     "login": ("login outcome audit session", "base store users policy exchange"),
     "configfs": ("configfs users_configfs",

@@ -20,6 +20,7 @@
 #include "../iscsi_target_util.h"
 #include "exchange.h"
 #include "group.h"
+#include "login.h"
 #include "outcome.h"
 #include "policy.h"
 #include "scope.h"
@@ -64,6 +65,18 @@ static void srp_find_peer(struct iscsit_conn *conn,
 	peer->acl = !acl->dynamic_node_acl;
 }
 
+/* The exchange of a login, or NULL: auth_protocol may be CHAP's */
+struct iscsit_srp *iscsit_srp_of(struct iscsit_conn *conn)
+{
+	struct iscsi_param *param = NULL;
+
+	if (conn->param_list)
+		param = iscsi_find_param_from_key(AUTHMETHOD, conn->param_list);
+
+	return param && param->value && !strcmp(param->value, SRP) ?
+	       conn->auth_protocol : NULL;
+}
+
 static struct iscsit_srp *srp_login_alloc(struct iscsit_conn *conn,
 					  struct iscsi_node_auth *auth)
 {
@@ -102,6 +115,14 @@ void iscsit_srp_login_free(struct iscsit_conn *conn)
 
 	conn->auth_protocol = NULL;
 	iscsit_srp_free(srp);
+}
+
+/* A login has succeeded, with any AuthMethod.  May sleep. */
+void iscsit_srp_login_done(struct iscsit_conn *conn)
+{
+	iscsit_srp_count_login(conn);
+	if (iscsit_srp_of(conn))
+		iscsit_srp_login_free(conn);
 }
 
 static int srp_login_reject(struct iscsit_conn *conn,

@@ -23,6 +23,7 @@
 #include "audit.h"
 #include "exchange.h"
 #include "group.h"
+#include "login.h"
 #include "outcome.h"
 #include "policy.h"
 #include "scope.h"
@@ -113,23 +114,6 @@ static void srp_printable(const char *name, size_t len, char *buf, size_t size)
 			      size - 1, ESCAPE_HEX | ESCAPE_NAP | ESCAPE_APPEND,
 			      "\"\\");
 	buf[min_t(size_t, n, size - 1)] = '\0';
-}
-
-static const char *srp_param(struct iscsit_conn *conn, const char *key)
-{
-	struct iscsi_param *param = NULL;
-
-	if (conn->param_list)
-		param = iscsi_find_param_from_key((char *)key, conn->param_list);
-
-	return param && param->value ? param->value : "";
-}
-
-/* The exchange of a login, or NULL: auth_protocol may be CHAP's */
-struct iscsit_srp *iscsit_srp_of(struct iscsit_conn *conn)
-{
-	return strcmp(srp_param(conn, AUTHMETHOD), SRP) ? NULL :
-							  conn->auth_protocol;
 }
 
 /*
@@ -293,14 +277,12 @@ void iscsit_srp_login_aborted(struct iscsit_conn *conn)
 }
 
 /* A login has succeeded; iscsit_srp_authenticated() counts those with SRP */
-void iscsit_srp_login_done(struct iscsit_conn *conn)
+void iscsit_srp_count_login(struct iscsit_conn *conn)
 {
 	if (srp_conn_chap(conn))
 		iscsit_srp_count(conn, ISCSIT_SRP_STAT_LOGINS_CHAP, 1);
 	else if (strcmp(conn->sess->auth_type, SRP))
 		iscsit_srp_count(conn, ISCSIT_SRP_STAT_LOGINS_NONE, 1);
-	if (iscsit_srp_of(conn))
-		iscsit_srp_login_free(conn);
 }
 
 /* An initiator has authenticated by SRP */

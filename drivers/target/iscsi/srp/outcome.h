@@ -8,11 +8,10 @@
 
 struct iscsi_node_auth;
 struct iscsit_conn;
-struct iscsit_srp;
 
 void iscsit_srp_count(struct iscsit_conn *conn, enum iscsit_srp_stat stat,
 		      unsigned long n);
-struct iscsit_srp *iscsit_srp_of(struct iscsit_conn *conn);
+void iscsit_srp_count_login(struct iscsit_conn *conn);
 void iscsit_srp_authenticated(struct iscsit_conn *conn);
 enum iscsit_srp_stat iscsit_srp_failure(u8 status_class, u8 status_detail,
 					bool chap);

@@ -6,7 +6,6 @@
 #include <linux/types.h>
 
 struct iscsi_node_auth;
-struct iscsi_param;
 struct iscsi_portal_group;
 struct iscsit_conn;
 
@@ -41,6 +40,5 @@ ssize_t iscsit_srp_policy_store(struct iscsi_node_auth *auth,
 				enum iscsit_srp_policy_field field,
 				const char *page, size_t count);
 bool iscsit_srp_methods_have_srp(const char *methods);
-int iscsit_srp_limit_param(struct iscsi_param *param, bool only, bool fips);
 
 #endif /* ISCSIT_SRP_POLICY_H */

@@ -17,7 +17,7 @@
 #include <target/iscsi/iscsi_target_core.h>
 #include "../iscsi_target_srp.h"
 #include "exchange.h"
-#include "outcome.h"
+#include "login.h"
 #include "session.h"
 #include "slots.h"
 

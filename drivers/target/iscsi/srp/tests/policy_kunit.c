@@ -297,41 +297,6 @@ static void methods_test(struct kunit *test)
 }
 
 /* Expect the counters of @want, by enum iscsit_srp_stat, and reset them */
-/* In FIPS mode no login is offered SRP, nor anything in its place */
-static void limit_test(struct kunit *test)
-{
-	static const struct {
-		const char *methods, *only, *fips, *fips_only;
-	} cases[] = {
-		{ "SRP", "SRP", "None", "None" },
-		{ "SRP,CHAP,None", "SRP", "CHAP,None", "None" },
-		{ "CHAP,SRP,None", "SRP", "CHAP,None", "None" },
-		{ "CHAP,None,SRP", "SRP", "CHAP,None", "None" },
-		{ "CHAP,SRP", "SRP", "CHAP", "None" },
-		{ "CHAP", "SRP", "CHAP", "None" },
-		{ "SRP,SRP", "SRP", "None", "None" },
-		{ "SRPX,None", "SRP", "SRPX,None", "None" },
-	};
-	struct iscsi_param param = {};
-	unsigned int i, mode;
-
-	for (i = 0; i < ARRAY_SIZE(cases); i++) {
-		const char *const want[] = { cases[i].methods, cases[i].only,
-					     cases[i].fips, cases[i].fips_only };
-
-		for (mode = 0; mode < ARRAY_SIZE(want); mode++) {
-			param.value = kstrdup(cases[i].methods, GFP_KERNEL);
-			KUNIT_ASSERT_NOT_NULL(test, param.value);
-			KUNIT_EXPECT_EQ(test, iscsit_srp_limit_param(&param,
-								     mode & 1,
-								     mode & 2),
-					0);
-			KUNIT_EXPECT_STREQ(test, param.value, want[mode]);
-			kfree(param.value);
-		}
-	}
-}
-
 static void expect_scope_counted(struct kunit *test, const char *name,
 				 struct iscsi_node_auth *auth,
 				 const unsigned int want[ISCSIT_SRP_STATS])
@@ -544,7 +509,6 @@ static struct kunit_case policy_cases[] = {
 	KUNIT_CASE(gone_test),
 	KUNIT_CASE(contradiction_test),
 	KUNIT_CASE(methods_test),
-	KUNIT_CASE(limit_test),
 	KUNIT_CASE(rejected_test),
 	KUNIT_CASE(aborted_test),
 	KUNIT_CASE(exchange_test),
