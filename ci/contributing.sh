@@ -117,6 +117,20 @@ stale() {
 	grep 'laid from an older checkout' "$work/said"
 }
 
+# A line of our own code that a later patch changes: it can be built, but the patches
+# before that cannot be made
+later() {
+	cd "$copy"
+	git checkout -q series
+	git -C out/trees/linux reset -q --hard laid
+	sed -i 's/^\tsrp->min_group = iscsit_srp_min_group();$/\tsrp->min_group = 1;/' \
+		drivers/target/iscsi/srp/exchange.c
+	[ -n "$(git status --porcelain drivers)" ]
+	scripts/kernel/lay-tree.sh mainline
+	! make -s trees 2>"$work/said" || return 1
+	grep 'exchange.c was changed where .*-policy.patch changes it' "$work/said"
+}
+
 # So are changes that are not committed
 uncommitted() {
 	cd "$copy"
@@ -146,3 +160,4 @@ check open-iscsi open_iscsi
 check rtslib rtslib
 check both-versions both_versions
 check stale stale
+check later later
