@@ -12,11 +12,13 @@
 #   drivers/target/iscsi/srp/tests/vectors.h   from kunit/vectors/gen.py
 #
 # The files of the overlay are as the last patch leaves them.  Where one is added, the
-# diffs of later patches are taken back.
+# diffs of later patches are taken back.  Kconfig is what all patches append to that of
+# drivers/target/iscsi.
 #
 # LIO_SRP_DRAFT=1: skip what is incomplete, with a warning.
 
 series_dir=$top/series
+options=drivers/target/iscsi/Kconfig
 vectors_h=drivers/target/iscsi/srp/tests/vectors.h
 # options of gen.py that select vectors
 vectors_only=()
@@ -99,13 +101,13 @@ apply_diff() (
 		git apply --whitespace=nowarn "${@:2}" -
 )
 
-# add_options PRISTINE STAGE: what the patches change in drivers/target/iscsi/Kconfig
+# add_options PRISTINE STAGE: append the options of all patches
 add_options() {
-	local file=drivers/target/iscsi/Kconfig patch
-	from_pristine $file "$1" "$2"
-	while read -r patch; do
-		patch_diff "$patch" | apply_diff "$2" --include=$file
-	done < <(grep -lFx -- "--- a/$file" "$series_dir"/*/*.patch)
+	from_pristine $options "$1" "$2"
+	{
+		echo
+		cat "$top/Kconfig"
+	} >>"$2/$options"
 }
 
 # add_maintainers ENTRY FILE: insert in alphabetical order, after the preamble
@@ -172,7 +174,7 @@ apply_patch() {
 		from_pristine "$file" "$pristine" "$stage"
 	done
 	[ -z "$final" ] || for file in $(patch_diff "$patch" | sed -n 's/^--- a\///p'); do
-		! is_ours "$file" || exclude+=(--exclude="$file")
+		! is_ours "$file" && [ "$file" != $options ] || exclude+=(--exclude="$file")
 	done
 	patch_diff "$patch" | apply_diff "$stage" "${exclude[@]}" ||
 		die "${patch##*/} does not apply to $pristine"
@@ -195,6 +197,7 @@ lay_series() {
 		apply_patch "$patch" "$2" "$3" $final
 		[ "$patch" != "$last" ] || return 0
 	done
+	add_options "$2" "$3"
 	compat_patch after "$@"
 }
 

@@ -16,7 +16,7 @@ import re
 import subprocess
 import tempfile
 
-from trees import (PLAIN, SERIES, TOP, VECTORS, Commit, all_trees, die, name_of,
+from trees import (KCONFIG, PLAIN, SERIES, TOP, VECTORS, Commit, all_trees, die, name_of,
                    overlay_of, read, run, say, script, write)
 
 CONTEXT = (1, 2, 3, 5, 8)               # lines to try around a change
@@ -420,6 +420,13 @@ def kernel_files(tree, directory):
                       if line.startswith("#"))
     files[maintainers] = licence + additions(
         tree.file("base", "MAINTAINERS"), tree.file(head, "MAINTAINERS"), "MAINTAINERS")
+    options = TOP + "/Kconfig"
+    if read(options) != additions(tree.file("base", KCONFIG), tree.file("laid", KCONFIG),
+                                  KCONFIG):
+        die("Kconfig is made from the patches: restore it, and change %s in the tree" %
+            KCONFIG)
+    files[options] = additions(tree.file("base", KCONFIG), tree.file(head, KCONFIG),
+                               KCONFIG)
     for path, status in tree.changes("base", head).items():
         if path not in added and status == "M" and \
            versions[0].text(path) != tree.file(head, path):

@@ -18,6 +18,7 @@ import sys
 TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.realpath(__file__))))
 OUT = TOP + "/out/trees"
 SERIES = TOP + "/series"
+KCONFIG = "drivers/target/iscsi/Kconfig"
 VECTORS = "drivers/target/iscsi/srp/tests/vectors.h"
 # Part of the linux tree beside what the series changes
 LINUX = ("drivers/target", "include/target", "MAINTAINERS")
