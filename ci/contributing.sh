@@ -128,7 +128,7 @@ later() {
 	[ -n "$(git status --porcelain drivers)" ]
 	scripts/kernel/lay-tree.sh mainline
 	! make -s trees 2>"$work/said" || return 1
-	grep 'exchange.c was changed where .*-policy.patch changes it' "$work/said"
+	grep 'exchange.c was changed where .*\.patch changes it' "$work/said"
 }
 
 # So are changes that are not committed

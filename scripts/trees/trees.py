@@ -27,9 +27,14 @@ LAID = {"GIT_AUTHOR_NAME": "lio-srp", "GIT_AUTHOR_EMAIL": "lio-srp@localhost",
         "GIT_COMMITTER_NAME": "lio-srp", "GIT_COMMITTER_EMAIL": "lio-srp@localhost",
         "GIT_AUTHOR_DATE": "2026-01-01T00:00:00Z",
         "GIT_COMMITTER_DATE": "2026-01-01T00:00:00Z"}
-# "git fold NAME": put all changes into the commit of that patch
+# "git fold NAME": put all changes into the commit of that patch, or of the last one whose
+# name begins so
 FOLD = """!f() {
-	commit=$(git log --format=%H -1 -E --grep="^Patch: (.*/)?$1\\$" base..HEAD)
+	commit=
+	for name in "$1\\$" "$1"; do
+		[ -n "$commit" ] ||
+			commit=$(git log --format=%H -1 -E --grep="^Patch: (.*/)?$name" base..HEAD)
+	done
 	[ -n "$commit" ] || { echo "git fold: no patch '$1'" >&2; return 1; }
 	git commit -qa --fixup="$commit" &&
 	git -c sequence.editor=: rebase -q -i --autosquash base
