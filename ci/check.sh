@@ -45,6 +45,7 @@ programs() {
 	done
 	FUZZ_SECONDS=7 part fuzz "$top/ci/fuzz.sh"
 	part usr/open-iscsi "$top/usr/open-iscsi/check.sh"
+	part usr/libiscsi "$top/usr/libiscsi/check.sh"
 	part usr/rtslib "$top/ci/check-python.sh" rtslib
 	part usr/targetcli "$top/ci/check-python.sh" targetcli
 	part ci python_tests ci "$top/ci"

@@ -15,6 +15,8 @@
 #   apt-source.sh src SUITE PACKAGE[=VERSION] DIR   source package: prints the
 #                                              .dsc; if VERSION is gone, of the
 #                                              same upstream version
+#   apt-source.sh orig SUITE PACKAGE[=VERSION] DIR   its upstream tarball only: prints
+#                                              its path
 #   apt-source.sh lines [CODENAME]             sources.list of that Debian release, by
 #                                              default of the machine's own
 #
@@ -217,7 +219,13 @@ src)
 	package=$(offered "$3")
 	fetch "--download-only source" "$package" "$4" '*.dsc'
 	;;
+orig)
+	[ $# -eq 4 ] || usage_error "usage: orig SUITE PACKAGE[=VERSION] DIR"
+	use_suite "$2"
+	package=$(offered "$3")
+	fetch "--download-only --tar-only source" "$package" "$4" '*.orig.tar.*'
+	;;
 *)
-	usage_error "usage: $prog newest|kernels|headers|deb|src SUITE PACKAGE [DIR], codename SUITE, or lines [CODENAME]"
+	usage_error "usage: $prog newest|kernels|headers|deb|src|orig SUITE PACKAGE [DIR], codename SUITE, or lines [CODENAME]"
 	;;
 esac

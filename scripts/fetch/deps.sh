@@ -20,6 +20,7 @@ packages="
 	libjson-c-dev libkeyutils-dev libkmod-dev libmount-dev libseccomp-dev
 	libssl-dev libsystemd-dev libunistring-dev meson
 	ninja-build pkg-config
+	autoconf automake libcunit1-dev libgcrypt20-dev libtool
 	dbus e2fsprogs iproute2 keyutils kmod openssl procps targetcli-fb
 	clang libclang-rt-dev python3-pytest shellcheck sparse valgrind
 "

@@ -312,6 +312,11 @@ class OpenIscsi(Patched):
                    os.path.basename(self.base)).strip() + "/orig"
 
 
+class Libiscsi(Patched):
+    def pristine(self):
+        return run(self.shared + "/build.sh", "--cache").strip() + "/orig"
+
+
 class Python(Patched):
     """A version of rtslib-fb or targetcli-fb."""
 
@@ -332,6 +337,7 @@ def all_trees():
     return [
         Linux(),
         open_iscsi, OpenIscsi("2.1.11", open_iscsi),
+        Libiscsi("libiscsi", "1.20.0"),
         rtslib, Python("rtslib", "2.1.75", rtslib),
         targetcli, Python("targetcli", "2.1.53", targetcli, {
             "targetcli/targetcli_shell.py": "scripts/targetcli",
