@@ -21,7 +21,8 @@ packages="
 	libssl-dev libsystemd-dev libunistring-dev meson
 	ninja-build pkg-config
 	autoconf automake libcunit1-dev libgcrypt20-dev libtool
-	dbus e2fsprogs iproute2 keyutils kmod openssl procps targetcli-fb
+	dbus e2fsprogs iproute2 keyutils kmod openssl procps qemu-block-extra
+	qemu-utils targetcli-fb
 	clang libclang-rt-dev python3-pytest shellcheck sparse valgrind
 "
 

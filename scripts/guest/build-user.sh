@@ -17,7 +17,7 @@ hash_of() {
 # install_to DIR DESTDIR: install our programs with make, patched ones with a script
 install_to() {
 	case $1 in
-	open-iscsi | rtslib | targetcli)
+	libiscsi | open-iscsi | rtslib | targetcli)
 		"$top/usr/$1/build.sh" "$2"
 		;;
 	*)
@@ -52,18 +52,19 @@ passwd=$(component passwd usr/passwd "${shared[@]}")
 login=$(component login usr/login "${shared[@]}")
 tls=$(component tls usr/tls "${shared[@]}")
 open_iscsi=$(component open-iscsi usr/open-iscsi scripts/guest/build-user.sh)
+libiscsi=$(component libiscsi usr/libiscsi scripts/guest/build-user.sh)
 python=(scripts/package/patch-deb.sh scripts/guest/build-user.sh)
 rtslib=$(component rtslib usr/rtslib "${python[@]}")
 targetcli=$(component targetcli usr/targetcli "${python[@]}")
 tlshd=$("$top/scripts/fetch/tlshd.sh")
 
-parts="$srpd $passwd $login $tls $open_iscsi $rtslib $targetcli $tlshd"
+parts="$srpd $passwd $login $tls $open_iscsi $libiscsi $rtslib $targetcli $tlshd"
 root=$cache/user/root-$(echo "$parts" | sha256sum | cut -c1-16)
 if [ ! -d "$root" ]; then
 	rm -rf "$root.part"
 	mkdir -p "$root.part"
 	cp -al "$srpd/." "$passwd/." "$login/." "$tls/." "$open_iscsi/." \
-		"$rtslib/." "$targetcli/." "$tlshd/." "$root.part/"
+		"$libiscsi/." "$rtslib/." "$targetcli/." "$tlshd/." "$root.part/"
 	# /sbin, /bin and /lib are links on this machine: a directory would hide them
 	for dir in "$root.part"/*; do
 		case ${dir##*/} in

@@ -275,8 +275,11 @@ class Target:
         else:
             answer = Pdu(iscsi.NOP_IN, iscsi.FINAL, request.data, request.itt)
             answer.put(">I", 20, 0xffffffff)
+        expected = request.get(">I", 24)
+        if not request.header[0] & iscsi.IMMEDIATE:
+            expected += 1
         answer.put(">I", 24, c.statsn)
-        answer.put(">I", 28, request.get(">I", 24) + 1)
+        answer.put(">I", 28, expected)
         answer.put(">I", 32, request.get(">I", 24) + 16)
         c.statsn += 1
         c.wire.send(answer)
