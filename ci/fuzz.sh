@@ -23,3 +23,4 @@ for dir in srpd passwd login tls; do
 	fuzz $dir make -s -k -C "$top/usr/$dir" O="$cache/user/check-$dir" fuzz
 done
 fuzz open-iscsi "$top/usr/open-iscsi/fuzz.sh"
+fuzz libiscsi "$top/usr/libiscsi/fuzz.sh"
