@@ -16,7 +16,7 @@ work=$("$here/build.sh" --build) || {
 }
 
 # The programs are built once for each version of the tests
-hash=$(cat "$here"/{check,compile}.sh "$here"/tests/test_*.c "$top/usr/open-iscsi/tests/cases.h" \
+hash=$(cat "$here"/{check,compile}.sh "$here"/tests/test_*.c "$top/usr/lib/tests/cases.h" \
 	"$top"/kunit/vectors/{gen.py,vectors.json} | sha256sum | cut -c1-16)
 bin=$work/check-$hash
 cc=gcc
@@ -31,14 +31,5 @@ if [ ! -e "$bin/built" ]; then
 	touch "$bin/built"
 fi
 
-# prove fails if a program fails without a "not ok", or before all of its tests have run
-export CMOCKA_MESSAGE_OUTPUT=tap
-{
-	status=0
-	prove -v "$bin"/test_{srp,login,url} >"$bin/prove.log" 2>&1 || status=$?
-	sed -nE 's/^((not )?ok) [0-9]+ - /\1 /p; /^# (not )?ok/d; /^#/p' "$bin/prove.log"
-	if [ "$status" -ne 0 ]; then
-		echo "not ok prove # status $status"
-		sed -n '/^Test Summary/,$s/^/# /p' "$bin/prove.log"
-	fi
-} | sed -E 's,^((not )?ok) ,\1 libiscsi/,' | "$top/ci/summary.sh"
+. "$top/usr/lib/tests/tap.sh"
+tap '' "$bin"/test_{srp,login,url} | sed -E 's,^((not )?ok) ,\1 libiscsi/,' | "$top/ci/summary.sh"

@@ -4,9 +4,6 @@
 # How check.sh and fuzz.sh compile tests and the files that the patches change. Sourced;
 # the caller sets here, top, work, bin, cc and flags.
 
-# cases.h
-shared=$top/usr/open-iscsi/tests
-
 ! command -v ccache >/dev/null || cc="ccache $cc"
 export CCACHE_DIR=${CCACHE_DIR:-${work%/libiscsi/*}/ccache}
 mkdir -p "$bin/lib"
@@ -16,7 +13,7 @@ compile() {
 	local out=$1 file=$2
 	shift 2
 	$cc -std=gnu99 -g -O1 -D_GNU_SOURCE -DHAVE_CONFIG_H "${flags[@]}" -I"$bin" \
-		-I"$shared" -I"$work/build" -I"$work/src/include" "$@" -c -o "$out" "$file"
+		-I"$top/usr/lib/tests" -I"$work/build" -I"$work/src/include" "$@" -c -o "$out" "$file"
 }
 
 # program NAME FLAG...: link tests/NAME.c with these files and the rest of the library

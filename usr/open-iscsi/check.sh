@@ -28,7 +28,7 @@ src=$work/src
 tests=$here/tests
 
 # The programs are built once for each version of the tests
-hash=$(cat "$tests"/*.[ch] "$top/usr/lib/tests/text_rule.h" "$top/kunit/vectors/"{gen.py,vectors.json} "$0" "$here/compile.sh" | sha256sum | cut -c1-16)
+hash=$(cat "$tests"/*.[ch] "$top"/usr/lib/tests/{cases,text_rule}.h "$top/kunit/vectors/"{gen.py,vectors.json} "$0" "$here/compile.sh" | sha256sum | cut -c1-16)
 bin=$work/check-$hash
 cc=gcc
 . "$here/compile.sh"
@@ -55,18 +55,7 @@ if [ ! -e "$bin/built" ]; then
 	touch "$bin/built"
 fi
 
-# tap EXEC PROGRAM...: run programs that print TAP. prove fails if one of them
-# fails without a "not ok", or before all of its tests have run.
-export CMOCKA_MESSAGE_OUTPUT=tap
-tap() {
-	local status=0
-	prove -v -e "$@" >"$bin/prove.log" 2>&1 || status=$?
-	sed -nE 's/^((not )?ok) [0-9]+ - /\1 /p; /^# (not )?ok/d; /^#/p' "$bin/prove.log"
-	if [ "$status" -ne 0 ]; then
-		echo "not ok prove # status $status"
-		sed -n '/^Test Summary/,$s/^/# /p' "$bin/prove.log"
-	fi
-}
+. "$top/usr/lib/tests/tap.sh"
 
 # CHAP: the same requests, results and log lines as without the patches, which leaks
 # the contexts of its hashes.
