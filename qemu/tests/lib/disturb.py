@@ -3,6 +3,7 @@
 
 Each method of a class is one disturbance: it does something and takes it back.
 """
+import contextlib
 import os
 import signal
 import time
@@ -172,16 +173,9 @@ class Faults:
     def __enter__(self):
         # Threads that begin later have it from kthreadd
         for pid in filter(str.isdigit, os.listdir("/proc")):
-            try:
-                if not os.readlink("/proc/%s/exe" % pid):
-                    continue
-            except FileNotFoundError:   # a kernel's thread
-                try:
+            with contextlib.suppress(OSError):      # it has ended
+                if not lio.read("/proc/%s/cmdline" % pid):
                     lio.write("/proc/%s/make-it-fail" % pid, "1")
-                except OSError:
-                    continue            # it has ended
-            except OSError:
-                continue
         self._set()
 
     def __exit__(self, *_):

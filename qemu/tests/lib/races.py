@@ -123,7 +123,7 @@ class Races:
     def _more(self):
         return not self.findings and (
             time.monotonic() < self.end if self.end else
-            sum(self.outcomes.values()) < self.number)
+            self.count() < self.number)
 
     def _found(self):
         with self.lock:
