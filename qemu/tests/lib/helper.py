@@ -33,8 +33,15 @@ def workers():
 def only_worker(seconds=5):
     """Process ID of the one worker, as soon as the program that started it, which
     has the same name, has exited."""
-    lio.wait_for(lambda: len(workers()) == 1, "one worker, and only one", seconds)
-    return workers()[0]
+    found = []
+
+    def alone():
+        # It has instantiated its key: otherwise what is found may be about to start it
+        ready = any("I" in flags for _, flags, _, _ in channels())
+        found[:] = workers()
+        return ready and len(found) == 1
+    lio.wait_for(alone, "one worker, and only one", seconds)
+    return found[0]
 
 
 def send_workers(sig):
