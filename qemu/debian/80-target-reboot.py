@@ -42,7 +42,7 @@ with contextlib.ExitStack() as stack:
                              if name in old["attributes"]}
     expect.equal(again, configuration, "the configuration, saved again")
 if wire:
-    wire.check_tls(16 << 20, pair.TARGET.encode(), pair.USER.encode())
+    wire.check_tls(32 << 20, pair.TARGET.encode(), pair.USER.encode())
     pair.saved()
 # The target's disk does not contain the password
 expect.equal(pair.run("target", "grep", "-rls", pair.PASSWORD, "/etc", "/var/log",

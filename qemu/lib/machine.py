@@ -22,7 +22,7 @@ LOST = 125
 
 
 class Lost(Exception):
-    """The guest was lost; the argument is the reason."""
+    """The guest cannot be used any more; the argument is the reason."""
 
 
 def script(name, *args):
@@ -181,9 +181,9 @@ class Machine:
             self.process.kill()
             with open(log.name, encoding="utf-8", errors="replace") as f:
                 raise Lost("QEMU did not start: " + f.read()) from None
-        self.monitor.send(execute="qmp_capabilities")
         for target in self.watch, self.answer:
             threading.Thread(target=target, daemon=True).start()
+        self.qmp("qmp_capabilities")
 
     def answer(self):
         for message in self.monitor.lines():
@@ -194,7 +194,7 @@ class Machine:
         self.monitor.send(execute=execute, arguments=arguments)
         answer = self.answers.get(timeout=20)
         if "error" in answer:
-            raise RuntimeError("QEMU: %s: %s" % (execute, answer["error"]["desc"]))
+            raise Lost("QEMU: %s: %s" % (execute, answer["error"]["desc"]))
         return answer["return"]
 
     def cpu_seconds(self):
