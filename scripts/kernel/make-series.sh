@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
 # make-series.sh: create the patch series for mainline, one for each stack of series/:
-# out/series/STACK/NNNN-*.patch, with a cover letter.
+# out/series/STACK/NNNN-*.patch, with a cover letter.  A patch that has one of its own,
+# NNNN-*.rfc, which begins with the list it goes to, is also sent alone: out/series/rfc/.
 #
 # Each patch becomes a commit, signed off by the user configured in git.  Then check
 # the patches: git am, stack by stack, must turn a pristine tree into the trees of these
@@ -107,6 +108,18 @@ for stack in "${stacks[@]}"; do
 	cover "$out/$stack/0000-cover-letter.patch" "$series_dir/$stack/cover-letter" \
 		"$(git -C "$work/tree" log -1 --format=%aD)"
 	before=$stack
+done
+
+# Patches that are sent alone first, as a request for comments
+for letter in "$series_dir"/*/*.rfc; do
+	alone=$out/rfc/$(basename "$letter" .rfc)
+	commit=$(git -C "$work/tree" log -1 --format=%H -F \
+		"--grep=$(sed 1q "${letter%.rfc}.patch")" "$before")
+	git -C "$work/tree" format-patch -q -o "$alone" --rfc --no-signature --cover-letter \
+		"--to=$(sed -n '1s/^To: //p' "$letter")" -1 "$commit"
+	sed 1d "$letter" >"$work/letter"
+	cover "$alone/0000-cover-letter.patch" "$work/letter" \
+		"$(git -C "$work/tree" log -1 --format=%aD "$commit")"
 done
 
 # Check
