@@ -9,8 +9,8 @@ import errno
 
 import expect
 import tls
-from batch import KernelLog
 from initiator import Initiator, outcome
+from kernellog import KernelLog
 from lio import Discovery, Target, held, wait_for
 
 OTHER = "iqn.2024-01.org.example:other"

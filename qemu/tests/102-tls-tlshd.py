@@ -15,9 +15,9 @@ import time
 import expect
 import tls
 from background import login
-from batch import KernelLog
 from faketlshd import FakeTlshd
 from initiator import outcome
+from kernellog import KernelLog
 from lio import Target, held, wait_for
 
 HELLO = b"\x16"                         # the first octet of a handshake

@@ -14,10 +14,10 @@ import socket
 import expect
 import ktls
 import tls
-from batch import KernelLog
 from faketlshd import FakeTlshd
 from initiator import Initiator
 from iscsi import Closed
+from kernellog import KernelLog
 from lio import Parameter, Target, held, wait_for
 
 

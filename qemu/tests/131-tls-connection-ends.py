@@ -9,29 +9,12 @@ import ktls
 import lio
 import openiscsi
 from background import Background
+from kernellog import KernelLog
 
 PORTAL = "127.0.0.1:3261"
 LIMIT = "/sys/module/iscsi_tcp/parameters/tls_max_records"
 MIB = 2
 PATIENCE = 120                          # seconds, on a machine that does more than this
-
-
-class KernelLog:
-    """The kernel's messages since this object was made."""
-
-    def __init__(self):
-        self.fd = os.open("/dev/kmsg", os.O_RDONLY | os.O_NONBLOCK)
-        os.lseek(self.fd, 0, os.SEEK_END)
-        self.text = ""
-
-    def has(self, text):
-        while True:
-            try:
-                self.text += os.read(self.fd, 8192).decode(errors="replace")
-            except BlockingIOError:
-                return text in self.text
-            except BrokenPipeError:
-                continue
 
 
 def changed(record, _):
@@ -136,6 +119,12 @@ class Work:
         lio.wait_for(went_on, what + ": a turn", PATIENCE)
 
 
+def logged():
+    """What the kernel logged since the last look."""
+    return "\n".join(log.new())
+
+
+log = KernelLog()
 portal, wire = ktls.Portal(), ktls.Wire()
 target = lio.Target(methods="None", authentication=0, megabytes=MIB + 2)
 target.acl()
@@ -143,7 +132,8 @@ with ktls.Iscsid() as iscsid:
     iscsid.login(portal=PORTAL)
     work = Work(openiscsi.disk())
     for name, (action, message) in CASES.items():
-        log, before = KernelLog(), portal.connections
+        before = portal.connections
+        log.new()
         if name == READ_ONLY:
             work.write = False
             work.goes_on(name)
@@ -151,25 +141,27 @@ with ktls.Iscsid() as iscsid:
         lio.wait_for(lambda: portal.connections > before, name + ": a new login", PATIENCE)
         openiscsi.wait_logged_in()
         work.goes_on(name)
-        expect.true(log.has(message), "%s: no '%s' in the log: %s" % (
-            name, message, log.text))
+        said = logged()
+        expect.true(message in said, "%s: no '%s' in the log: %s" % (name, message, said))
         expect.equal(portal.connections, before + 1, name + ": logins")
 
     # The keys are changed before they are used up
     work.write = True
-    log, before = KernelLog(), portal.connections
+    before = portal.connections
+    log.new()
     limit = lio.read(LIMIT)
     lio.write(LIMIT, "500")
     lio.wait_for(lambda: portal.connections >= before + 2, "two logins", PATIENCE)
     lio.write(LIMIT, limit)
-    expect.true(log.has("records sent with this key, logging in again"), log.text)
+    said = logged()
+    expect.true("records sent with this key, logging in again" in said, said)
     openiscsi.wait_logged_in()
 
     # No message for the end after a logout
     work.goes_on("tls_max_records")
     work.end = True
     work.thread.result(60)
-    log = KernelLog()
+    log.new()
     iscsid.logout(portal=PORTAL)
-    expect.true(not log.has("TLS:"), log.text)
-    expect.true(not log.has("detected conn error"), log.text)
+    said = logged()
+    expect.true("TLS:" not in said and "detected conn error" not in said, said)

@@ -3,7 +3,6 @@
 # Each login counts once, in its scopes, and each failed login logs one line
 # log: failed with status 0[023]
 # log: the helper
-import os
 import re
 import time
 
@@ -13,6 +12,7 @@ import iscsi
 import lio
 from background import login, srp_login
 from initiator import NAME, outcome
+from kernellog import KernelLog
 from lio import Discovery, Parameter, Target, wait_for
 
 target = Target(methods="SRP,CHAP")
@@ -25,22 +25,14 @@ for auth in SCOPES.values():
     auth.chap()
 MEMBER, DISCOVERY = ("ACL", "portal group"), ("discovery",)
 table = expect.Table()
-kmsg = os.open("/dev/kmsg", os.O_RDONLY | os.O_NONBLOCK)
+kernel_log = KernelLog()
 
 
 def log_lines():
     """Log lines of failed logins since the last call."""
-    lines = []
-    while True:
-        try:
-            record = os.read(kmsg, 8192).decode().partition(";")[2]
-        except BlockingIOError:
-            return lines
-        except BrokenPipeError:
-            continue
-        # /dev/kmsg escapes backslashes again
-        lines += [line.replace("\\x5c", "\\") for line in record.splitlines()
-                  if "login of" in line]
+    # /dev/kmsg escapes backslashes again
+    return [line.replace("\\x5c", "\\") for line in kernel_log.new()
+            if "login of" in line]
 
 
 def counters():

@@ -22,31 +22,12 @@ import helper
 import lio
 import openiscsi
 from expect import PATIENCE
-from kernellog import Message, headers, is_about_us, is_trouble, unexpected
+from kernellog import KernelLog, headers, is_about_us, is_trouble, unexpected
 
 HERE = os.path.dirname(os.path.realpath(__file__))
 MARK = "@@"
 TIMEOUT = 60
 KMEMLEAK = "/sys/kernel/debug/kmemleak"
-
-
-class KernelLog:
-    """The kernel's messages since the last look."""
-
-    def __init__(self):
-        self.fd = os.open("/dev/kmsg", os.O_RDONLY | os.O_NONBLOCK)
-
-    def new(self):
-        lines = []
-        while True:
-            try:
-                record = os.read(self.fd, 8192).decode(errors="replace")
-            except BlockingIOError:
-                return lines
-            except BrokenPipeError:     # overwritten meanwhile: go on
-                continue
-            prefix, _, text = record.partition(";")
-            lines.append(Message(text.split("\n")[0], int(prefix.split(",")[0])))
 
 
 def mark(*words):

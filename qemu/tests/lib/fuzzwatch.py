@@ -4,11 +4,10 @@ import time
 
 import lio
 from background import Background
-from batch import KernelLog
 from expect import PATIENCE
 from fuzzlogin import DEMO, LIMIT, NAME, Finding
 from initiator import Initiator
-from kernellog import findings
+from kernellog import KernelLog, findings
 
 GROUPS = ("SRP-768", "SRP-1024")
 SECRETS = {"alice": "password123", "bob": "bob's password", "carol": "carol's password"}

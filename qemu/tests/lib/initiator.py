@@ -356,13 +356,20 @@ class Initiator:
         return self._answer(iscsi.LOGOUT_RSP).header[2]
 
 
-def outcome(script, **how):
-    """Log in with script(initiator); return "0000", a reject's status or "closed"."""
+def ended(step):
+    """Return what step() returns, or how it ended: a reject's status or "closed"."""
     try:
-        with Initiator(**how) as i:
-            script(i)
-            return "0000"
+        return step()
     except Rejected as reject:
         return reject.status
     except Closed:
         return "closed"
+
+
+def outcome(script, **how):
+    """Log in with script(initiator); return "0000", a reject's status or "closed"."""
+    def whole():
+        with Initiator(**how) as i:
+            script(i)
+            return "0000"
+    return ended(whole)

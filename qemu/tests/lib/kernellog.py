@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """What a test may find in the kernel's log."""
+import os
 import re
 
 REPORT = re.compile(r"WARNING:|BUG:|Oops|general protection|KASAN:|UBSAN:|"
@@ -20,6 +21,25 @@ class Message(str):
         message = super().__new__(cls, text)
         message.level = level
         return message
+
+
+class KernelLog:
+    """The kernel's messages since the last look, at first all that it still has."""
+
+    def __init__(self):
+        self.fd = os.open("/dev/kmsg", os.O_RDONLY | os.O_NONBLOCK)
+
+    def new(self):
+        lines = []
+        while True:
+            try:
+                record = os.read(self.fd, 8192).decode(errors="replace")
+            except BlockingIOError:
+                return lines
+            except BrokenPipeError:     # overwritten meanwhile: go on
+                continue
+            prefix, _, text = record.partition(";")
+            lines.append(Message(text.split("\n")[0], int(prefix.split(",")[0])))
 
 
 def is_about_us(message):

@@ -2,7 +2,7 @@
 """Logins that end at the same moment."""
 import contextlib
 
-from initiator import Initiator, Rejected
+from initiator import Initiator, ended
 from iscsi import Closed
 
 TIMEOUT = 10                            # seconds; LIO's own limit is 15
@@ -27,16 +27,8 @@ def finish(initiators):
     """Send the last request of each before the answer to any; return the outcomes."""
     for i in initiators:
         i.send_operational()
-    return [_outcome(i) for i in initiators]
-
-
-def _outcome(i):
-    try:
-        return "0000" if i.recv().transit else "T=0"
-    except Rejected as reject:
-        return reject.status
-    except Closed:
-        return "closed"
+    return [ended(lambda i=i: "0000" if i.recv().transit else "T=0")
+            for i in initiators]
 
 
 def answers(i):

@@ -17,9 +17,8 @@ import traceback
 import expect
 import fuzzwatch
 import lio
-from batch import KernelLog
 from initiator import Initiator, outcome
-from kernellog import findings
+from kernellog import KernelLog, findings
 
 NAME = "iqn.2024-01.org.example:soak"
 USERS = {"alice": "password123", "bob": "bob's password"}
