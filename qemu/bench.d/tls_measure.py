@@ -26,7 +26,7 @@ AGAIN = " again"                        # the same way a second time
 BARE = {"bare TLS": "tls", "bare TCP": "tcp"}
 SIZES = ("1M", "64k", "4k")
 DEPTH = 16
-SECONDS = 3.0
+SECONDS = 3                             # fio takes whole ones
 RTT = 10                                # ms
 LOGINS = 5
 MODULES = 360                           # s in which a turn with other modules may begin
@@ -41,7 +41,7 @@ def say(what):
 class Bench:
     def __init__(self, quick):
         self.quick = quick
-        self.seconds = 0.5 if quick else SECONDS
+        self.seconds = 1 if quick else SECONDS
         self.disks = {}
         self.idle = {}                  # CPU time of a run that transfers nothing
 

@@ -123,8 +123,9 @@ def prepare():
 
 
 def set_up():
-    """The target, and what serves the other ways."""
-    for machine in "target", "initiator":
+    """The target, and what serves the other ways, with our modules."""
+    for machine, (_, module) in MODULES.items():
+        pair.sh(machine, "modprobe " + module)
         copy(machine, BARE)
     copy("initiator", LOGIN, "kunit/vectors/vectors.json", *(
         "%s%s.py" % (TESTS, name) for name in ("expect", "initiator", "iscsi", "srp")))
