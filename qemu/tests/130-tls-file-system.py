@@ -61,7 +61,7 @@ def direct(disk, size, write):
 
 def one_pass(*settings):
     target = lio.Target(methods="None", authentication=0,
-                        megabytes=(FILES["large"] >> 20) + 16)
+                        megabytes=(FILES["large"] >> 20) * 9 // 8 + 16)
     target.acl()
     # The wire counts records; a plain PDU at the portal would be no handshake
     with ktls.Iscsid(*settings) as initiator:
