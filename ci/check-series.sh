@@ -1,13 +1,24 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# check-series.sh [PATCH...]: check that each patch of series/, or these, such as
-# 2-srp/0003-key-channel, leaves a tree that builds and passes its tests: in User-mode
+# check-series.sh [-w] [PATCH...]: check that each patch of series/, or these, such as
+# 2-srp/0004-key-channel, leaves a tree that builds and passes its tests: in User-mode
 # Linux on mainline, without SRP, with the target as a module, and with all of it built
 # in, where the KUnit suites that are there by then run.  A warning is an error.
+# -w: write the results into the table of Documentation/series.md, at the end or if it
+# is interrupted.  Results of other patches stay there as long as the tree is the same.
 set -euo pipefail
 . "$(dirname "$0")/../scripts/common.sh"
 . "$top/scripts/kernel/series.sh"
+
+write=
+if [ "${1:-}" = -w ]; then
+	write=yes
+	shift
+fi
+page=$top/Documentation/series.md
+work=$(mktemp -d /tmp/lio-srp.XXXXXX)
+trap 'rm -rf "$work"' EXIT
 
 export CCACHE_DIR=${CCACHE_DIR:-$cache/ccache} CCACHE_BASEDIR=$cache
 iscsi=drivers/target/iscsi
@@ -49,20 +60,75 @@ check() {
 # suites PATCH: build it in and run the KUnit suites, if there are any
 suites() {
 	if grep -q 'config ISCSI_TARGET.*KUNIT' "$src/$iscsi/Kconfig"; then
-		"$top/kunit/run.sh" -t "$1" mainline
+		"$top/kunit/run.sh" -t "$1" mainline | tee "$work/kunit"
 	else
 		"$top/scripts/kernel/build-kernel.sh" -t "$1" mainline
 	fi
+}
+
+# check_patch PATCH: all checks of a patch
+check_patch() {
+	local src
+	src=$("$top/scripts/kernel/lay-tree.sh" -t "$1" mainline)
+	check "$1/without-SRP" compile "$src" CONFIG_ISCSI_TARGET_SRP=n
+	check "$1/module" compile "$src" CONFIG_ISCSI_TARGET=m
+	check "$1/kunit" suites "$1"
+}
+
+# cells PATCH: what the table says of the results that check_patch has printed
+cells() {
+	local name
+	for name in without-SRP module kunit; do
+		grep -qxF "ok series/$1/$name" "$work/results" &&
+			printf ' ok |' || printf ' fails |'
+	done
+	sed -n 's/^ok mainline\/\([^.]*\)\..*/\1/p' "$work/kunit" | sort | uniq -c | awk '
+		{ n += $1 }
+		END { printf NR ? " " NR " suites, " n " cases |\n" : " none yet |\n" }'
+}
+
+# table: a row for each patch.  The tree is a hash of all changes up to the patch.
+table() {
+	local patch name file tree row
+	echo "| patch | lines | tree | without SRP | module | built in | KUnit |"
+	echo "| --- | ---: | --- | --- | --- | --- | --- |"
+	for patch in $(series_patches); do
+		name=${patch#"$series_dir"/} name=${name%.patch}
+		file=$(series_mail "$patch")
+		patch_diff "$file" >>"$work/diffs"
+		tree=$(sha256sum <"$work/diffs" | cut -c1-12)
+		row=$(sed -n "s|^$name:||p" "$work/rows")
+		[ -n "$row" ] || row=$(sed -n "s/^.*| $tree |//p" "$page")
+		echo "| $name | $(added_lines "$file") | $tree |${row:- not run | not run | not run | not run |}"
+	done
+}
+
+# write_page: put the table where the old one is
+write_page() {
+	make -s -C "$pristine" kernelversion >"$work/diffs"
+	{
+		sed '/^<!-- ci\/check-series.sh -w -->$/q' "$page"
+		echo "Linux $(cat "$work/diffs"), User-mode Linux:"
+		echo
+		table
+		sed -n '/^<!-- end of ci\/check-series.sh -w -->$/,$p' "$page"
+	} >"$work/page"
+	cp "$work/page" "$page"
 }
 
 if [ $# -eq 0 ]; then
 	mapfile -t patches < <(series_patches)
 	set -- "${patches[@]#"$series_dir"/}"
 fi
+if [ -n "$write" ]; then
+	pristine=$("$top/scripts/fetch/pristine.sh" mainline)
+	"$top/scripts/kernel/make-series.sh" >/dev/null
+	: >"$work/rows"
+	trap 'write_page; rm -rf "$work"' EXIT
+fi
 for patch; do
 	patch=${patch%.patch}
-	src=$("$top/scripts/kernel/lay-tree.sh" -t "$patch" mainline)
-	check "$patch/without-SRP" compile "$src" CONFIG_ISCSI_TARGET_SRP=n
-	check "$patch/module" compile "$src" CONFIG_ISCSI_TARGET=m
-	check "$patch/kunit" suites "$patch"
+	: >"$work/kunit"
+	check_patch "$patch" | tee "$work/results"
+	[ -z "$write" ] || echo "$patch:$(cells "$patch")" >>"$work/rows"
 done | "$top/ci/summary.sh"

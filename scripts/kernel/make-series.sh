@@ -78,14 +78,6 @@ patches() {
 	find "$out${1:+/$1}" -name '[0-9]*.patch' ! -name '0000-*' | sort
 }
 
-# lines PATCH...: count the lines that patches add, but for tests and vectors
-lines() {
-	cat "$@" | awk '
-	/^diff --git / { skip = / b\/.*\/tests\// }
-	!skip && /^\+/ && !/^\+\+\+ / { n++ }
-	END { print n + 0 }'
-}
-
 # Commits
 say "series: creating the commits"
 mkdir "$work/tree"
@@ -161,7 +153,7 @@ echo "lines that the patches add, without tests and vectors:"
 for stack in "${stacks[@]}"; do
 	mapfile -t files < <(patches "$stack")
 	for patch in "${files[@]}"; do
-		printf '%6d  %s\n' "$(lines "$patch")" "${patch#"$top/"}"
+		printf '%6d  %s\n' "$(added_lines "$patch")" "${patch#"$top/"}"
 	done
-	printf '%6d  %s\n' "$(lines "${files[@]}")" "all of $stack"
+	printf '%6d  %s\n' "$(added_lines "${files[@]}")" "all of $stack"
 done

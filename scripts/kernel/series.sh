@@ -56,6 +56,20 @@ patch_changes() {
 	done
 }
 
+# series_mail PATCH: the mail that make-series.sh has made of it
+series_mail() {
+	local stack=${1%/*} number=${1##*/}
+	echo "$top/out/series/${stack##*/}/${number%%-*}"-*.patch
+}
+
+# added_lines MAIL...: count the lines that patches add, but for tests and vectors
+added_lines() {
+	cat "$@" | awk '
+	/^diff --git / { skip = / b\/.*\/tests\// }
+	!skip && /^\+/ && !/^\+\+\+ / { n++ }
+	END { print n + 0 }'
+}
+
 # The overlay: files with the same paths as in the kernel, and the fragment.
 # Other files in Documentation/ belong to this project only.
 overlay_files() (
