@@ -122,7 +122,7 @@ if [ $# -eq 0 ]; then
 fi
 if [ -n "$write" ]; then
 	pristine=$("$top/scripts/fetch/pristine.sh" mainline)
-	"$top/scripts/kernel/make-series.sh" >/dev/null
+	"$top/scripts/kernel/make-series.sh" -c
 	: >"$work/rows"
 	trap 'write_page; rm -rf "$work"' EXIT
 fi

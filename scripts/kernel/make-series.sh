@@ -1,14 +1,14 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# make-series.sh: create the patch series for mainline, one for each stack of series/:
+# make-series.sh [-c]: create the patch series for mainline, one for each stack of series/:
 # out/series/STACK/NNNN-*.patch, with a cover letter.  A patch that has one of its own,
 # NNNN-*.rfc, which begins with the list it goes to, is also sent alone: out/series/rfc/.
 #
 # Each patch becomes a commit, signed off by the user configured in git.  Then check
 # the patches: git am, stack by stack, must turn a pristine tree into the trees of these
 # commits, and at the end into the one of lay-tree.sh, byte for byte except for the
-# vectors; and checkpatch must not complain.
+# vectors; and checkpatch must not complain.  -c: create the patches only.
 #
 # The series contains a selection of the vectors, so that mailing lists accept the
 # patch: each special case in two short groups, and the plain case in every group.
@@ -16,14 +16,19 @@ set -euo pipefail
 . "$(dirname "$0")/../common.sh"
 . "$top/scripts/kernel/series.sh"
 
-[ $# -eq 0 ] || usage_error "usage: $prog"
+check=yes
+if [ "${1:-}" = -c ]; then
+	check=
+	shift
+fi
+[ $# -eq 0 ] || usage_error "usage: $prog [-c]"
 name=$(git -C "$top" config user.name || :)
 mail=$(git -C "$top" config user.email || :)
 if [ -z "$name" ] || [ -z "$mail" ]; then
 	die "no name for Signed-off-by: set user.name and user.email with git config"
 fi
 
-src=$("$top/scripts/kernel/lay-tree.sh" mainline)
+[ -z "$check" ] || src=$("$top/scripts/kernel/lay-tree.sh" mainline)
 pristine=$("$top/scripts/fetch/pristine.sh" mainline)
 for id in 'SRP-768/*' 'SRP-1024/*' '*/basic' 'encoding/*'; do
 	vectors_only+=(--only "$id")
@@ -113,6 +118,8 @@ for letter in "$series_dir"/*/*.rfc; do
 	cover "$alone/0000-cover-letter.patch" "$work/letter" \
 		"$(git -C "$work/tree" log -1 --format=%aD "$commit")"
 done
+
+[ -n "$check" ] || exit 0
 
 # Check
 say "series: applying it to a pristine tree"
