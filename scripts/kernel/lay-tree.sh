@@ -4,7 +4,7 @@
 # lay-tree.sh [-u|-t PATCH] 6.12|mainline: create a kernel tree with this project's code
 # and print its path.
 # -u: unpatched, for comparisons by the benchmark.
-# -t PATCH: with the patches of series/ up to this one, such as 2-srp/0003-key-channel.
+# -t PATCH: with the patches of series/ up to this one, such as 2-srp/0004-key-channel.
 #
 # The tree starts as hard links to the pristine one.  Each patch in series/ adds the
 # overlay files named by its "Overlay:" lines and changes existing files with its diff.
