@@ -89,18 +89,24 @@ cells() {
 
 # table: a row for each patch.  The tree is a hash of all changes up to the patch.
 table() {
-	local patch name file tree row
+	local patch name stack file lines tree row
+	local -A sum=()
 	echo "| patch | lines | tree | without SRP | module | built in | KUnit |"
 	echo "| --- | ---: | --- | --- | --- | --- | --- |"
 	for patch in $(series_patches); do
-		name=${patch#"$series_dir"/} name=${name%.patch}
+		name=${patch#"$series_dir"/} name=${name%.patch} stack=${name%%/*}
 		file=$(series_mail "$patch")
+		lines=$(added_lines "$file")
+		sum[$stack]=$((${sum[$stack]:-0} + lines))
 		patch_diff "$file" >>"$work/diffs"
 		tree=$(sha256sum <"$work/diffs" | cut -c1-12)
 		row=$(sed -n "s|^$name:||p" "$work/rows")
 		[ -n "$row" ] || row=$(sed -n "s/^.*| $tree |//p" "$page")
-		echo "| $name | $(added_lines "$file") | $tree |${row:- not run | not run | not run | not run |}"
+		echo "| $name | $lines | $tree |${row:- not run | not run | not run | not run |}"
 	done
+	for stack in "${!sum[@]}"; do
+		echo "| all of $stack | ${sum[$stack]} | | | | | |"
+	done | sort
 }
 
 # write_page: put the table where the old one is
@@ -111,6 +117,7 @@ write_page() {
 		echo "Linux $(cat "$work/diffs"), User-mode Linux:"
 		echo
 		table
+		echo
 		sed -n '/^<!-- end of ci\/check-series.sh -w -->$/,$p' "$page"
 	} >"$work/page"
 	cp "$work/page" "$page"
