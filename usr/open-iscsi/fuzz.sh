@@ -20,7 +20,7 @@ src=$work/src
 export COMPONENT=open-iscsi
 
 # The programs are built once for each version of the files that they are made from
-hash=$(cat "$here"/{compile,fuzz}.sh "$here"/tests/{fuzz_*.c,peer.[ch]} "$top"/usr/lib/tests/*.h \
+hash=$(cat "$here"/{compile,fuzz}.sh "$here"/tests/{fuzz_*.c,getaddrinfo.c,peer.[ch]} "$top"/usr/lib/tests/*.h \
 	"$top"/usr/lib/hex.[ch] "$top"/usr/login/text.[ch] "$top"/include/uapi/linux/iscsi_srp.h \
 	"$top"/kunit/vectors/{gen.py,vectors.json} | sha256sum | cut -c1-16)
 bin=$work/fuzz-$hash
@@ -31,20 +31,28 @@ if [ ! -e "$bin/built" ]; then
 	mkdir -p "$bin"
 	python3 "$top/kunit/vectors/gen.py" --user -o "$bin/srp_vectors.h"
 	srp=(usr/srp.c usr/srp_text.c usr/srp_group.c)
-	program fuzz_login "$src" fuzz tests/fuzz_login.c tests/peer.c usr/login.c usr/auth.c usr/auth_srp.c \
+	program fuzz_library "$src" fuzz tests/fuzz_library.c \
+		libopeniscsiusr/{context,default,iface,misc,node,session,sysfs}.c
+	program fuzz_login "$src" fuzz tests/fuzz_login.c tests/getaddrinfo.c tests/peer.c usr/login.c usr/auth.c usr/auth_srp.c \
 		usr/iscsi_timer.c sysdeps/sysdeps.c "${srp[@]}"
 	program fuzz_record "$src" fuzz tests/fuzz_record.c tests/peer.c usr/idbm.c usr/iface.c \
 		usr/iscsi_util.c usr/srp_config.c usr/tls_config.c sysdeps/sysdeps.c "${srp[@]}"
+	program fuzz_targets "$src" fuzz tests/fuzz_targets.c tests/getaddrinfo.c tests/peer.c \
+		usr/login.c usr/local_strings.c usr/initiator_common.c sysdeps/sysdeps.c
 	program fuzz_text "$src" fuzz tests/fuzz_text.c tests/peer.c "${srp[@]}" \
 		"$top/usr/login/text.c" "$top/usr/lib/hex.c"
 	touch "$bin/built"
 fi
 
 status=0
-for name in login record text; do
+for name in library login record targets text; do
 	corpus=$here/tests/corpus/$name
+	case $name in
+	# The same records as for iscsid
+	library) corpus=$here/tests/corpus/record ;;
 	# The same hostile targets as for iscsi-login
-	[ $name != login ] || corpus=$top/usr/login/tests/corpus/login
+	login) corpus=$top/usr/login/tests/corpus/login ;;
+	esac
 	"$top/usr/lib/tests/fuzz.sh" "$bin/fuzz_$name" "$corpus" || status=1
 done
 exit $status

@@ -3,8 +3,6 @@
  * libFuzzer: a login to a hostile target. By SRP it succeeds only if the target has
  * proved itself, and inside TLS its certificate; no password is ever sent.
  */
-#include <netdb.h>
-
 #include "lib/tests/replies.h"
 #include "peer.h"
 #include "srp_vectors.h"
@@ -17,10 +15,6 @@ static const struct srp_vector *vector = &srp_vectors[0];
 static struct replies replies;
 
 int RAND_priv_bytes(unsigned char *out, int count);
-int __wrap_getaddrinfo(const char *host, const char *port,
-		       const struct addrinfo *hints, struct addrinfo **res);
-int __real_getaddrinfo(const char *host, const char *port,
-		       const struct addrinfo *hints, struct addrinfo **res);
 
 /* Replaces libcrypto's: the initiator's a is the vector's */
 int RAND_priv_bytes(unsigned char *out, int count)
@@ -29,16 +23,6 @@ int RAND_priv_bytes(unsigned char *out, int count)
 		return 0;
 	memcpy(out, vector->a.p, count);
 	return 1;
-}
-
-/* No names are looked up */
-int __wrap_getaddrinfo(const char *host, const char *port,
-		       const struct addrinfo *hints, struct addrinfo **res)
-{
-	struct addrinfo numeric = *hints;
-
-	numeric.ai_flags = AI_NUMERICHOST | AI_NUMERICSERV;
-	return __real_getaddrinfo(host, port, &numeric, res);
 }
 
 static int is_srp(void)
