@@ -46,30 +46,76 @@ static int same(const recinfo_t *a, const recinfo_t *b)
 	       !memcmp(a->value, b->value, len);
 }
 
+static recinfo_t *settings_of(struct node_rec *rec)
+{
+	recinfo_t *info = idbm_recinfo_alloc(MAX_KEYS);
+
+	demand(info);
+	idbm_recinfo_node(rec, info);
+	return info;
+}
+
 static void demand_same(struct node_rec *one, struct node_rec *other)
 {
-	recinfo_t *a = idbm_recinfo_alloc(MAX_KEYS);
-	recinfo_t *b = idbm_recinfo_alloc(MAX_KEYS);
+	const char *end = (const char *)(one + 1);
+	recinfo_t *a, *b;
 	int i;
 
-	demand(a && b);
-	idbm_recinfo_node(one, a);
-	idbm_recinfo_node(other, b);
+	/* The same bytes, but for the list: nearly always, and faster */
+	if (!memcmp(one->name, other->name, end - one->name))
+		return;
+	a = settings_of(one);
+	b = settings_of(other);
 	for (i = 0; i < MAX_KEYS; i++)
 		demand(same(&a[i], &b[i]));
 	free(a);
 	free(b);
 }
 
+static char *text_of(struct node_rec *rec, size_t *size)
+{
+	char *text;
+	FILE *f = open_memstream(&text, size);
+
+	demand(f && !idbm_print(IDBM_PRINT_TYPE_NODE, rec, 1, f) && !fclose(f));
+	return text;
+}
+
+/* Leave out the lines of a record without settings: to read them takes most of the time */
+static size_t without_defaults(char *text)
+{
+	static size_t size;
+	static char *defaults;
+	char *line, *next, *kept;
+
+	if (!defaults) {
+		struct node_rec *rec = record_of("\n", 1), *again;
+
+		defaults = text_of(rec, &size);
+		again = record_of(defaults, size);
+		demand_same(rec, again);
+		free(again);
+		free(rec);
+	}
+	/* The first line is a comment */
+	kept = strchr(text, '\n') + 1;
+	for (line = kept; *line; line = next) {
+		next = strchr(line, '\n') + 1;
+		if (memmem(defaults, size, line, next - line))
+			continue;
+		memmove(kept, line, next - line);
+		kept += next - line;
+	}
+	return kept - text;
+}
+
 static void check_written(struct node_rec *rec)
 {
 	struct node_rec *again;
-	char *text;
 	size_t size;
-	FILE *f = open_memstream(&text, &size);
+	char *text = text_of(rec, &size);
 
-	demand(f && !idbm_print(IDBM_PRINT_TYPE_NODE, rec, 1, f) && !fclose(f));
-	again = record_of(text, size);
+	again = record_of(text, without_defaults(text));
 	demand_same(rec, again);
 	free(again);
 	free(text);
