@@ -3,34 +3,16 @@
 # A helper that cannot start logs the reason, in one line, and the target backs off
 # log: failed with status 0[023]
 # log: the helper
-import os
 import re
-import socket
-import threading
 import time
 
+import devlog
 import expect
 import helper
 from background import timed_login
 from lio import Target, wait_for
 
 PASSWD = "/etc/passwd"
-LOG = "/dev/log"
-lines = []
-
-
-def listen(sock):
-    while True:
-        line = sock.recv(4096).decode(errors="replace")
-        if "iscsi-srpd[" in line:
-            lines.append(line)
-
-
-log = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
-if os.path.lexists(LOG):
-    os.unlink(LOG)
-log.bind(LOG)
-threading.Thread(target=listen, args=(log,), daemon=True).start()
 
 target = Target()
 target.acl().auth.srp()
@@ -39,7 +21,7 @@ with open(PASSWD, encoding="utf-8") as f:
     before = f.read()
 
 
-def cannot_start(what, passwd, why):
+def cannot_start(lines, what, passwd, why):
     """Run two logins with another user database; check what is logged."""
     with open(PASSWD, "w", encoding="utf-8") as out:
         out.write(passwd)
@@ -66,15 +48,15 @@ def cannot_start(what, passwd, why):
 
 
 try:
-    cannot_start("no user", re.sub("(?m)^iscsi-srpd:.*\n", "", before),
-                 "user iscsi-srpd does not exist; create it with")
-    cannot_start("user is root", re.sub(
-        "(?m)^iscsi-srpd:x:[0-9]+:[0-9]+:", "iscsi-srpd:x:0:0:", before),
-        "user iscsi-srpd has UID 0 and GID 0, and neither may be 0")
+    with devlog.Lines("iscsi-srpd") as said:
+        cannot_start(said, "no user", re.sub("(?m)^iscsi-srpd:.*\n", "", before),
+                     "user iscsi-srpd does not exist; create it with")
+        cannot_start(said, "user is root", re.sub(
+            "(?m)^iscsi-srpd:x:[0-9]+:[0-9]+:", "iscsi-srpd:x:0:0:", before),
+            "user iscsi-srpd has UID 0 and GID 0, and neither may be 0")
 finally:
     with open(PASSWD, "w", encoding="utf-8") as f:
         f.write(before)
     helper.reset()
-    os.unlink(LOG)
 table.row("afterwards", timed_login()[0], "0000")
 table.end()
