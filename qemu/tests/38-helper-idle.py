@@ -16,7 +16,7 @@ acl = target.acl()
 acl.auth.srp()
 helper.reset()
 
-with helper.Rule("/usr/sbin/iscsi-srpd --idle 1"):
+with helper.Rule(helper.PROGRAM + " --idle 1"):
     expect.equal(timed_login()[0], "0000", "first login")
     workers = [helper.only_worker(2)]   # of one login
     # Longer than a read waits: 5 s

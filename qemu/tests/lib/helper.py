@@ -8,6 +8,7 @@ import keyctl
 import lio
 
 RULE = "/etc/request-key.d/iscsi_srp.conf"
+PROGRAM = "/usr/sbin/iscsi-srpd"
 COMMS = ("iscsi-srpd", fakehelper.COMM)
 
 
@@ -92,21 +93,25 @@ def reset():
     end_backoff()
 
 
+def set_rule(command):
+    """Let request-key run this from now on."""
+    with open(RULE, "w", encoding="utf-8") as f:
+        f.write("create iscsi_srp * * %s %%k\n" % command)
+
+
 class Rule:
     """Replace or remove the rule during a with block."""
 
     def __init__(self, command=None):
-        self.rule = "create iscsi_srp * * %s %%k\n" % command if command \
-            else None
+        self.command = command
 
     def __enter__(self):
         self.before = lio.read(RULE) + "\n"
         if os.path.exists(fakehelper.LOG):
             os.unlink(fakehelper.LOG)
         reset()
-        if self.rule:
-            with open(RULE, "w", encoding="utf-8") as f:
-                f.write(self.rule)
+        if self.command:
+            set_rule(self.command)
         else:
             os.unlink(RULE)
         return self
