@@ -203,12 +203,14 @@ class Target:
         if group not in self.groups:
             raise Reject("0200")
         c.A = srp.number(c.binary(A))
-        c.server = srp.Server(group, self.user, self.salt, srp.verifier(
-            group, self.user, self.password, self.salt))
+        c.server = srp.Server(group, self.user, self.salt, self.verifier(group))
         if not 0 < c.A < c.server.N:
             raise Reject("0201")
         c.server.proof(c.A)
         c.respond(self.B(c))
+
+    def verifier(self, group):
+        return srp.verifier(group, self.user, self.password, self.salt)
 
     def B(self, c):
         return [("SRP_B", to_hex(srp.octets(c.server.B)))]
