@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-# No secret appears in logs, traces, /proc, sysfs or a core dump of the helper
+# No secret appears on the wire, in logs, traces, /proc, sysfs or a core dump of the helper
 # log: failed with status 0[02]
 # log: the helper
 import glob
@@ -11,6 +11,7 @@ import subprocess
 import threading
 import time
 
+import capture
 import expect
 import fakehelper
 import helper
@@ -98,7 +99,7 @@ os.chmod(CORES, 0o777)
 lio.write("/proc/sys/kernel/core_pattern", CORES + "/core.%p")
 
 sampler = threading.Thread(target=sample)
-with tracing.Trace() as events:
+with tracing.Trace() as events, capture.Capture() as wire:
     sampler.start()
     try:
         # a fake helper reveals what the real one gets: b, S
@@ -145,6 +146,7 @@ with tracing.Trace() as events:
         over.set()
         sampler.join()
 look("trace", events.raw)
+look("the wire", wire.octets())
 for log in "/var/log/syslog", "/var/log/auth.log", "/var/log/messages":
     look(log, slurp(log)[-1000000:])
 
@@ -154,6 +156,7 @@ for name in "spied b", "spied S", "S", "K":
 expect.true(len(seen["dmesg"]) > 2000, "dynamic debug said nothing")
 expect.true(b"iscsi_srp_complete" in seen["trace"], "nothing was traced")
 expect.true(b"iscsi_srp" in seen["/proc/keys"], "no key was seen")
+expect.true(seen["the wire"].count(b"SRP_M=") >= 4, "logins are not on the wire")
 # check that the search works
 pattern, raw = forms(b"alice")
 expect.true(raw in b"U is alice" and pattern.search(b"61 6C:69,6365"),
