@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-# After failed logins from an address, the next proofs of that user are verified later
+# After failed logins from an address, the next proofs of that user are verified later,
+# but not those from other addresses
 # log: failed with status 0[23]
 # log: slowed down
 import expect
@@ -40,6 +41,9 @@ with Parameter("slow_down_guessing", "Y"):
         table.row(what + "it waited", seconds >= pause / 2, True)
         if user == "nobody":
             continue
+        status, seconds = attempt(method, source="127.0.0.2")
+        table.row(what + "status from another address", status, "0000")
+        table.row(what + "it did not wait there", seconds < PAUSES[-1] / 2, True)
         status, seconds = attempt(method)
         table.row(what + "status with the right password", status, "0000")
         table.row(what + "it waited, too", seconds >= PAUSES[-1] / 2, True)
