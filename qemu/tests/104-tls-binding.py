@@ -17,6 +17,7 @@ from lio import Discovery, Target, held, wait_for
 
 KEY = "X-org.linux-iscsi.tls-bind"
 RELAY = ("127.0.0.1", 3261)
+THIEF = ("127.0.0.1", 3262)             # has the certificate and its key
 
 
 def bind(i, end, certificate):
@@ -54,10 +55,11 @@ def login(seen=None, end=b"I", key=KEY, target_auth="Yes", wrap=tls.wrap,
 class Relay:
     """Ends TLS with a certificate of its own, and begins it again to the target."""
 
-    def __init__(self, certificate):
+    def __init__(self, certificate, portal=RELAY):
+        self.heard = b""
         self.context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         self.context.load_cert_chain(certificate.path, certificate.key)
-        self.listener = socket.create_server(RELAY)
+        self.listener = socket.create_server(portal)
         threading.Thread(target=self.serve, daemon=True).start()
 
     def serve(self):
@@ -70,10 +72,10 @@ class Relay:
                     threading.Thread(target=self.copy, args=ends,
                                      daemon=True).start()
 
-    @staticmethod
-    def copy(source, sink):
+    def copy(self, source, sink):
         with contextlib.suppress(OSError, ValueError):
             while data := source.recv(65536):
+                self.heard += data
                 sink.sendall(data)
         for sock in source, sink:
             with contextlib.suppress(OSError):
@@ -93,6 +95,7 @@ table = expect.Table()
 
 with tls.Tlshd(certificate):
     Relay(other)
+    thief = Relay(certificate, THIEF)
     for how in {}, {"discovery": True}:
         what = "discovery" if how else "session"
         policies = [discovery] if how else [acl.auth, target.auth]
@@ -112,6 +115,8 @@ with tls.Tlshd(certificate):
                           ("0200", None))
                 table.row(text + "in the middle", login(wrong, portal=RELAY, **how),
                           ("0201", None))
+                table.row(text + "with the certificate's key, unnoticed",
+                          login(right, portal=THIEF, **how), ("0000", right))
                 table.row(text + "wrong password", login(right, password="wrong", **how),
                           ("0201", None))
                 missing = ("0202", None) if required else ("0000", None)
@@ -129,6 +134,8 @@ with tls.Tlshd(certificate):
                 for seen in right, wrong:
                     table.row(text + "one of two", login(seen, **how), ("0000", seen))
                 auth.policy(tls_bind=False)
+
+table.row("heard with the certificate's key", b"SRP_U=alice" in thief.heard, True)
 
 # Certificates that are signed with other hashes
 for digest in "sha384", "sha512":
