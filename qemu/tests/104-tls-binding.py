@@ -134,7 +134,9 @@ with tls.Tlshd(certificate):
                 for seen in right, wrong:
                     table.row(text + "one of two", login(seen, **how), ("0000", seen))
                 auth.policy(tls_bind=False)
-
+    with Initiator(wrap=tls.wrap, portal=THIEF) as i:
+        table.row("the thief's certificate", tls.certificate_of(i), certificate.der)
+        i.login().logout()
 table.row("heard with the certificate's key", b"SRP_U=alice" in thief.heard, True)
 
 # Certificates that are signed with other hashes
