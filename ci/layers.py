@@ -58,15 +58,15 @@ def included(path):
 
 
 def sizes():
-    for path in sources("drivers", "usr"):
+    for path in sources("drivers", "tools", "usr"):
         lines = text(path).count("\n")
         if lines > LONGEST and not is_test(path):
             yield "%s has %d lines, at most %d are allowed" % (path, lines, LONGEST)
 
 
 def circles():
-    graph = {path: set(included(path)) for path in sources("drivers", "include", "usr",
-                                                            "compat")}
+    graph = {path: set(included(path)) for path in sources("drivers", "include", "tools",
+                                                            "usr", "compat")}
 
     def reaches(start, goal, seen):
         for path in graph.get(start, ()):

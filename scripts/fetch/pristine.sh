@@ -30,7 +30,7 @@ case $kernel in
 6.1)	  suites=machine  regex='linux-source-6\.1'
 	  members=(Kbuild MAINTAINERS Documentation/target drivers/target include/target
 		net/Kconfig drivers/scsi/iscsi_tcp.c drivers/scsi/iscsi_tcp.h
-		include/scsi/iscsi_if.h)
+		include/scsi/iscsi_if.h tools/testing/selftests/Makefile)
 	  ;;
 6.12)	  suites=machine  regex='linux-source-6\.12' ;;
 mainline) suites='unstable experimental stable-backports'

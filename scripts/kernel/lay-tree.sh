@@ -73,7 +73,7 @@ comm -23 "$src/.laid" "$stage.laid" | while read -r file; do
 		cp "$pristine/$file" "$src/$file"
 	fi
 done
-find "$src/drivers/target/iscsi" -type d -empty -delete
+find "$src/drivers/target/iscsi" "$src/tools/testing/selftests" -type d -empty -delete
 while read -r file; do
 	cmp -s "$stage/$file" "$src/$file" && continue
 	mkdir -p "$(dirname "$src/$file")"

@@ -65,7 +65,7 @@ series_mail() {
 # added_lines MAIL...: count the lines that patches add, but for tests and vectors
 added_lines() {
 	cat "$@" | awk '
-	/^diff --git / { skip = / b\/.*\/tests\// }
+	/^diff --git / { skip = / b\/(.*\/tests|tools\/testing)\// }
 	!skip && /^\+/ && !/^\+\+\+ / { n++ }
 	END { print n + 0 }'
 }
@@ -74,10 +74,11 @@ added_lines() {
 # Other files in Documentation/ belong to this project only.
 overlay_files() (
 	cd "$top" || exit
-	find drivers include Documentation -type f \
+	find drivers include tools Documentation -type f \
 		\( ! -path "Documentation/*" -o -path "Documentation/target/*" \
 		-o -path "Documentation/ABI/*" \) \
-		! -name '.*' ! -name '*~' ! -name '*.orig' ! -name '*.rej'
+		\( ! -name '.*' -o -name .gitignore \) \
+		! -name '*~' ! -name '*.orig' ! -name '*.rej'
 	[ ! -e kunit/vectors/gen.py ] || echo "$vectors_h"
 	[ ! -e MAINTAINERS ] || echo MAINTAINERS
 )
