@@ -28,6 +28,8 @@ make series          the patch series for mainline, in out/series/, one for each
                      stack of series/; git am must make the same tree
 make check-series    each patch of them builds, with and without SRP and as a module,
                      and passes the KUnit suites that are there by then; an hour
+make check-selftest  follow the steps in 2-srp's cover letter: build mainline with
+                     the series and run its selftest in User-mode Linux
 
 Parts of make check:
 make kunit           the KUnit suites
@@ -129,6 +131,9 @@ series: deps
 check-series: deps
 	@ci/check-series.sh
 
+check-selftest: deps
+	@ci/check-selftest.sh
+
 trees: deps
 	@scripts/trees/lay.py
 
@@ -150,6 +155,6 @@ clean:
 distclean: clean
 	rm -rf '$(CACHE)'
 
-.PHONY: help deps demo check check-debug check-arm64 check-pair check-series check-upgrade soak \
+.PHONY: help deps demo check check-debug check-arm64 check-pair check-selftest check-series check-upgrade soak \
 	kunit e2e fuzz timing bench bench-tls deb check-packages module module-all repo series trees \
 	refresh style update clean distclean

@@ -34,7 +34,6 @@ for id in 'SRP-768/*' 'SRP-1024/*' '*/basic' 'encoding/*'; do
 	vectors_only+=(--only "$id")
 done
 lock "$cache/mainline/.lock-src"
-version=$(make -s -C "$pristine" kernelversion)
 out=$top/out/series
 mapfile -t stacks < <(find "$series_dir" -name cover-letter -printf '%P\n' |
 	xargs -n1 dirname | sort)
@@ -45,21 +44,6 @@ trap 'rm -rf "$work"' EXIT
 export GIT_CONFIG_GLOBAL=/dev/null GIT_CONFIG_NOSYSTEM=1
 export GIT_AUTHOR_NAME=$name GIT_AUTHOR_EMAIL=$mail
 export GIT_COMMITTER_NAME=$name GIT_COMMITTER_EMAIL=$mail
-
-# begin DIR: create a repository of the pristine files that the patches change
-begin() {
-	local file patch
-	git -C "$1" init -q
-	for patch in $(series_patches); do
-		for file in $(patch_changes "$patch"); do
-			from_pristine "$file" "$pristine" "$1"
-			git -C "$1" add -f "$file"
-		done
-	done
-	GIT_AUTHOR_DATE='@0 +0000' GIT_COMMITTER_DATE='@0 +0000' \
-		git -C "$1" commit -q -m "Linux $version"
-	git -C "$1" tag base
-}
 
 # cover FILE TEXT DATE: fill in a cover letter: the first line is the subject
 cover() {
@@ -86,7 +70,7 @@ patches() {
 # Commits
 say "series: creating the commits"
 mkdir "$work/tree"
-begin "$work/tree"
+begin_repository "$pristine" "$work/tree"
 check_overlay_named
 rm -rf "$out"
 before=base
@@ -124,7 +108,7 @@ done
 # Check
 say "series: applying it to a pristine tree"
 cp -al "$pristine" "$work/am"
-begin "$work/am"
+begin_repository "$pristine" "$work/am"
 for stack in "${stacks[@]}"; do
 	mapfile -t files < <(patches "$stack")
 	run_logged "$cache/mainline/log/am.log" git -C "$work/am" am "${files[@]}"

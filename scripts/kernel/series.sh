@@ -109,6 +109,22 @@ from_pristine() {
 	cp "$2/$1" "$3/$1"
 }
 
+# begin_repository PRISTINE DIR: create a repository in DIR with a commit, tagged "base",
+# of the pristine files that the patches change
+begin_repository() {
+	local file patch
+	git -C "$2" init -q
+	for patch in $(series_patches); do
+		for file in $(patch_changes "$patch"); do
+			from_pristine "$file" "$1" "$2"
+			git -C "$2" add -f "$file"
+		done
+	done
+	GIT_AUTHOR_DATE='@0 +0000' GIT_COMMITTER_DATE='@0 +0000' \
+		git -C "$2" commit -q -m "Linux $(make -s -C "$1" kernelversion)"
+	git -C "$2" tag base
+}
+
 # apply_diff STAGE OPTION...: apply the diff on standard input to the stage.  git apply
 # uses no fuzz and applies all hunks or none.
 apply_diff() (
