@@ -10,7 +10,7 @@ set -euo pipefail
 . "$top/scripts/kernel/series.sh"
 . "$top/qemu/console.sh"
 
-"$top/scripts/kernel/make-series.sh" >/dev/null
+"$top/scripts/kernel/make-series.sh" -c
 # Whoever runs this need not be known to git outside the checkout
 export GIT_AUTHOR_NAME=lio-srp GIT_AUTHOR_EMAIL=lio-srp@localhost
 export GIT_COMMITTER_NAME=lio-srp GIT_COMMITTER_EMAIL=lio-srp@localhost

@@ -87,7 +87,14 @@ cells() {
 		END { printf NR ? " " NR " suites, " n " cases |\n" : " none yet |\n" }'
 }
 
-# table: a row for each patch.  The tree is a hash of all changes up to the patch.
+# code MAIL: what a patch changes of files that are compiled
+code() {
+	patch_diff "$1" | awk '
+	/^diff --git / { skip = / b\/(Documentation\/|tools\/|MAINTAINERS$)/ }
+	!skip'
+}
+
+# table: a row for each patch.  The tree is a hash of all changes of code up to the patch.
 table() {
 	local patch name stack file lines tree row
 	local -A sum=()
@@ -98,7 +105,7 @@ table() {
 		file=$(series_mail "$patch")
 		lines=$(added_lines "$file")
 		sum[$stack]=$((${sum[$stack]:-0} + lines))
-		patch_diff "$file" >>"$work/diffs"
+		code "$file" >>"$work/diffs"
 		tree=$(sha256sum <"$work/diffs" | cut -c1-12)
 		row=$(sed -n "s|^$name:||p" "$work/rows")
 		[ -n "$row" ] || row=$(sed -n "s/^.*| $tree |//p" "$page")
