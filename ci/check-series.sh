@@ -108,7 +108,7 @@ table() {
 		code "$file" >>"$work/diffs"
 		tree=$(sha256sum <"$work/diffs" | cut -c1-12)
 		row=$(sed -n "s|^$name:||p" "$work/rows")
-		[ -n "$row" ] || row=$(sed -n "s/^.*| $tree |//p" "$page")
+		[ -n "$row" ] || row=$(sed -n "/not run/d; /| $tree |/{s/^.*| $tree |//p; q}" "$page")
 		echo "| $name | $lines | $tree |${row:- not run | not run | not run | not run |}"
 	done
 	for stack in "${!sum[@]}"; do
