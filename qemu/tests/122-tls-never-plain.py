@@ -116,7 +116,8 @@ with tls.Tlshd(certificate) as tlshd:
         cut()
         openiscsi.exchange_data(disk, target.image)
         initiator.logout()
-        table.row("state of sessions that are gone", os.listdir("/run/iscsi-tls"), [])
+        # iscsid answers first
+        lio.wait_for(lambda: not os.listdir("/run/iscsi-tls"), "no state of a session", 10)
     table.row("plain", NAME.encode() in packets.octets(), False)
     table.row("captured", len(packets.octets()) > 1 << 20, True)
 
