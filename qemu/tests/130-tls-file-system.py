@@ -46,6 +46,8 @@ def use(disk, sums):
             data = os.urandom(size)
             with open(path, "wb") as f:
                 f.write(data)
+                f.flush()
+                os.fsync(f.fileno())    # tells of errors
             sums[name] = hashlib.sha256(data).digest()
     finally:
         run("umount", MOUNT)
