@@ -155,6 +155,6 @@ clean:
 distclean: clean
 	rm -rf '$(CACHE)'
 
-.PHONY: help deps demo check check-debug check-arm64 check-pair check-selftest check-series check-upgrade soak \
-	kunit e2e fuzz timing bench bench-tls deb check-packages module module-all repo series trees \
-	refresh style update clean distclean
+.PHONY: help deps demo check check-debug check-arm64 check-pair check-selftest \
+	check-series check-upgrade soak kunit e2e fuzz timing bench bench-tls deb \
+	check-packages module module-all repo series trees refresh style update clean distclean

@@ -94,7 +94,8 @@ code() {
 	!skip'
 }
 
-# table: a row for each patch.  The tree is a hash of all changes of code up to the patch.
+# table: a row for each patch.  The tree is a hash of the kernel's version, which is in
+# $work/diffs, and all changes of code up to the patch.
 table() {
 	local patch name stack file lines tree row
 	local -A sum=()

@@ -65,8 +65,7 @@ def write(text):
 
 
 def by_the_first():
-    with open(admin.IMAGE, "wb") as f:
-        f.truncate(16 << 20)
+    admin.create_image()
     text = lio.read(FIRST)
     write(text)
     restored("first")

@@ -14,8 +14,7 @@ import fakehelper
 import helper
 import lio
 from background import Background
-from initiator import Initiator, Rejected, outcome
-from iscsi import Closed
+from initiator import Initiator, ended, outcome
 from lio import Target, held, wait_for
 
 EACH = 50
@@ -61,14 +60,13 @@ class Flight:
 
     @staticmethod
     def end(i, until):
-        try:
-            i.wire.sock.settimeout(max(until - time.monotonic(), 0.1))
+        def answer():
             i.recv()
             return "an answer"
-        except Rejected as reject:
-            return reject.status
-        except Closed:
-            return "closed"
+
+        try:
+            i.wire.sock.settimeout(max(until - time.monotonic(), 0.1))
+            return ended(answer)
         except socket.timeout:
             return "open"
 
@@ -183,7 +181,7 @@ def disabled_often():
     return target
 
 
-def ended():
+def all_ended():
     return not (lio.logins("under_way") or held() or
                 helper.processes("iscsi_trx", "iscsi_ttx"))
 
@@ -195,5 +193,5 @@ for row in (disabled, portal_removed, shared_portal_removed, target_removed,
         target = row()
     wait_for(lambda: target.sessions() == 0, row.__name__ + ": sessions")
     target.remove()
-    wait_for(ended, row.__name__ + ": the end of all connections", SOON)
+    wait_for(all_ended, row.__name__ + ": the end of all connections", SOON)
 table.end()

@@ -99,10 +99,15 @@ def refused(*words, **how):
     return output
 
 
-def create(**how):
-    """Create a target with a disk and an ACL, without SRP."""
+def create_image():
+    """The file of the disk."""
     with open(IMAGE, "wb") as f:
         f.truncate(16 << 20)
+
+
+def create(**how):
+    """Create a target with a disk and an ACL, without SRP."""
+    create_image()
     for words in (["/backstores/fileio", "create", "disk", IMAGE],
                   ["/iscsi", "create", TARGET],
                   [TPG + "/luns", "create", "/backstores/fileio/disk"],

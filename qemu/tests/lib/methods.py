@@ -3,8 +3,7 @@
 import itertools
 
 import initiator
-from initiator import Refused, Rejected, outcome
-from iscsi import Closed
+from initiator import Refused, outcome
 
 METHODS = ("SRP", "CHAP", "None")
 # not a valid choice; none of these may log in
@@ -27,7 +26,7 @@ def negotiate(how, offer):
     The initiator correctly performs the method that the target chooses, so only the
     target can cause a failure.
     """
-    try:
+    def log_in():
         with initiator.Initiator(**how) as i:
             choice = i.start(offer, transit="None" in offer)
             if i.first_answer.transit:
@@ -42,10 +41,9 @@ def negotiate(how, offer):
             i.operational()
             i.logout()
             return choice
-    except Rejected as reject:
-        return reject.status
-    except Closed:
-        return "closed"
+
+    try:
+        return initiator.ended(log_in)
     except Refused as error:
         return str(error)
 
