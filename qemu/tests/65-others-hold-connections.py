@@ -9,7 +9,7 @@ import crowd
 import expect
 from background import srp_login, timed_login
 from initiator import Initiator, TARGET
-from lio import Discovery, Target, held, wait_for
+from lio import Discovery, Target, held, logins, wait_for
 
 LIMIT = 15                              # seconds; LIO's: one login held up all others
 EACH = 64
@@ -72,13 +72,14 @@ with Initiator() as established, contextlib.ExitStack() as stack:
     for what, each in crowds.items():
         table.row(what + ": dropped, left", (each.dropped, each.count()),
                   (0, each.n))
-wait_for(lambda: not held(), "the end of all connections")
+wait_for(lambda: not held() and not logins("under_way"), "the end of all connections")
 
 # As many silent ones as there may be, from several addresses; then more than that
 with crowd.silent(1000, sources=SOURCES, within=20) as silent:
     table.row("login beside 1000", timed_login(srp_login, timeout=LIMIT)[0],
               "0000")
     table.row("1000 silent ones: dropped", silent.dropped, 0)
+    wait_for(lambda: logins("under_way") == 1000, "the end of the login")
     with crowd.silent(64, sources=SOURCES, within=20) as more:
         table.row("login beside more than may be",
                   timed_login(srp_login, timeout=LIMIT)[0], "0000")

@@ -5,6 +5,7 @@
 # log: too many logins under way
 import atexit
 import contextlib
+import itertools
 import subprocess
 
 import crowd
@@ -31,13 +32,6 @@ def first(count, total):
     return [True] * count + [False] * (total - count)
 
 
-def last(count, crowds):
-    """For dropped(): these are left of crowds of one."""
-    left = len(crowds) - count
-    return [word for number, one in enumerate(crowds)
-            for word in (one, int(number < left))]
-
-
 def dropped(what, *wanted):
     """Check that the target has closed the first connections of crowds, no others.
 
@@ -50,16 +44,29 @@ def dropped(what, *wanted):
     expect.equal(gone(*crowds), right, what)
 
 
-@contextlib.contextmanager
-def counted(number):
-    """Wait until the target has accepted so many connections."""
-    wait_for(lambda: logins("under_way") == number, "the count of logins")
-    yield
+def accepted():
+    """Connections that the target has accepted, unless some have logged in or left."""
+    return logins("under_way") + logins("dropped")
 
 
-def settled():
-    """Wait until the target has closed what the test has closed."""
-    wait_for(lambda: logins("under_way") == 0, "the end of all logins")
+def in_turn(kind, n, **how):
+    """A crowd of which the target accepts, and drops, one after the other.
+
+    Otherwise it may accept them in another order, or refuse some.
+    """
+    wanted = itertools.count(accepted() + 1)
+
+    def is_accepted():
+        number = next(wanted)
+        wait_for(lambda: accepted() == number, "a connection that is accepted",
+                 step=0.005)
+    return kind(n, after_each=is_accepted, **how)
+
+
+def settled(number=0):
+    """Wait until the target has so many logins left: it knows of the end of one after
+    the initiator."""
+    wait_for(lambda: logins("under_way") == number, "%d logins" % number)
 
 
 def finish(i):
@@ -89,58 +96,59 @@ for limit in "max_logins", "max_logins_per_address":
 with Parameter("max_logins", 8):
     # The silent ones go, the oldest first; who logs in stays
     settled()
-    with crowd.silent(8) as early:
+    with in_turn(crowd.silent, 8) as early:
         dropped("as many as allowed", early, 0)
-        wait_for(lambda: logins("under_way") == 8, "the count of logins")
         before = logins("dropped")
         with Initiator() as good:
             good.start("SRP")
             dropped("one more that logs in", early, 1)
-            with contextlib.ExitStack() as stack:
-                # one by one: more at once would be refused
-                late = [stack.enter_context(crowd.silent(1)) for _ in range(20)]
-                dropped("20 more", early, 8, *last(7, late))
+            settled(8)
+            with in_turn(crowd.silent, 20) as late:
+                dropped("20 more", early, 8, late, 13)
                 expect.equal(logins("dropped") - before, 21, "count of dropped")
-                wait_for(lambda: logins("under_way") == 8, "the count of logins")
                 finish(good)
                 expect.true(good.ping(), "the session answers")
                 # it does not count any more
-                with crowd.silent(2):
-                    dropped("beside a session", early, 8, *last(6, late))
+                settled(7)
+                with in_turn(crowd.silent, 2):
+                    dropped("beside a session", early, 8, late, 14)
                 expect.true(good.ping(), "the session still answers")
     # Part of a request is no request
     settled()
-    with crowd.trickling(8) as early:
+    with in_turn(crowd.trickling, 8) as early:
         expect.equal(outcome(srp_login), "0000", "login at the limit")
         dropped("trickling", early, 1)
     # Nobody is silent: the oldest login goes.  Who logs in leaves room for one more.
     settled()
-    with crowd.half_finished(8) as early, contextlib.ExitStack() as more:
+    with in_turn(crowd.half_finished, 8) as early, contextlib.ExitStack() as more:
         for number in range(1, 4):
             expect.equal(outcome(srp_login), "0000", "login at the limit")
+            settled(7)
             more.enter_context(crowd.half_finished(1))
             dropped("half finished, %d" % number, early, number)
     # Silent ones, though younger, go before logins
     settled()
-    with crowd.half_finished(4) as early, crowd.silent(4) as late, \
-            contextlib.ExitStack() as more:
+    with in_turn(crowd.half_finished, 4) as early, \
+            in_turn(crowd.silent, 4) as late, contextlib.ExitStack() as more:
         for number in range(1, 4):
             expect.equal(outcome(srp_login), "0000", "login at the limit")
-            more.enter_context(crowd.silent(1))
+            settled(7)
+            more.enter_context(in_turn(crowd.silent, 1))
             dropped("silent ones, %d" % number, early, 0, late, number)
     # They come again and again
     settled()
-    with crowd.silent(32, refill=True) as many:
+    with in_turn(crowd.silent, 32, refill=True) as many:
         for _ in range(10):
+            wait_for(lambda: logins("under_way") <= 8, "the end of the dropped ones")
             expect.equal(outcome(srp_login), "0000", "login beside many")
         expect.true(many.dropped > 24, "dropped: %d" % many.dropped)
 
 with Parameter("max_logins_per_address", 4):
     # An address does not get at the connections of another one
     settled()
-    with crowd.silent(4, sources=("127.0.0.2",)) as mine, \
-            crowd.half_finished(4, sources=("127.0.0.3",)) as theirs:
-        with crowd.silent(3, sources=("127.0.0.2",)):
+    with in_turn(crowd.silent, 4, sources=("127.0.0.2",)) as mine, \
+            in_turn(crowd.half_finished, 4, sources=("127.0.0.3",)) as theirs:
+        with in_turn(crowd.silent, 3, sources=("127.0.0.2",)):
             dropped("an address of IPv4", mine, 3, theirs, 0)
         with crowd.half_finished(1, sources=("127.0.0.3",)):
             dropped("the other one", mine, 3, theirs, 1)
@@ -148,19 +156,19 @@ with Parameter("max_logins_per_address", 4):
         dropped("a third address", mine, 3, theirs, 1)
     # IPv4 by way of IPv6 is IPv4
     settled()
-    with crowd.silent(2, sources=("127.0.0.2",)) as straight, counted(2), \
-            crowd.silent(2, sources=("127.0.0.2",), portal=MAPPED) as mapped, \
-            crowd.silent(4, sources=("127.0.0.3",), portal=MAPPED) as theirs:
+    with in_turn(crowd.silent, 2, sources=("127.0.0.2",)) as straight, \
+            in_turn(crowd.silent, 2, sources=("127.0.0.2",), portal=MAPPED) as mapped, \
+            in_turn(crowd.silent, 4, sources=("127.0.0.3",), portal=MAPPED) as theirs:
         dropped("two ways", straight, 0, mapped, 0, theirs, 0)
-        with crowd.silent(3, sources=("127.0.0.2",), portal=MAPPED):
+        with in_turn(crowd.silent, 3, sources=("127.0.0.2",), portal=MAPPED):
             dropped("IPv4 in IPv6", straight, 2, mapped, 1, theirs, 0)
     # All of an IPv6 prefix are one
     settled()
-    with crowd.silent(2, sources=("fd00:1::2",), portal=V6) as one, \
-            crowd.silent(2, sources=("fd00:1::3",), portal=V6) as two, \
-            crowd.silent(4, sources=("fd00:2::1",), portal=V6) as theirs:
+    with in_turn(crowd.silent, 2, sources=("fd00:1::2",), portal=V6) as one, \
+            in_turn(crowd.silent, 2, sources=("fd00:1::3",), portal=V6) as two, \
+            in_turn(crowd.silent, 4, sources=("fd00:2::1",), portal=V6) as theirs:
         dropped("a prefix and another one", one, 0, two, 0, theirs, 0)
-        with crowd.silent(3, sources=("fd00:1::1",), portal=V6):
+        with in_turn(crowd.silent, 3, sources=("fd00:1::1",), portal=V6):
             dropped("a prefix", one, 2, two, 1, theirs, 0)
         expect.equal(outcome(srp_login, portal=V6), "0000", "login by IPv6")
 
@@ -178,10 +186,10 @@ with Parameter("max_logins", 4), Parameter("max_logins_per_address", 4):
             expect.equal(outcome(script, **how), wanted, "login that ends")
     wait_for(lambda: not held() and not logins("under_way"),
              "the end of all connections")
-    settled()
-    with crowd.silent(3) as others:
+    with in_turn(crowd.silent, 3) as others:
         for _ in range(3):
             expect.equal(outcome(srp_login), "0000", "one below the limit")
+            settled(3)
         dropped("nobody else is left", others, 0)
 
 # The log has a line for it, but not for each

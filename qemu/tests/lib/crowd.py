@@ -99,6 +99,8 @@ class Crowd:
     dropped: connections that the target has closed so far.
 
     within: seconds to wait for that.
+    after_each: called after each connection is made, for example to wait until the
+    target has accepted it; it need not accept them in the order that they are made.
     must: raise if it takes longer; otherwise go on.
     refill: replace connections that the target closes.
     sources: addresses that the connections come from, in turn; default: any.
@@ -108,10 +110,10 @@ class Crowd:
     def __init__(self, n, state, request=False, trickle=False, within=10,
                  must=True, refill=False, sources=(None,), method="SRP",
                  name=initiator.NAME, target=initiator.TARGET,
-                 portal=initiator.PORTAL, discovery=False):
+                 portal=initiator.PORTAL, discovery=False, after_each=lambda: None):
         self.n, self.state, self.trickle = n, state, trickle
         self.within, self.must, self.refill = within, must, refill
-        self.portal = portal
+        self.portal, self.after_each = portal, after_each
         self.sources = itertools.cycle(sources)
         self.keys = request and [
             ("InitiatorName", name), ("AuthMethod", method)] + (
@@ -135,7 +137,9 @@ class Crowd:
     def __enter__(self):
         hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
         resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
-        self.members = [self._member() for _ in range(self.n)]
+        for _ in range(self.n):
+            self.members.append(self._member())
+            self.after_each()
         self.thread.start()
         try:
             lio.wait_for(lambda: self.count() + self.dropped >= self.n,
