@@ -160,6 +160,15 @@ static void block_sigterm(int how)
 	sigprocmask(how, &set, NULL);
 }
 
+/* Whoever replaces workers may have met only the parent: it can be listed alone */
+static void pass_on_sigterm(pid_t pid)
+{
+	sigset_t set;
+
+	if (sigpending(&set) == 0 && sigismember(&set, SIGTERM) == 1)
+		kill(pid, SIGTERM);
+}
+
 /**
  * channel_start() - Start a worker for a key, in the background
  * @key: key of type iscsi_srp, under construction
@@ -186,8 +195,10 @@ int channel_start(int32_t key, unsigned int idle)
 		worker(key, idle, ready[1]);
 
 	close(ready[1]);
-	if (wait_ready(pid, ready[0]))
+	if (wait_ready(pid, ready[0])) {
+		pass_on_sigterm(pid);
 		return EX_OK;
+	}
 	refuse(key);
 	return EX_UNAVAILABLE;
 }
