@@ -57,13 +57,13 @@ def replace():
     while not over.is_set():
         helper.send_workers(signal.SIGTERM)
         # Longer than a start takes: the kernel tries two
-        time.sleep(1)
+        time.sleep(expect.PATIENCE)
 
 
 thread = threading.Thread(target=replace)
 thread.start()
 try:
-    end = time.monotonic() + 6
+    end = time.monotonic() + 6 * expect.PATIENCE
     while time.monotonic() < end:
         ended, seconds = timed_login()
         expect.equal(ended, "0000", "login during a replacement")
