@@ -313,6 +313,11 @@ class Initiator:
         self.send_ping()
         return self._answer(iscsi.NOP_IN).data == b"ping"
 
+    def rejected(self, opcode, flags):
+        """Send a request and wait for its Reject."""
+        self.wire.send(self._request(opcode, flags, 0x100))
+        self._answer(iscsi.REJECT)
+
     def _command(self, code, octets, block, flags, data=b""):
         """Read or write blocks of LUN 0, in one command; return (SCSI status, data)."""
         request = self._request(iscsi.COMMAND, iscsi.FINAL | flags, 0x10, data,
