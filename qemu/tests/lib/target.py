@@ -266,11 +266,15 @@ class Target:
         while True:
             self.full_feature(c, c.wire.recv())
 
+    def targets(self):
+        """The answer to SendTargets."""
+        return [("TargetName", self.name),
+                ("TargetAddress", "127.0.0.1:%d,1" % self.port)]
+
     def full_feature(self, c, request):
         if request.opcode == iscsi.TEXT:
-            answer = Pdu(iscsi.TEXT_RSP, iscsi.FINAL, iscsi.encode_text([
-                ("TargetName", self.name),
-                ("TargetAddress", "127.0.0.1:%d,1" % self.port)]), request.itt)
+            answer = Pdu(iscsi.TEXT_RSP, iscsi.FINAL,
+                         iscsi.encode_text(self.targets()), request.itt)
             answer.put(">I", 20, 0xffffffff)
         elif request.opcode == iscsi.LOGOUT:
             answer = Pdu(iscsi.LOGOUT_RSP, iscsi.FINAL, itt=request.itt)
