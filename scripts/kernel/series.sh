@@ -233,15 +233,16 @@ lay_series() {
 }
 
 # add_compat PRISTINE STAGE: add code for kernels older than mainline and for use with
-# a stock kernel.  Structures visible to other modules must not change, so SRP's members
-# of them are in a side table.
+# a stock kernel, whose target core is not changed.  Structures visible to other modules
+# must not change, so SRP's members of them are in a side table.
 add_compat() {
 	local dir=drivers/target/iscsi file
 	from_pristine $dir/Makefile "$1" "$2"
 	mkdir -p "$2/$dir/compat"
 	cp "$top"/compat/*.[ch] "$2/$dir/compat/"
 	mv "$2/$dir/compat/slots.h" "$2/$dir/srp/slots.h"
-	rm -r "$2/include/target"
+	rm -r "$2/include/target" "$2"/drivers/target/*.c
+	apply_patch "$top/compat/cleanup-nodeacl.patch" "$1" "$2"
 	# shellcheck disable=SC2016
 	{
 		echo 'subdir-ccflags-y += -include $(srctree)/'$dir/compat/compat.h
