@@ -23,7 +23,7 @@ struct cred_test {
 	char page[PAGE_SIZE];
 };
 
-static int cred_init(struct kunit *test)
+static int cred_test_init(struct kunit *test)
 {
 	struct cred_test *c = kunit_kzalloc(test, sizeof(*c), GFP_KERNEL);
 
@@ -34,7 +34,7 @@ static int cred_init(struct kunit *test)
 	return iscsit_srp_scope_init(&c->auth);
 }
 
-static void cred_exit(struct kunit *test)
+static void cred_test_exit(struct kunit *test)
 {
 	struct cred_test *c = test->priv;
 
@@ -556,8 +556,8 @@ static struct kunit_case srp_cred_cases[] = {
 
 static struct kunit_suite srp_cred_suite = {
 	.name = "iscsi_target_srp_cred",
-	.init = cred_init,
-	.exit = cred_exit,
+	.init = cred_test_init,
+	.exit = cred_test_exit,
 	.test_cases = srp_cred_cases,
 };
 
