@@ -26,8 +26,9 @@ make soak            an hour of 1,000 initiators that log in and transfer data, 
 make style           checkpatch, sparse, W=1, layers, shellcheck
 make series          the patch series for mainline, in out/series/, one for each
                      stack of series/; git am must make the same tree
-make check-series    each patch of them builds, with and without SRP and as a module,
-                     and passes the KUnit suites that are there by then; an hour
+make check-series    each patch of them builds, with and without SRP, as a module, for
+                     other machines and by clang, and passes the KUnit suites that
+                     are there by then; hours
 make check-selftest  follow the steps in 2-srp's cover letter: build mainline with
                      the series and run its selftest in User-mode Linux
 

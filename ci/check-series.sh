@@ -2,9 +2,12 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
 # check-series.sh [-w] [PATCH...]: check that each patch of series/, or these, such as
-# 2-srp/0004-key-channel, leaves a tree that builds and passes its tests: in User-mode
-# Linux on mainline, without SRP, with the target as a module, and with all of it built
-# in, where the KUnit suites that are there by then run.  A warning is an error.
+# 2-srp/0004-key-channel, leaves a mainline tree that builds and passes its tests:
+# - in User-mode Linux without SRP, without keys, and with the target as a module
+# - for other machines, and by clang
+# - in User-mode Linux with all of it built in, where the KUnit suites that are there by
+#   then run
+# and that its comments are good kernel-doc.  A warning in our files is an error.
 # -w: write the results into the table of Documentation/series.md, at the end or if it
 # is interrupted.  Results of other patches stay there as long as the tree is the same.
 set -euo pipefail
@@ -25,11 +28,26 @@ iscsi=drivers/target/iscsi
 # Files that the series adds
 ours='iscsi/(srp|tests|tls)/|iscsi_target_(srp|tls|guess|peer|pending)|iscsi_srp\.h'
 
-# compile SRC OPTION=VALUE...: the objects that the series is about, with these options
+# Arguments of make
+declare -A machines=(
+	[um]="ARCH=um"
+	[x86_64]="ARCH=x86_64"
+	[arm64]="ARCH=arm64 CROSS_COMPILE=aarch64-linux-gnu-"
+	# 32 bits, big-endian
+	[powerpc]="ARCH=powerpc CROSS_COMPILE=powerpc-linux-gnu-"
+	[clang]="ARCH=x86_64"
+)
+checks="without-SRP without-KEYS module x86_64 arm64 powerpc clang kernel-doc kunit"
+
+# compile MACHINE SRC OPTION=VALUE...: the objects that the series is about, with these
+# options
 compile() {
-	local src=$1 build=$cache/mainline/series/build-options
-	local config=$build/.config-series log=$cache/mainline/log/series-options.log option
-	shift
+	local machine=$1 src=$2 build=$cache/mainline/series/build-$1 args cc option
+	local config=$build/.config-series log=$cache/mainline/log/series-$1.log
+	shift 2
+	read -ra args <<<"${machines[$machine]}"
+	cc="ccache $(sed -n 's/.*CROSS_COMPILE=//p' <<<"${args[*]}")gcc"
+	[ "$machine" != clang ] || cc="ccache clang-19"
 	build_dir "$build" "$src"
 	cp "$top/qemu/config/base.config" "$config"
 	for option; do
@@ -37,13 +55,23 @@ compile() {
 		echo "$option" >>"$config"
 	done
 	make_it() {
-		run_logged "$log" make -C "$src" O="$build" ARCH=um CC="ccache gcc" \
+		run_logged "$log" make -C "$src" O="$build" "${args[@]}" CC="$cc" \
 			HOSTCC="ccache gcc" -j"$(nproc)" "$@"
 	}
 	# As a condition, set -e has no effect here
 	make_it allnoconfig KCONFIG_ALLCONFIG="$config" && make_it prepare &&
 		make_it W=1 $iscsi/ drivers/scsi/iscsi_tcp.o &&
-		! grep -A3 -E "^[^ ]*($ours)[^ ]*: warning:" "$log"
+		! grep -A3 -E "^[^ ]*($ours)[^ ]*: warning:" "$log" &&
+		{ [ "$machine" != powerpc ] || grep -qx CONFIG_CPU_BIG_ENDIAN=y "$build/.config"; }
+}
+
+# comments SRC: what kernel-doc says of our files
+comments() {
+	local files
+	mapfile -t files < <(cd "$1" && find $iscsi include/uapi/linux include/trace/events \
+		-name '*.[ch]' | grep -E "($ours)[^/]*\.[ch]$" | grep -v /vectors.h)
+	[ ${#files[@]} -eq 0 ] || ! (cd "$1" && scripts/kernel-doc -none -Wall "${files[@]}" 2>&1) |
+		grep .
 }
 
 # check NAME COMMAND...: passes if the command succeeds
@@ -68,23 +96,33 @@ suites() {
 
 # check_patch PATCH: all checks of a patch
 check_patch() {
-	local src
+	local src machine
 	src=$("$top/scripts/kernel/lay-tree.sh" -t "$1" mainline)
-	check "$1/without-SRP" compile "$src" CONFIG_ISCSI_TARGET_SRP=n
-	check "$1/module" compile "$src" CONFIG_ISCSI_TARGET=m
+	check "$1/without-SRP" compile um "$src" CONFIG_ISCSI_TARGET_SRP=n
+	check "$1/without-KEYS" compile um "$src" CONFIG_KEYS=n
+	check "$1/module" compile um "$src" CONFIG_ISCSI_TARGET=m
+	for machine in x86_64 arm64 powerpc clang; do
+		check "$1/$machine" compile $machine "$src"
+	done
+	check "$1/kernel-doc" comments "$src"
 	check "$1/kunit" suites "$1"
 }
 
 # cells PATCH: what the table says of the results that check_patch has printed
 cells() {
 	local name
-	for name in without-SRP module kunit; do
+	for name in $checks; do
 		grep -qxF "ok series/$1/$name" "$work/results" &&
 			printf ' ok |' || printf ' fails |'
 	done
 	sed -n 's/^ok mainline\/\([^.]*\)\..*/\1/p' "$work/kunit" | sort | uniq -c | awk '
 		{ n += $1 }
-		END { printf NR ? " " NR " suites, " n " cases |\n" : " none yet |\n" }'
+		END {
+			if (NR)
+				printf " %d suite%s, %d cases |\n", NR, NR > 1 ? "s" : "", n
+			else
+				print " none yet |"
+		}'
 }
 
 # code MAIL: what a patch changes of files that are compiled
@@ -94,13 +132,21 @@ code() {
 	!skip'
 }
 
+# each TEXT: print it for each check
+each() {
+	local name
+	for name in $checks; do
+		printf %s "$1"
+	done
+}
+
 # table: a row for each patch.  The tree is a hash of the kernel's version, which is in
 # $work/diffs, and all changes of code up to the patch.
 table() {
 	local patch name stack file lines tree row
 	local -A sum=()
-	echo "| patch | lines | tree | without SRP | module | built in | KUnit |"
-	echo "| --- | ---: | --- | --- | --- | --- | --- |"
+	echo "| patch | lines | tree | ${checks// / | } | suites |"
+	echo "| --- | ---: | --- |$(each ' --- |') --- |"
 	for patch in $(series_patches); do
 		name=${patch#"$series_dir"/} name=${name%.patch} stack=${name%%/*}
 		file=$(series_mail "$patch")
@@ -110,10 +156,10 @@ table() {
 		tree=$(sha256sum <"$work/diffs" | cut -c1-12)
 		row=$(sed -n "s|^$name:||p" "$work/rows")
 		[ -n "$row" ] || row=$(sed -n "/not run/d; /| $tree |/{s/^.*| $tree |//p; q}" "$page")
-		echo "| $name | $lines | $tree |${row:- not run | not run | not run | not run |}"
+		echo "| $name | $lines | $tree |${row:-$(each ' not run |') not run |}"
 	done
 	for stack in "${!sum[@]}"; do
-		echo "| all of $stack | ${sum[$stack]} | | | | | |"
+		echo "| all of $stack | ${sum[$stack]} | |$(each ' |') |"
 	done | sort
 }
 
@@ -131,6 +177,7 @@ write_page() {
 	cp "$work/page" "$page"
 }
 
+"$top/scripts/fetch/deps.sh" series
 if [ $# -eq 0 ]; then
 	mapfile -t patches < <(series_patches)
 	set -- "${patches[@]#"$series_dir"/}"

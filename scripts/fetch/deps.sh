@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# deps.sh [bench|deb|check-packages|debian|arm64]: install missing Debian packages that
+# deps.sh [bench|deb|check-packages|debian|arm64|series]: install missing Debian packages that
 # the build, the guests and the tests need.  Additionally, install packages
 #   bench           for the benchmark
 #   deb             to build Debian packages and an apt repository, and modules for
@@ -9,6 +9,7 @@
 #   check-packages  to build and test Debian packages
 #   debian          to build them and run guests with Debian's own kernel
 #   arm64           to run programs for arm64
+#   series          to compile each patch for other machines and by clang
 set -eu
 . "$(dirname "$0")/../common.sh"
 
@@ -34,7 +35,8 @@ case $#,${1:-} in
 1,check-packages) packages="$packages $deb lintian" ;;
 1,debian) packages="$packages $deb qemu-system-x86 qemu-utils" ;;
 1,arm64) packages="$packages $deb cpio qemu-system-arm" ;;
-*) usage_error "usage: $prog [bench|deb|check-packages|debian|arm64]" ;;
+1,series) packages="$packages clang-19 gcc-aarch64-linux-gnu gcc-powerpc-linux-gnu" ;;
+*) usage_error "usage: $prog [bench|deb|check-packages|debian|arm64|series]" ;;
 esac
 
 command -v apt-get >/dev/null || {
