@@ -207,8 +207,8 @@ static int srp_start_worker(struct key *keyring, const char *description)
 
 	key = srp_request_worker(keyring, description);
 	if (IS_ERR(key)) {
-		pr_warn_ratelimited("cannot start the helper (error %ld): %s  Next try in %d s, or at once after \"keyctl clear %d\".  request-key and iscsi-srpd log details\n",
-				    PTR_ERR(key), srp_start_hint(PTR_ERR(key)),
+		pr_warn_ratelimited("cannot start the helper (%pe): %s  Next try in %d s, or at once after \"keyctl clear %d\".  request-key and iscsi-srpd log details\n",
+				    key, srp_start_hint(PTR_ERR(key)),
 				    ISCSIT_SRP_BACK_OFF, key_serial(keyring));
 		srp_back_off(keyring, description);
 		return PTR_ERR(key);
