@@ -7,7 +7,8 @@
 # - for other machines, and by clang
 # - in User-mode Linux with all of it built in, where the KUnit suites that are there by
 #   then run
-# and that its comments are good kernel-doc.  A warning in our files is an error.
+# and that its comments are good kernel-doc.  A warning in our files is an error.  After
+# the last patch, coccicheck and Sphinx must say nothing of our files, either.
 # -w: write the results into the table of Documentation/series.md, at the end or if it
 # is interrupted.  Results of other patches stay there as long as the tree is the same.
 set -euo pipefail
@@ -85,6 +86,29 @@ check() {
 	fi
 }
 
+# cocci SRC: what coccicheck says of our files, but for its scripts that need OCaml's
+# compiler
+cocci() (
+	cd "$1"
+	! grep -rl 'virtual report' scripts/coccinelle | sort | xargs grep -L ocaml |
+		while read -r script; do
+			# shellcheck disable=SC2046
+			spatch --very-quiet -D report --no-show-diff --cocci-file "$script" \
+				$(sed -n 's|^// Options: *||p' "$script") --include-headers \
+				-I include -I include/uapi --dir $iscsi 2>/dev/null
+		done | grep -E "($ours)"
+)
+
+# sphinx SRC: what it says of our documents
+sphinx() {
+	local build=$cache/mainline/series/build-docs log=$cache/mainline/log/series-docs.log
+	mkdir -p "$build"
+	rm -rf "$build/Documentation/output"
+	run_logged "$log" make -C "$1" O="$build" htmldocs SPHINXDIRS=target &&
+		! grep -E 'iscsi-(srp|tls)\.rst' "$log" &&
+		find "$build/Documentation/output" -name iscsi-srp.html | grep -q .
+}
+
 # suites PATCH: build it in and run the KUnit suites, if there are any
 suites() {
 	if grep -q 'config ISCSI_TARGET.*KUNIT' "$src/$iscsi/Kconfig"; then
@@ -106,6 +130,10 @@ check_patch() {
 	done
 	check "$1/kernel-doc" comments "$src"
 	check "$1/kunit" suites "$1"
+	[ "$1" != "$last" ] || {
+		check coccicheck cocci "$src"
+		check sphinx sphinx "$src"
+	}
 }
 
 # cells PATCH: what the table says of the results that check_patch has printed
@@ -178,8 +206,9 @@ write_page() {
 }
 
 "$top/scripts/fetch/deps.sh" series
+mapfile -t patches < <(series_patches)
+last=${patches[-1]#"$series_dir"/} last=${last%.patch}
 if [ $# -eq 0 ]; then
-	mapfile -t patches < <(series_patches)
 	set -- "${patches[@]#"$series_dir"/}"
 fi
 if [ -n "$write" ]; then

@@ -9,7 +9,7 @@
 #   check-packages  to build and test Debian packages
 #   debian          to build them and run guests with Debian's own kernel
 #   arm64           to run programs for arm64
-#   series          to compile each patch for other machines and by clang
+#   series          to check each patch by itself, for other machines and by clang
 set -eu
 . "$(dirname "$0")/../common.sh"
 
@@ -35,7 +35,8 @@ case $#,${1:-} in
 1,check-packages) packages="$packages $deb lintian" ;;
 1,debian) packages="$packages $deb qemu-system-x86 qemu-utils" ;;
 1,arm64) packages="$packages $deb cpio qemu-system-arm" ;;
-1,series) packages="$packages clang-19 gcc-aarch64-linux-gnu gcc-powerpc-linux-gnu" ;;
+1,series) packages="$packages clang-19 coccinelle gcc-aarch64-linux-gnu
+		gcc-powerpc-linux-gnu python3-sphinx python3-yaml" ;;
 *) usage_error "usage: $prog [bench|deb|check-packages|debian|arm64|series]" ;;
 esac
 
