@@ -215,6 +215,26 @@ class Portal(Server):
                                               bytes([kind]))])
 
 
+class Gate:
+    """Lets records pass unless it is closed."""
+
+    def __init__(self):
+        self.is_open = threading.Event()
+        self.waiting = False            # does a record wait?
+        self.open()
+
+    def open(self):
+        self.is_open.set()
+
+    def close(self):
+        self.is_open.clear()
+
+    def pass_through(self):
+        self.waiting = not self.is_open.is_set()
+        self.is_open.wait()
+        self.waiting = False
+
+
 class Wire(Server):
     """What is between initiator and portal: it counts and changes records."""
 
@@ -222,10 +242,12 @@ class Wire(Server):
         self.sent = []                  # lengths of records of the initiator
         self.seen = b""                 # and their first octets
         self.change = None
+        self.to_target, self.to_initiator = Gate(), Gate()
         super().__init__(port, peer)
 
     def to_peer(self, source, sink):
         for record in records(source):
+            self.to_target.pass_through()
             self.sent.append(len(record))
             self.seen += record[:1]
             sink.sendall(record)
@@ -233,6 +255,7 @@ class Wire(Server):
     def from_peer(self, source, sink):
         every = records(source)
         for record in every:
+            self.to_initiator.pass_through()
             change, self.change = self.change, None
             if change:
                 for changed in change(record, every):
