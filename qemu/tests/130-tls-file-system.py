@@ -64,7 +64,8 @@ def direct(disk, size, write):
 def one_pass(*settings):
     target = lio.Target(methods="None", authentication=0,
                         megabytes=(FILES["large"] >> 20) * 9 // 8 + 16)
-    target.acl()
+    # A slow machine must not take longer for the data of a write than the target waits
+    target.acl().attrib("dataout_timeout", 60)
     # The wire counts records; a plain PDU at the portal would be no handshake
     with ktls.Iscsid(*settings) as initiator:
         before = statistics()
