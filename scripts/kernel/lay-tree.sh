@@ -9,8 +9,8 @@
 # The tree starts as hard links to the pristine one.  Each patch in series/ adds the
 # overlay files named by its "Overlay:" lines and changes existing files with its diff.
 # The result is prepared in a staging directory, and only files that differ are
-# replaced (never modified in place), so that kbuild rebuilds only what changed.  6.12
-# also gets compat/ and the patches for its guests in qemu/patches/.
+# replaced (never modified in place), so that kbuild rebuilds only what changed.  It also
+# gets the patches for guests in qemu/patches/, and 6.12 compat/.
 set -euo pipefail
 . "$(dirname "$0")/../common.sh"
 . "$top/scripts/kernel/series.sh"
