@@ -147,7 +147,7 @@ cells() {
 		{ n += $1 }
 		END {
 			if (NR)
-				printf " %d suite%s, %d cases |\n", NR, NR > 1 ? "s" : "", n
+				printf " %d suite%s, %d cases |\n", NR, (NR > 1 ? "s" : ""), n
 			else
 				print " none yet |"
 		}'

@@ -116,6 +116,10 @@ for stack in "${stacks[@]}"; do
 		"$(git -C "$work/tree" rev-parse "$stack^{tree}")" ] ||
 		die "git am of $stack does not create what its commits did"
 done
+# The laid tree is that of guests
+for patch in "$top"/qemu/patches/mainline/*.patch; do
+	[ ! -e "$patch" ] || patch_diff "$patch" | apply_diff "$work/am"
+done
 diff -rq --no-dereference -x .git -x .pristine -x .laid -x .content -x .complete \
 	-x '.checkpatch-camelcase*' -x "${vectors_h##*/}" \
 	"$src" "$work/am" ||
