@@ -57,9 +57,7 @@ if [ "$variant" = unpatched ]; then
 else
 	lay_series "$kernel" "$pristine" "$stage" "$last"
 fi
-for patch in "$top/qemu/patches/$kernel"/*.patch; do
-	[ ! -e "$patch" ] || apply_patch "$patch" "$pristine" "$stage"
-done
+guest_patches "$kernel" "$pristine" "$stage"
 if [ "$kernel$variant" = 6.12 ] && [ -e "$top/compat/compat.h" ]; then
 	add_compat "$pristine" "$stage"
 fi

@@ -117,9 +117,7 @@ for stack in "${stacks[@]}"; do
 		die "git am of $stack does not create what its commits did"
 done
 # The laid tree is that of guests
-for patch in "$top"/qemu/patches/mainline/*.patch; do
-	[ ! -e "$patch" ] || patch_diff "$patch" | apply_diff "$work/am"
-done
+guest_patches mainline "$pristine" "$work/am"
 diff -rq --no-dereference -x .git -x .pristine -x .laid -x .content -x .complete \
 	-x '.checkpatch-camelcase*' -x "${vectors_h##*/}" \
 	"$src" "$work/am" ||

@@ -232,6 +232,14 @@ lay_series() {
 	compat_patch after "$@"
 }
 
+# guest_patches KERNEL PRISTINE STAGE: apply what its guests need
+guest_patches() {
+	local patch
+	for patch in "$top/qemu/patches/$1"/*.patch; do
+		[ ! -e "$patch" ] || apply_patch "$patch" "$2" "$3"
+	done
+}
+
 # add_compat PRISTINE STAGE: add code for kernels older than mainline and for use with
 # a stock kernel, whose target core is not changed.  Structures visible to other modules
 # must not change, so SRP's members of them are in a side table.
