@@ -251,14 +251,14 @@ bool iscsit_srp_pool_take(struct iscsit_srp_pool *pool,
 	}
 	spin_unlock_bh(&pool->lock);
 
-	if (entry) {
-		memcpy(b, entry->b, sizeof(entry->b));
-		memcpy(power, entry->power, group->len);
-		kfree_sensitive(entry);
-	}
 	iscsit_srp_pool_want(pool, group);
+	if (!entry)
+		return false;
 
-	return entry;
+	memcpy(b, entry->b, sizeof(entry->b));
+	memcpy(power, entry->power, group->len);
+	kfree_sensitive(entry);
+	return true;
 }
 
 /*

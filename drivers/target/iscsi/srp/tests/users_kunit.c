@@ -81,14 +81,10 @@ static struct iscsit_srp_user *new_user(struct kunit *test, const char *label)
 {
 	struct users_test *u = test->priv;
 	struct iscsit_srp_user *user = kzalloc_obj(*user);
-	int ret;
 
 	KUNIT_ASSERT_NOT_NULL(test, user);
 	user->label = label;
-	ret = iscsit_srp_user_add(u->users, user);
-	if (ret)
-		kfree(user);
-	KUNIT_ASSERT_EQ(test, ret, 0);
+	KUNIT_ASSERT_EQ(test, iscsit_srp_user_add(u->users, user), 0);
 
 	return user;
 }
