@@ -11,6 +11,7 @@
 # the last patch, coccicheck and Sphinx must say nothing of our files, either.
 # -w: write the results into the table of Documentation/series.md, at the end or if it
 # is interrupted.  Results of other patches stay there as long as the tree is the same.
+# Without PATCH, check those that have not passed yet, and the last one.
 set -euo pipefail
 . "$(dirname "$0")/../scripts/common.sh"
 . "$top/scripts/kernel/series.sh"
@@ -122,6 +123,7 @@ suites() {
 check_patch() {
 	local src machine
 	src=$("$top/scripts/kernel/lay-tree.sh" -t "$1" mainline)
+	check "$1/kunit" suites "$1" >"$work/suites" &
 	check "$1/without-SRP" compile um "$src" CONFIG_ISCSI_TARGET_SRP=n
 	check "$1/without-KEYS" compile um "$src" CONFIG_KEYS=n
 	check "$1/module" compile um "$src" CONFIG_ISCSI_TARGET=m
@@ -129,7 +131,8 @@ check_patch() {
 		check "$1/$machine" compile $machine "$src"
 	done
 	check "$1/kernel-doc" comments "$src"
-	check "$1/kunit" suites "$1"
+	wait
+	cat "$work/suites"
 	[ "$1" != "$last" ] || {
 		check coccicheck cocci "$src"
 		check sphinx sphinx "$src"
@@ -153,13 +156,6 @@ cells() {
 		}'
 }
 
-# code MAIL: what a patch changes of files that are compiled
-code() {
-	patch_diff "$1" | awk '
-	/^diff --git / { skip = / b\/(Documentation\/|tools\/|MAINTAINERS$)/ }
-	!skip'
-}
-
 # each TEXT: print it for each check
 each() {
 	local name
@@ -168,24 +164,54 @@ each() {
 	done
 }
 
-# table: a row for each patch.  The tree is a hash of the kernel's version, which is in
-# $work/diffs, and all changes of code up to the patch.
+# trees: for each patch, its name and a hash of the kernel's version and the code that
+# the patches up to it leave
+trees() {
+	local patch version dir=$work/tree
+	version=$(make -s -C "$pristine" kernelversion)
+	mkdir "$dir"
+	begin_repository "$pristine" "$dir"
+	for patch in $(series_patches); do
+		patch_diff "$(series_mail "$patch")" | apply_diff "$dir" --index
+		echo "$patch $({
+			echo "$version"
+			git -C "$dir" diff --cached --raw --no-renames --no-abbrev base -- \
+				':!Documentation' ':!tools' ':!MAINTAINERS'
+		} | sha256sum | cut -c1-12)"
+	done
+}
+
+# result TREE: what the page says of it
+result() {
+	sed -n "/not run/d; /| $1 |/{s/^.*| $1 |//p; q}" "$page"
+}
+
+# left: the patches that have not passed yet as the page says, and the last one, with
+# which coccicheck and Sphinx run
+left() {
+	local patch tree
+	while read -r patch tree; do
+		if [ "$patch" = "$series_dir/$last.patch" ] ||
+			[[ "$(result "$tree")" =~ ^$|fails ]]; then
+			echo "$patch"
+		fi
+	done <"$work/trees"
+}
+
+# table: a row for each patch
 table() {
-	local patch name stack file lines tree row
+	local patch name stack lines tree row
 	local -A sum=()
 	echo "| patch | lines | tree | ${checks// / | } | suites |"
 	echo "| --- | ---: | --- |$(each ' --- |') --- |"
-	for patch in $(series_patches); do
+	while read -r patch tree; do
 		name=${patch#"$series_dir"/} name=${name%.patch} stack=${name%%/*}
-		file=$(series_mail "$patch")
-		lines=$(added_lines "$file")
+		lines=$(added_lines "$(series_mail "$patch")")
 		sum[$stack]=$((${sum[$stack]:-0} + lines))
-		code "$file" >>"$work/diffs"
-		tree=$(sha256sum <"$work/diffs" | cut -c1-12)
 		row=$(sed -n "s|^$name:||p" "$work/rows")
-		[ -n "$row" ] || row=$(sed -n "/not run/d; /| $tree |/{s/^.*| $tree |//p; q}" "$page")
+		[ -n "$row" ] || row=$(result "$tree")
 		echo "| $name | $lines | $tree |${row:-$(each ' not run |') not run |}"
-	done
+	done <"$work/trees"
 	for stack in "${!sum[@]}"; do
 		echo "| all of $stack | ${sum[$stack]} | |$(each ' |') |"
 	done | sort
@@ -193,10 +219,9 @@ table() {
 
 # write_page: put the table where the old one is
 write_page() {
-	make -s -C "$pristine" kernelversion >"$work/diffs"
 	{
 		sed '/^<!-- ci\/check-series.sh -w -->$/q' "$page"
-		echo "Linux $(cat "$work/diffs"), User-mode Linux:"
+		echo "Linux $(make -s -C "$pristine" kernelversion), User-mode Linux:"
 		echo
 		table
 		echo
@@ -208,14 +233,16 @@ write_page() {
 "$top/scripts/fetch/deps.sh" series
 mapfile -t patches < <(series_patches)
 last=${patches[-1]#"$series_dir"/} last=${last%.patch}
-if [ $# -eq 0 ]; then
-	set -- "${patches[@]#"$series_dir"/}"
-fi
 if [ -n "$write" ]; then
 	pristine=$("$top/scripts/fetch/pristine.sh" mainline)
 	"$top/scripts/kernel/make-series.sh" -c
 	: >"$work/rows"
+	trees >"$work/trees"
 	trap 'write_page; rm -rf "$work"' EXIT
+	[ $# -gt 0 ] || mapfile -t patches < <(left)
+fi
+if [ $# -eq 0 ]; then
+	set -- "${patches[@]#"$series_dir"/}"
 fi
 for patch; do
 	patch=${patch%.patch}
