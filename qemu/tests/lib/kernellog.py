@@ -10,6 +10,7 @@ REPORT = re.compile(r"WARNING:|BUG:|Oops|general protection|KASAN:|UBSAN:|"
 NAMES = re.compile(r"iscsi_target_srp|iscsi_srp|iscsit_guess|iscsit_pending|"
                    r"iSCSI SRP|\bsrp_|iscsi-srpd|iscsit_tls")
 OWN = re.compile("iSCSI( SRP)?: ")
+STACK = re.compile(r" *\[<[0-9a-f]+>\]")     # of a failed allocation, too: no report
 SUPPRESSED = "callbacks suppressed"     # after a rate limit
 WARNING = 4
 
@@ -45,7 +46,8 @@ class KernelLog:
 def is_about_us(message):
     """Whether another part of the kernel warns about our code."""
     return (message.level <= WARNING and NAMES.search(message) is not None and
-            not OWN.match(message) and SUPPRESSED not in message)
+            not OWN.match(message) and not STACK.match(message) and
+            SUPPRESSED not in message)
 
 
 def is_trouble(message):
