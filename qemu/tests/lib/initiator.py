@@ -17,6 +17,7 @@ import secrets
 import select
 import socket
 import struct
+import time
 
 import iscsi
 import srp
@@ -74,6 +75,7 @@ class Initiator:
         self.first = True
         self.transcript = []            # (">" or "<", Pdu)
         timeout *= PATIENCE
+        self.timeout = timeout
         sock = socket.create_connection(portal, timeout,
                                         source and (source, 0))
         # wrap(socket): what is between us and TCP, such as TLS
@@ -271,10 +273,12 @@ class Initiator:
 
     def _recv(self):
         """The next PDU but for the target's pings, which are answered."""
-        while True:
+        end = time.monotonic() + self.timeout
+        while time.monotonic() < end:
             pdu = self.wire.recv()
             if not self._pong(pdu):
                 return pdu
+        raise socket.timeout("nothing but pings")
 
     def _pong(self, pdu):
         """Answer a ping of the target's; return whether it is one."""

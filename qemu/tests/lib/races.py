@@ -50,8 +50,9 @@ class Left(Exception):
 class Attempt:
     """A login, and perhaps its session."""
 
-    def __init__(self, rng):
-        self.rng = rng
+    def __init__(self, rng, faults):
+        self.rng, self.faults = rng, faults
+        self.session = False
         self.user, self.how, methods = rng.choice(WHO)
         self.method = rng.choice(methods)
         self.wrong = rng.random() < .1
@@ -65,14 +66,12 @@ class Attempt:
         action(*words, **how)
 
     def run(self):
-        """Return what became of it: "in", a status, "closed", "left" or "refused"."""
+        """Return what became of it: "in", a status, "closed", "left", "refused" or "lost"."""
         password = "wrong" if self.wrong else SECRETS[self.user]
         try:
             with Initiator(user=self.user, password=password, timeout=TIMEOUT,
                            **self.how) as i:
-                self._login(i)
-                self._session(i)
-                return "in"
+                return self._whole(i)
         except Rejected as reject:
             return reject.status
         except Closed:
@@ -81,8 +80,18 @@ class Attempt:
             return "refused"            # no portal
         except Left:
             return "left"
+
+    def _whole(self, i):
+        try:
+            self._login(i)
+            self._session(i)
         except socket.timeout:
+            # Without memory, LIO cannot queue an answer, and TCP cannot tell of the end
+            if self.faults and (self.session or
+                                i.wire.sock.getsockname()[1] not in lio.held()):
+                return "lost"
             raise Finding("no answer and no end: %s" % vars(self)) from None
+        return "in"
 
     def _login(self, i):
         self._step(i.choose, self.method.upper(), self.method.upper())
@@ -98,6 +107,7 @@ class Attempt:
         self._step(i.operational)
 
     def _session(self, i):
+        self.session = True
         if i.discovery:
             self._step(i.send_targets)
         else:
@@ -132,7 +142,7 @@ class Races:
 
     def _lane(self, rng):
         while not self.over.is_set():
-            attempt = Attempt(rng)
+            attempt = Attempt(rng, self.one_in)
             try:
                 outcome = attempt.run()
                 if outcome == "0201" and not attempt.wrong and \
