@@ -8,11 +8,12 @@ trouble='BUG:|WARNING:|Oops|KASAN|KFENCE:|UBSAN|ODEBUG|INFO: task|refcount_t:'
 trouble+='|possible (circular|recursive|irq)|suspicious RCU|kmemleak: [1-9]'
 trouble+='|Kernel panic'
 
-# Lines that name our code, and exceptions: our own messages, whose level the console
-# does not show, audit records, and results of KUnit
+# Lines that name our code, and exceptions: messages of our own and of the helper, whose
+# level the console does not show, audit records, results of KUnit, and stacks, which a
+# failed allocation has, too
 ours='iscsi_target_srp|iscsi_srp|iscsit_guess|iscsit_pending|iSCSI SRP|[^A-Za-z_]srp_|iscsi-srpd'
 harmless='^((iSCSI( SRP)?|audit): |Key type |Kernel command line: | *(ok|not ok|#|KTAP) )'
-harmless+='|callbacks suppressed'
+harmless+='|callbacks suppressed|^iscsi-srpd\[[0-9]+\]: |^ *\[<[0-9a-f]+>\]'
 
 # first_trouble CONSOLE: print the number of the first such line, if any.  Ignore the
 # warning of mainline with PROVE_RCU about its own start of a second CPU.
