@@ -53,6 +53,25 @@ def use(disk, sums):
         run("umount", MOUNT)
 
 
+def journal(disk):
+    """Have ext4 write a request of which some pages are of a slab: copies of blocks that
+    look as if they belonged to the journal."""
+    block = b"\xc0\x3b\x39\x98" + os.urandom(1020), os.urandom(1024)
+    data = b"".join(block) * 64
+    for how in "data=journal", "ro":
+        run("mount", "-o", how, disk, MOUNT)
+        try:
+            with open(MOUNT + "/journal", "rb" if how == "ro" else "wb") as f:
+                if how == "ro":
+                    expect.true(f.read() == data, "the file that was in the journal")
+                else:
+                    f.write(data)
+                    f.flush()
+                    os.fsync(f.fileno())
+        finally:
+            run("umount", MOUNT)
+
+
 def direct(disk, size, write):
     """Read or write with one command of that size, past the page cache."""
     run("dd", "if=" + ("/dev/urandom" if write else disk), "bs=%d" % size, "count=1",
@@ -81,12 +100,13 @@ def one_pass(*settings):
                      [48 + 4096 + 22 + (8 if settings else 0)],
                      "a record for a request and its data")
 
-        run("mkfs.ext4", "-q", disk)
+        run("mkfs.ext4", "-q", "-b", "1024", disk)
         os.makedirs(MOUNT, exist_ok=True)
         sums = {}
         use(disk, sums)
         lio.write("/proc/sys/vm/drop_caches", "3")
         use(disk, sums)
+        journal(disk)
         for size in 512, 4096, 65536, 1 << 20:
             direct(disk, size, False)
         with open(disk, "rb") as one, open(target.image, "rb") as other:
