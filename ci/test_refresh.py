@@ -88,6 +88,45 @@ def test_patch_changes_the_same_lines_of_another_package(tmp_path):
         refresh.user_patches([version])
 
 
+class Patches:
+    """A tree with these patches; laid were others."""
+
+    def __init__(self, name, laid, now, primary=None):
+        self.name, self.names = name, {"laid": laid, "HEAD": now}
+        self.primary, self.tags = primary, ""
+
+    def commits(self, until="HEAD"):
+        return [SimpleNamespace(name=name, id=until + name) for name in self.names[until]]
+
+    def git(self, *arguments):
+        assert arguments == ("tag", "--points-at", "HEAD")
+        return self.tags
+
+    def head(self, revision):
+        raise NotImplementedError(revision)     # it merges
+
+
+def test_order_changed_in_both_versions():
+    first = Patches("2", ("a", "b"), ("b", "new", "a"))
+    both = Patches("1", ("a", "b"), ("b", "new", "a"), first)
+    refresh.derive(both)
+    both.tags = "derived\n"
+    with pytest.raises(NotImplementedError):
+        refresh.derive(both)
+
+
+def test_order_changed_in_the_newest_version():
+    first = Patches("2", ("a", "b"), ("b", "new", "a"))
+    with pytest.raises(NotImplementedError):
+        refresh.derive(Patches("1", ("a", "b"), ("a", "b"), first))
+
+
+def test_lines_changed_in_the_newest_version():
+    first = Patches("2", ("a", "b"), ("a", "b"))
+    with pytest.raises(NotImplementedError):
+        refresh.derive(Patches("1", ("a", "b"), ("a", "b"), first))
+
+
 class Stacks:
     """A tree with a commit for each of these trailers."""
 

@@ -116,6 +116,12 @@ def derive(tree):
     new, old = first.commits(), {c.name: c for c in first.commits("laid")}
     if [c.id for c in new] == [c.id for c in old.values()]:
         return
+    names = [commit.name for commit in new]
+    # Not one that an attempt before has derived
+    if names != list(old) and names == [commit.name for commit in tree.commits()] and \
+       "derived" not in tree.git("tag", "--points-at", "HEAD").split():
+        say("%s: taken as it is, with the patches of %s" % (tree.name, first.name))
+        return
     mine = {commit.name: commit for commit in tree.commits()}
     parent = tree.head("base")
     before = Commit(first, first.head("base"))
@@ -143,6 +149,7 @@ def derive(tree):
             input="%s\n\nPatch: %s\n" % (commit.message, commit.name)).strip()
         before = commit
     tree.git("reset", "-q", "--hard", parent)
+    tree.git("tag", "-f", "derived")
     say("%s: derived from %s" % (tree.name, first.name))
 
 
