@@ -97,14 +97,14 @@ both_versions() {
 	for version in 2.2.3 2.1.75; do
 		sed -i "$sed; s/^from .tcm import .*/& # T/" \
 			"out/trees/rtslib-$version/rtslib/root.py"
-		git -C "out/trees/rtslib-$version" fold root
+		git -C "out/trees/rtslib-$version" fold Add-SRP-to-portal-groups
 		[ $version = 2.1.75 ] || ! make -s refresh 2>"$work/said" || return 1
 	done
 	grep 'make it in out/trees/rtslib-2.1.75 as well' "$work/said"
 	make -s refresh
 	for version in 2.2.3 2.1.75; do
 		grep '^+from .savefile import write_private as write_file' \
-			"usr/rtslib/$version"/0004-*.patch
+			"usr/rtslib/$version"/0003-*.patch
 	done
 }
 
