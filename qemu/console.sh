@@ -6,7 +6,7 @@
 # Bug reports of the kernel
 trouble='BUG:|WARNING:|Oops|KASAN|KFENCE:|UBSAN|ODEBUG|INFO: task|refcount_t:'
 trouble+='|possible (circular|recursive|irq)|suspicious RCU|kmemleak: [1-9]'
-trouble+='|Kernel panic'
+trouble+='|Kernel panic|iscsi-srpd\[[0-9]+\]: segfault'
 
 # Lines that name our code, and exceptions: messages of our own and of the helper, whose
 # level the console does not show, audit records, results of KUnit, and stacks, which a
