@@ -20,9 +20,13 @@ INSTALLED = "/run/installed/iscsi-srpd"
 
 
 def install():
-    """As dpkg does: a new file takes the place of the old one."""
+    """As dpkg does: a new file takes the place of the old one, some time before workers
+    are told to leave: one that is about to execute the old file has no name of ours yet."""
     shutil.copy(helper.PROGRAM, INSTALLED + ".new")
     os.rename(INSTALLED + ".new", INSTALLED)
+    starting = set(helper.processes("request-key"))
+    lio.wait_for(lambda: not starting & set(helper.processes("request-key")),
+                 "helpers that were about to start", 20)
 
 
 def outdated():
