@@ -1,8 +1,10 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-# An initiator with little memory writes out through TLS, to get memory for more
+# An initiator with little memory writes out through TLS, to get memory for more.
+# User-mode Linux may kill a process that faults meanwhile.
 # timeout: 360
 # log: TLS
+# again: signal
 import hashlib
 import os
 
