@@ -4,7 +4,7 @@
 # check-series.sh [-w] [PATCH...]: check that each patch of series/, or these, such as
 # 2-srp/0004-key-channel, leaves a mainline tree that builds and passes its tests:
 # - in User-mode Linux without SRP, without keys, and with the target as a module
-# - for other machines, and by clang
+# - for other machines, and by clang; for x86_64, sparse looks at it
 # - in User-mode Linux with all of it built in, where the KUnit suites that are there by
 #   then run
 # and that its comments are good kernel-doc.  A warning in our files is an error.  After
@@ -50,6 +50,7 @@ compile() {
 	read -ra args <<<"${machines[$machine]}"
 	cc="ccache $(sed -n 's/.*CROSS_COMPILE=//p' <<<"${args[*]}")gcc"
 	[ "$machine" != clang ] || cc="ccache clang-19"
+	[ "$machine" != x86_64 ] || args+=(C=2 CHECK="$sparse")
 	build_dir "$build" "$src"
 	cp "$top/qemu/config/base.config" "$config"
 	for option; do
@@ -64,6 +65,7 @@ compile() {
 	make_it allnoconfig KCONFIG_ALLCONFIG="$config" && make_it prepare &&
 		make_it W=1 $iscsi/ drivers/scsi/iscsi_tcp.o &&
 		! grep -A3 -E "^[^ ]*($ours)[^ ]*: warning:" "$log" &&
+		{ [ "$machine" != x86_64 ] || grep -q "CHECK .*$iscsi/" "$log"; } &&
 		{ [ "$machine" != powerpc ] || grep -qx CONFIG_CPU_BIG_ENDIAN=y "$build/.config"; }
 }
 
@@ -231,6 +233,7 @@ write_page() {
 }
 
 "$top/scripts/fetch/deps.sh" series
+sparse=$("$top/scripts/fetch/sparse.sh")
 mapfile -t patches < <(series_patches)
 last=${patches[-1]#"$series_dir"/} last=${last%.patch}
 if [ -n "$write" ]; then

@@ -47,7 +47,7 @@ checkpatch() {
 
 # compile KERNEL: what sparse and W=1 say of files that are ours
 compile() {
-	local kernel=$1 src build log
+	local kernel=$1 src build log what
 	src=$("$top/scripts/kernel/lay-tree.sh" "$kernel")
 	build=$cache/$kernel/build-style
 	log=$cache/$kernel/log/style.log
@@ -63,11 +63,13 @@ compile() {
 		make_it prepare
 		find "$build/drivers/target/iscsi" -name '*.o' -delete 2>/dev/null || :
 		rm -f "$build/drivers/scsi/iscsi_tcp.o"
-		make_it W=1 C=2 drivers/target/iscsi/ drivers/scsi/iscsi_tcp.o
+		make_it W=1 C=2 CHECK="$sparse" drivers/target/iscsi/ drivers/scsi/iscsi_tcp.o
 	) || return
 	# Nothing of ours compiled would be silent, too
-	grep -q 'CC .*iscsi/srp/' "$log" ||
-		echo "no file of SRP was compiled: $log"
+	for what in CC CHECK; do
+		grep -q "$what .*iscsi/srp/" "$log" ||
+			echo "$what: no file of SRP: $log"
+	done
 	grep -E '^[^ ]*(iscsi_target_(srp|tls)\.h|iscsi_target_(guess|peer|pending)[a-z_]*\.[ch]|iscsi/(srp|tests|tls)/[a-z_/]*\.[ch]|iscsi_srp\.h):[0-9]+' \
 		"$log" || :
 	# The initiator's patches
@@ -111,6 +113,7 @@ complete() {
 }
 
 export CCACHE_DIR=${CCACHE_DIR:-$cache/ccache} CCACHE_BASEDIR=$cache
+sparse=$("$top/scripts/fetch/sparse.sh")
 {
 	lists='srp/group\.h$\|srp/.*configfs\.[ch]$'
 	check checkpatch checkpatch -v "^include/trace/\|$lists"

@@ -24,7 +24,7 @@ packages="
 	autoconf automake libcunit1-dev libgcrypt20-dev libtool
 	dbus e2fsprogs iproute2 keyutils kmod openssl procps qemu-block-extra
 	qemu-utils targetcli-fb
-	clang libclang-rt-dev python3-pytest shellcheck sparse valgrind
+	clang libclang-rt-dev python3-pytest shellcheck valgrind
 "
 
 deb="apt-utils gnupg mmdebstrap"
